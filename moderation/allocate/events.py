@@ -1,0 +1,164 @@
+"""What can have happened to rounds, draws, conflicts and allocations. Ids, numbers and states; reasons stay in the rows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from moderation.words import Event
+
+
+@dataclass(frozen=True)
+class RoundCreated(Event):
+    round_id: str
+    framework_version_id: str
+
+
+@dataclass(frozen=True)
+class RoundTermsChanged(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundAgenciesChanged(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundAuditorsChanged(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundAuditorAdded(Event):
+    round_id: str
+    auditor_id: str
+
+
+@dataclass(frozen=True)
+class SampleDrawn(Event):
+    """The plans of a round were drawn at random from those that qualified."""
+
+    round_id: str
+    plans: int
+    eligible: int
+
+
+@dataclass(frozen=True)
+class PlanLeftOut(Event):
+    """A plan was taken out of a round that is not open yet."""
+
+    round_plan_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class ConflictRecorded(Event):
+    conflict_id: str
+    auditor_id: str
+
+
+@dataclass(frozen=True)
+class ConflictCleared(Event):
+    conflict_id: str
+    auditor_id: str
+
+
+@dataclass(frozen=True)
+class PlansAllocated(Event):
+    """A numbered draw: the commitment was fixed before the result was known."""
+
+    round_id: str
+    draw_id: str
+    number: int
+    commitment: str
+
+
+@dataclass(frozen=True)
+class AllocationSwapped(Event):
+    """The lead exchanged two auditors by hand."""
+
+    round_id: str
+    first_allocation_id: str
+    second_allocation_id: str
+
+
+@dataclass(frozen=True)
+class AllocationRepaired(Event):
+    """Places that had lost their auditor were filled with the smallest change."""
+
+    round_id: str
+    filled: int
+    moved: int
+
+
+@dataclass(frozen=True)
+class RoundOpened(Event):
+    round_id: str
+    plans: int
+    empty_places: int
+
+
+@dataclass(frozen=True)
+class ClosingDateMoved(Event):
+    round_id: str
+    closes_on: date
+
+
+@dataclass(frozen=True)
+class RoundClosed(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundInModeration(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundPublished(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class RoundAbandoned(Event):
+    round_id: str
+
+
+@dataclass(frozen=True)
+class PlanWithdrawn(Event):
+    """A plan was taken out of an open round; its allocations ended."""
+
+    round_plan_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class AllocationAccepted(Event):
+    allocation_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class AllocationStarted(Event):
+    allocation_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class AllocationReopened(Event):
+    allocation_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class AllocationEnded(Event):
+    """How it ended is one of `rules.Ending`."""
+
+    allocation_id: str
+    round_id: str
+    ended_as: str
+
+
+@dataclass(frozen=True)
+class AuditorsReminded(Event):
+    round_id: str
+    auditors: int

@@ -1,0 +1,195 @@
+"""What may happen to a round, to a conflict and to one auditor's allocation: decisions in plain values.
+
+The two life cycles are one table of moves each; the tables' CHECKs restate their states.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from moderation.words import InvalidInput, Problem, Refused
+
+
+class RoundState(StrEnum):
+    DRAFT = "draft"
+    ALLOCATED = "allocated"
+    OPEN = "open"
+    CLOSED = "closed"
+    MODERATING = "moderating"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+    ABANDONED = "abandoned"
+
+
+class AllocationState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    ENDED = "ended"
+
+
+class Ending(StrEnum):
+    """How an allocation ended."""
+
+    SUBMITTED = "submitted"
+    DECLINED = "declined"
+    HANDED_BACK = "handed_back"
+    WITHDRAWN = "withdrawn"
+    REASSIGNED = "reassigned"
+    LAPSED = "lapsed"
+
+
+class PlanKind(StrEnum):
+    """Why a plan is in a round. Private: no page shows it, no auditor's query joins it."""
+
+    ORDINARY = "ordinary"
+    SEED = "seed"
+    RE_AUDIT = "re_audit"
+    BLIND_REPEAT = "blind_repeat"
+
+
+class ConflictWith(StrEnum):
+    """What an auditor is too close to."""
+
+    CASE = "case"
+    SETTING = "setting"
+    TEAM = "team"
+
+
+ROUND_MOVES: Mapping[RoundState, frozenset[RoundState]] = {
+    RoundState.DRAFT: frozenset({RoundState.ALLOCATED, RoundState.ABANDONED}),
+    RoundState.ALLOCATED: frozenset({RoundState.ALLOCATED, RoundState.OPEN, RoundState.ABANDONED}),
+    RoundState.OPEN: frozenset({RoundState.CLOSED, RoundState.ABANDONED}),
+    RoundState.CLOSED: frozenset({RoundState.MODERATING, RoundState.PUBLISHED}),
+    RoundState.MODERATING: frozenset({RoundState.PUBLISHED}),
+    RoundState.PUBLISHED: frozenset({RoundState.ARCHIVED}),
+    RoundState.ARCHIVED: frozenset(),
+    RoundState.ABANDONED: frozenset(),
+}
+
+ALLOCATION_MOVES: Mapping[AllocationState, frozenset[AllocationState]] = {
+    AllocationState.OFFERED: frozenset({AllocationState.ACCEPTED, AllocationState.ENDED}),
+    AllocationState.ACCEPTED: frozenset({AllocationState.STARTED, AllocationState.ENDED}),
+    AllocationState.STARTED: frozenset({AllocationState.ENDED}),
+    AllocationState.ENDED: frozenset({AllocationState.STARTED}),  # a reopened sheet; only after `submitted`
+}
+
+IN_SETUP = frozenset({RoundState.DRAFT, RoundState.ALLOCATED})
+RELEASED = frozenset({RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED, RoundState.ARCHIVED})
+ROUND_STEPS = tuple(state for state in RoundState if state not in {RoundState.ARCHIVED, RoundState.ABANDONED})
+
+ROUND_NAMES: Mapping[RoundState, str] = {state: state.value.capitalize() for state in RoundState}
+CONFLICT_NAMES: Mapping[ConflictWith, str] = {
+    ConflictWith.CASE: "one plan",
+    ConflictWith.SETTING: "a school or setting",
+    ConflictWith.TEAM: "a team",
+}
+
+
+def move_round(state: RoundState, to: RoundState) -> RoundState:
+    """The round's next state; refuses a move that is not in the table."""
+    if to not in ROUND_MOVES[state]:
+        raise Refused(f"This round is {state.value}. It cannot become {to.value}.")
+    return to
+
+
+def move_allocation(state: AllocationState, ended: Ending | None, to: AllocationState) -> AllocationState:
+    """The allocation's next state. What has ended stays ended, except a submitted sheet that the lead reopens."""
+    reopens = state is AllocationState.ENDED and ended is Ending.SUBMITTED
+    if to not in ALLOCATION_MOVES[state] or (state is AllocationState.ENDED and not reopens):
+        raise Refused("This plan is no longer waiting for that. Reload the page to see how it stands.")
+    return to
+
+
+@dataclass(frozen=True)
+class RoundTerms:
+    """What a lead decides about a round before anything is drawn."""
+
+    name: str
+    framework_version_id: str
+    opens_on: date
+    closes_on: date
+
+
+def check_terms(terms: RoundTerms, today: date) -> None:
+    """A round has a name and closes after it opens, in the future."""
+    problems = []
+    if not terms.name.strip():
+        problems.append(Problem("name", "Enter a name for the round"))
+    if terms.closes_on <= terms.opens_on:
+        problems.append(Problem("closes_on", "The closing date must be after the opening date"))
+    elif terms.closes_on < today:
+        problems.append(Problem("closes_on", "The closing date must be today or later"))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def check_closing_date(state: RoundState, opens_on: date, closes_on: date, today: date) -> None:
+    """The closing date of a round that is not closed may move to any day that is still to come."""
+    if state not in IN_SETUP | {RoundState.OPEN}:
+        raise Refused(f"This round is {state.value}. Its closing date cannot change.")
+    if closes_on < today or closes_on <= opens_on:
+        raise InvalidInput([Problem("closes_on", "The closing date must be today or later, and after the opening date")])
+
+
+def check_in_setup(state: RoundState) -> None:
+    """Plans, agencies and capacities are decided before the round opens."""
+    if state not in IN_SETUP:
+        raise Refused(f"This round is {state.value}. It can no longer be set up.")
+
+
+def check_open(state: RoundState) -> None:
+    """Some things happen in open rounds only."""
+    if state is not RoundState.OPEN:
+        raise Refused(f"This round is {state.value}, not open.")
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What a lead must know before opening: places filled, places needed, plans fully covered, and whether the draw is stale."""
+
+    filled: int
+    places: int
+    covered: int
+    plans: int
+    stale: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.filled == self.places
+
+
+def check_ready(readiness: Readiness, confirmed: bool) -> None:
+    """Open a round only when every place is filled, or when the lead says in so many words to open it with fewer."""
+    if readiness.stale:
+        raise Refused("Something has changed since this draw. Draw again before you open the round.")
+    if not readiness.filled:
+        raise Refused("No plan has an auditor yet, so the round cannot open.")
+    if not readiness.is_complete and not confirmed:
+        missing = readiness.places - readiness.filled
+        raise InvalidInput([Problem("confirm", f"Confirm that the round opens with {missing} of {readiness.places} places empty")])
+
+
+def check_reason(reason: str, field: str = "reason") -> str:
+    """A reason is a few words, kept beside the act it explains."""
+    if not reason.strip():
+        raise InvalidInput([Problem(field, "Enter a reason")])
+    return reason.strip()
+
+
+def check_may_clear(auditor_id: str, actor_id: str) -> None:
+    """Nobody clears a conflict of their own: somebody else confirms that it has ended."""
+    if auditor_id == actor_id:
+        raise Refused("You cannot clear a conflict of your own. Ask another QA lead to confirm that it has ended.")
+
+
+def check_capacity(capacity: int) -> None:
+    """A number of plans one person can take in one round."""
+    if not 0 <= capacity <= 500:
+        raise InvalidInput([Problem("capacity", "Enter a number from 0 to 500", value=str(capacity))])
+
+
+def may_see_progress(state: RoundState, viewer_id: str, auditor_ids: Sequence[str]) -> bool:
+    """Whoever rates in a round does not see how the others are getting on until it is closed, whatever their roles."""
+    return state in RELEASED or viewer_id not in auditor_ids
