@@ -1,7 +1,6 @@
 """What can have happened to rounds, draws, conflicts and allocations. Ids, numbers and states; reasons stay in the rows."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from moderation.words import Event
 
@@ -100,7 +99,7 @@ class RoundOpened(Event):
 @dataclass(frozen=True)
 class ClosingDateMoved(Event):
     round_id: str
-    closes_on: date
+    closes_on: str
 
 
 @dataclass(frozen=True)
