@@ -1,0 +1,60 @@
+"""What can have happened to score sheets. Ids, keys and states only: never a rating, never a word that was typed."""
+
+from dataclasses import dataclass
+
+from moderation.words import Event
+
+
+@dataclass(frozen=True)
+class ScoresheetStarted(Event):
+    """An auditor opened the audit pack of a plan and began to score it."""
+
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class RatingSaved(Event):
+    sheet_id: str
+    criterion_key: str
+
+
+@dataclass(frozen=True)
+class ScoresheetSubmitted(Event):
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class ScoresheetReopened(Event):
+    """A lead gave a submitted sheet back to its auditor; the reason is in the row."""
+
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class ScoresheetLocked(Event):
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class ScoresheetLapsed(Event):
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class ScoresheetWithdrawn(Event):
+    sheet_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class ConcernRaised(Event):
+    """A safeguarding or data-breach concern went to the named person; what it says is in the row."""
+
+    concern_id: str
+    sheet_id: str
+    kind: str
