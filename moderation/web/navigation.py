@@ -1,0 +1,58 @@
+"""Which links the menu shows: a list by role, cut down to the pages that exist. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..words import Role
+
+
+@dataclass(frozen=True)
+class Item:
+    text: str
+    endpoint: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A menu link: who has it, and which other pages belong to it (prefixes of endpoints)."""
+
+    text: str
+    endpoint: str
+    roles: frozenset[Role]
+    within: tuple[str, ...] = ()
+
+    def holds(self, endpoint: str) -> bool:
+        return endpoint == self.endpoint or bool(self.within) and endpoint.startswith(self.within)
+
+
+def _for(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("My plans", "score.my_plans", _for(Role.AUDITOR), ("score.",)),
+    Entry("My feedback", "track.my_feedback", _for(Role.AUDITOR), ("track.my_",)),
+    Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.",)),
+    Entry("Plans", "register.plans", _for(Role.LEAD), ("register.plan", "register.import", "register.document")),
+    Entry("Disagreements", "moderate.disagreements", _for(Role.MODERATOR, Role.LEAD), ("moderate.disagreement",)),
+    Entry("Meetings", "moderate.meetings", _for(Role.MODERATOR, Role.LEAD), ("moderate.meeting", "moderate.minutes")),
+    Entry("Agreement", "track.agreement", _for(Role.AREA_LEAD, Role.LEAD), ("track.agreement",)),
+    Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality",)),
+    Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
+    Entry("People", "people.members", _for(Role.ADMINISTRATOR, Role.LEAD), ("people.member", "people.invit")),
+    Entry("Area", "people.area", _for(Role.ADMINISTRATOR), ("people.area",)),
+    Entry("Jobs", "people.jobs", _for(Role.ADMINISTRATOR), ("people.job",)),
+)
+
+
+def navigation(roles: Collection[Role], endpoints: Collection[str], current: str | None) -> tuple[Item, ...]:
+    """The links of a person with these roles, among the pages that exist; at most one is active."""
+    open_entries = [entry for entry in ENTRIES if entry.roles & set(roles) and entry.endpoint in endpoints]
+    here = _nearest(open_entries, current or "")
+    return tuple(Item(entry.text, entry.endpoint, entry is here) for entry in open_entries)
+
+
+def _nearest(entries: list[Entry], current: str) -> Entry | None:
+    exact = [entry for entry in entries if entry.endpoint == current]
+    return next(iter(exact + [entry for entry in entries if entry.holds(current)]), None)
