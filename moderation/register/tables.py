@@ -1,0 +1,113 @@
+"""Frameworks and their immutable versions; children's cases, versions of their plans, and the documents of the audit pack."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from ..database import Row, belongs, check, enum_column, json_column, utc_column
+from ..words import Retention
+
+
+class VersionState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class DocumentKind(StrEnum):
+    FINAL_PLAN = "final_plan"
+    SECTION_K_ADVICE = "section_k_advice"
+    KEY_DATES = "key_dates"
+    OTHER = "other"
+
+
+class FrameworkVersion(Row, table=True):
+    """One version of the area's audit framework. A published version never changes (a trigger sees to it)."""
+
+    __tablename__ = "framework_version"
+    __table_args__ = belongs(
+        Retention.STATISTICS,
+        UniqueConstraint("area_id", "number"),
+        check("published_has_date", "(state = 'published') = (published_at IS NOT NULL)"),
+        based_on_id="framework_version",
+    )
+
+    number: int
+    title: str = Field(max_length=200)
+    state: VersionState = enum_column(VersionState, default=VersionState.DRAFT)
+    content: dict[str, Any] = json_column()
+    content_sha256: str = Field(max_length=64)
+    based_on_id: str | None = Field(default=None, max_length=40)
+    created_at: datetime = utc_column()
+    published_at: datetime | None = utc_column(nullable=True)
+    version: int = 1
+
+
+class ChildCase(Row, table=True):
+    """A child or young person, by pseudonym."""
+
+    __tablename__ = "child_case"
+    __table_args__ = belongs(Retention.SCORES, UniqueConstraint("area_id", "reference"))
+
+    reference: str = Field(max_length=40)
+    created_at: datetime = utc_column()
+
+
+class PlanVersion(Row, table=True):
+    """One issued version of a case's plan, with what the sample and the framework need to know of it."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("area_id", "case_id", "number"),
+        check("year_group", "year_group BETWEEN -4 AND 20"),
+        check("attested_by_somebody", "(attested_at IS NULL) = (attested_by IS NULL)"),
+        case_id="child_case",
+    )
+
+    case_id: str = Field(max_length=40, index=True)
+    number: int
+    year_group: int
+    primary_need: str = Field(max_length=10)
+    setting_type: str = Field(max_length=40)
+    setting: str | None = Field(default=None, max_length=120)  # a code or name, for conflicts only; never shown to auditors
+    team: str | None = Field(default=None, max_length=80)  # the writing team, for strata and conflicts; never shown to auditors
+    plan_event: str = Field(max_length=40)
+    requested_on: date | None = None
+    issued_on: date | None = None
+    review_on: date | None = None
+    dates: dict[str, Any] | None = json_column(nullable=True)  # further key dates by name, ISO
+    imported_at: datetime = utc_column()
+    attested_at: datetime | None = utc_column(nullable=True)
+    attested_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    version: int = 1
+
+
+class Document(Row, table=True):
+    """One PDF of an audit pack. Its bytes are in the store, under a key of its own; erasing the key erases the document."""
+
+    __tablename__ = "document"
+    __table_args__ = belongs(
+        Retention.DOCUMENT,
+        check("erased_or_stored", "(erased_at IS NULL) = (wrapped_key IS NOT NULL)"),
+        check("pages", "pages BETWEEN 1 AND 300"),
+        plan_version_id="plan_version",
+    )
+
+    plan_version_id: str = Field(max_length=40, index=True)
+    kind: DocumentKind = enum_column(DocumentKind)
+    position: int
+    dated: date | None = None
+    pages: int
+    size: int
+    sha256: str = Field(max_length=64)
+    store_path: str = Field(max_length=200)
+    wrapped_key: str | None = Field(default=None, max_length=200)
+    uploaded_at: datetime = utc_column()
+    uploaded_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    rendered_at: datetime | None = utc_column(nullable=True)
+    render_error: str | None = Field(default=None, max_length=200)
+    erased_at: datetime | None = utc_column(nullable=True)
+    version: int = 1
