@@ -85,6 +85,19 @@ class PlanVersion(Row, table=True):
     version: int = 1
 
 
+class PlanHold(Row, table=True):
+    """Somebody works with this version (an open round, say): its pack and its attestation stay as they are until it is let go."""
+
+    __tablename__ = "plan_hold"
+    __table_args__ = belongs(
+        Retention.SCORES, UniqueConstraint("area_id", "plan_version_id", "holder"), plan_version_id="plan_version"
+    )
+
+    plan_version_id: str = Field(max_length=40)
+    holder: str = Field(max_length=40)  # the id of whatever holds it; a later stage's, so no foreign key
+    since: datetime = utc_column()
+
+
 class Document(Row, table=True):
     """One PDF of an audit pack. Its bytes are in the store, under a key of its own; erasing the key erases the document."""
 
