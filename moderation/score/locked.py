@@ -1,0 +1,101 @@
+"""The ratings of a closed round as numbers and codes, for arithmetic only: who a rater is cannot be told from here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session, col, select
+
+from moderation.people.tables import Agency
+from moderation.register.framework import NonScore
+from moderation.words import AgencyKind
+
+from .tables import Rating, Scoresheet, SheetState
+
+NON_SCORES: tuple[NonScore, ...] = tuple(NonScore)
+
+
+@dataclass(frozen=True)
+class RaterCode:
+    """One auditor of a round: an agency, and a place in the list that means nothing elsewhere."""
+
+    agency_id: str
+    agency_kind: AgencyKind
+
+
+@dataclass(frozen=True)
+class LockedRatings:
+    """One entry per answer of a locked sheet, in columns of equal length.
+
+    `plan`, `rater` and `criterion` are places in the three lists. `value` is NaN where there is no level;
+    `non_score` is then a place in NON_SCORES, else -1. What was not answered is not here.
+    """
+
+    round_plan_ids: tuple[str, ...]
+    raters: tuple[RaterCode, ...]
+    criterion_keys: tuple[str, ...]
+    plan: NDArray[np.int32]
+    rater: NDArray[np.int32]
+    criterion: NDArray[np.int32]
+    value: NDArray[np.float64]
+    non_score: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+def locked_ratings(session: Session, area_id: str, round_id: str) -> LockedRatings:
+    """Every answer of the round's locked sheets that were not withdrawn; first readings only."""
+    sheets = _locked_sheets(session, area_id, round_id)
+    plans = sorted({sheet.round_plan_id for sheet in sheets})
+    people = sorted({(sheet.account_id, sheet.agency_id) for sheet in sheets})
+    plan_place, rater_place = _places(plans), _places(people)
+    where = {sheet.id: (plan_place[sheet.round_plan_id], rater_place[sheet.account_id, sheet.agency_id]) for sheet in sheets}
+    answers = _answers(session, area_id, round_id)
+    keys = sorted({key for _, key, _, _ in answers})
+    key_place = _places(keys)
+    return LockedRatings(
+        tuple(plans),
+        _codes(session, area_id, [agency_id for _, agency_id in people]),
+        tuple(keys),
+        np.array([where[sheet_id][0] for sheet_id, _, _, _ in answers], dtype=np.int32),
+        np.array([where[sheet_id][1] for sheet_id, _, _, _ in answers], dtype=np.int32),
+        np.array([key_place[key] for _, key, _, _ in answers], dtype=np.int32),
+        np.array([np.nan if value is None else value for _, _, value, _ in answers], dtype=np.float64),
+        np.array([-1 if said is None else NON_SCORES.index(NonScore(said)) for *_, said in answers], dtype=np.int8),
+    )
+
+
+def _of_round(area_id: str, round_id: str) -> tuple[Any, ...]:
+    """Which sheets count: locked, not withdrawn, first reading."""
+    return (
+        col(Scoresheet.area_id) == area_id,
+        col(Scoresheet.round_id) == round_id,
+        col(Scoresheet.state) == SheetState.LOCKED,
+        col(Scoresheet.withdrawn_at).is_(None),
+        col(Scoresheet.pass_number) == 1,
+    )
+
+
+def _locked_sheets(session: Session, area_id: str, round_id: str) -> Sequence[Any]:
+    chosen = select(Scoresheet.id, Scoresheet.round_plan_id, Scoresheet.account_id, Scoresheet.agency_id)
+    return session.exec(chosen.where(*_of_round(area_id, round_id))).all()
+
+
+def _answers(session: Session, area_id: str, round_id: str) -> Sequence[tuple[str, str, float | None, str | None]]:
+    columns = (col(Rating.sheet_id), col(Rating.criterion_key), col(Rating.value), col(Rating.non_score))
+    answered = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
+    statement = select(*columns).join(Scoresheet, col(Scoresheet.id) == col(Rating.sheet_id))
+    ordered = statement.where(*_of_round(area_id, round_id), answered).order_by(col(Rating.sheet_id), col(Rating.criterion_key))
+    return session.execute(ordered).all()  # type: ignore[return-value]
+
+
+def _codes(session: Session, area_id: str, agency_ids: Sequence[str]) -> tuple[RaterCode, ...]:
+    kinds = dict(session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == area_id)).all())
+    return tuple(RaterCode(agency_id, kinds[agency_id]) for agency_id in agency_ids)
+
+
+def _places(items: Sequence[Any]) -> dict[Any, int]:
+    return {item: place for place, item in enumerate(items)}
