@@ -161,3 +161,15 @@ class AllocationEnded(Event):
 class AuditorsReminded(Event):
     round_id: str
     auditors: int
+
+
+@dataclass(frozen=True)
+class AuditorMarkedAbsent(Event):
+    round_id: str
+    auditor_id: str
+    absent: bool
+
+
+@dataclass(frozen=True)
+class RoundArchived(Event):
+    round_id: str

@@ -1,0 +1,275 @@
+"""What people do to a round once it is allocated, and what auditors do with the plans they were given.
+
+The verbs of setting up are in `setup.py`, of drawing in `drawing.py`, of repairing in `repairing.py`.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlmodel import col, select
+
+from moderation import instants
+from moderation.ledger import Transaction
+from moderation.people.tables import Account
+from moderation.post import queue
+from moderation.register.tables import PlanVersion
+from moderation.words import NotFound
+
+from . import letters
+from .events import (
+    AllocationAccepted,
+    AllocationEnded,
+    AllocationReopened,
+    AllocationStarted,
+    AuditorMarkedAbsent,
+    ClosingDateMoved,
+    ConflictRecorded,
+    PlanWithdrawn,
+    RoundAbandoned,
+    RoundArchived,
+    RoundClosed,
+    RoundInModeration,
+    RoundPublished,
+)
+from .letters import Addressee
+from .rules import (
+    IN_SETUP,
+    AllocationState,
+    Ending,
+    RoundState,
+    check_closing_date,
+    check_open,
+    check_reason,
+    move_allocation,
+    move_round,
+)
+from .tables import Allocation, Conflict, Round, RoundAuditor, RoundPlan
+
+# --- what an auditor does -------------------------------------------------------------------------------------------------
+
+
+def accept(tx: Transaction, allocation_id: str) -> None:
+    """Take a plan on."""
+    given = _own(tx, allocation_id)
+    if given.state is AllocationState.OFFERED:
+        _move(given, AllocationState.ACCEPTED)
+        tx.record(AllocationAccepted(given.id, given.round_id))
+
+
+def decline(tx: Transaction, allocation_id: str, reason: str) -> None:
+    """Say no to a plan that has not been started."""
+    _give_up(tx, _own(tx, allocation_id), Ending.DECLINED, check_reason(reason))
+
+
+def hand_back(tx: Transaction, allocation_id: str, reason: str) -> None:
+    """Give a plan back, started or not."""
+    _give_up(tx, _own(tx, allocation_id), Ending.HANDED_BACK, check_reason(reason))
+
+
+def declare_conflict(tx: Transaction, allocation_id: str, reason: str) -> str:
+    """Too close to this case: the plan goes back, and the case stays barred for this auditor. Returns the conflict's id."""
+    given, why = _own(tx, allocation_id), check_reason(reason)
+    case_id = _case_of(tx, given)
+    known = tx.session.exec(
+        select(Conflict).where(
+            Conflict.area_id == tx.area_id, Conflict.account_id == given.account_id,
+            Conflict.case_id == case_id, col(Conflict.cleared_at).is_(None),
+        )
+    ).first()  # fmt: skip
+    if known:
+        return known.id
+    started = given.state is AllocationState.STARTED
+    _give_up(tx, given, Ending.HANDED_BACK if started else Ending.DECLINED, why)
+    conflict = Conflict(
+        area_id=tx.area_id, account_id=given.account_id, case_id=case_id, reason=why,
+        declared_by=tx.actor.account_id, declared_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(conflict)
+    tx.record(ConflictRecorded(conflict.id, given.account_id))
+    return conflict.id
+
+
+def mark_started(tx: Transaction, allocation_id: str) -> None:
+    """The first answer was saved; starting a plan accepts it."""
+    given = _own(tx, allocation_id)
+    if given.state is AllocationState.STARTED:
+        return
+    accept(tx, allocation_id)
+    _move(given, AllocationState.STARTED)
+    tx.record(AllocationStarted(given.id, given.round_id))
+
+
+def mark_submitted(tx: Transaction, allocation_id: str) -> None:
+    """The sheet is in."""
+    given = _own(tx, allocation_id)
+    if given.ended_as is not Ending.SUBMITTED:
+        _end(tx, given, Ending.SUBMITTED)
+
+
+def mark_reopened(tx: Transaction, allocation_id: str) -> None:
+    """The lead has reopened the sheet: the plan is the auditor's to finish again."""
+    given = tx.get(Allocation, allocation_id)
+    check_open(tx.get(Round, given.round_id).state)
+    if given.state is AllocationState.STARTED:
+        return
+    given.state = move_allocation(given.state, given.ended_as, AllocationState.STARTED)
+    given.ended_as = given.ended_at = None
+    given.version += 1
+    tx.record(AllocationReopened(given.id, given.round_id))
+
+
+def _own(tx: Transaction, allocation_id: str) -> Allocation:
+    """The actor's own allocation in an open round; anybody else's does not exist."""
+    given = tx.get(Allocation, allocation_id)
+    if given.account_id != tx.actor.account_id:
+        raise NotFound("Page not found")
+    check_open(tx.get(Round, given.round_id).state)
+    return given
+
+
+def _case_of(tx: Transaction, given: Allocation) -> str:
+    plan = tx.get(RoundPlan, given.round_plan_id)
+    return tx.get(PlanVersion, plan.plan_version_id).case_id
+
+
+def _give_up(tx: Transaction, given: Allocation, ending: Ending, reason: str) -> None:
+    if given.ended_as in (Ending.DECLINED, Ending.HANDED_BACK):
+        return
+    _end(tx, given, ending, reason)
+
+
+def _end(tx: Transaction, given: Allocation, ending: Ending, reason: str | None = None) -> None:
+    _move(given, AllocationState.ENDED)
+    given.ended_as, given.ended_at, given.reason = ending, tx.now, reason
+    tx.record(AllocationEnded(given.id, given.round_id, ending.value))
+
+
+def _move(given: Allocation, to: AllocationState) -> None:
+    given.state = move_allocation(given.state, given.ended_as, to)
+    given.version += 1
+
+
+# --- what later stages tell a round ---------------------------------------------------------------------------------------
+
+
+def mark_closed(tx: Transaction, round_id: str) -> None:
+    """The round is closed; what is unfinished lapses."""
+    found = tx.get(Round, round_id)
+    found.state = move_round(found.state, RoundState.CLOSED)
+    found.closed_at = tx.now
+    found.version += 1
+    for given in unfinished(tx, Allocation.round_id == round_id):
+        _end(tx, given, Ending.LAPSED)
+    tx.record(RoundClosed(round_id))
+
+
+def mark_moderating(tx: Transaction, round_id: str) -> None:
+    """Its disagreements are being settled."""
+    found = tx.get(Round, round_id)
+    if found.state is not RoundState.MODERATING:
+        _move_round(tx, round_id, RoundState.MODERATING)
+        tx.record(RoundInModeration(round_id))
+
+
+def mark_published(tx: Transaction, round_id: str) -> None:
+    """Its results are out."""
+    _move_round(tx, round_id, RoundState.PUBLISHED).published_at = tx.now
+    tx.record(RoundPublished(round_id))
+
+
+def mark_archived(tx: Transaction, round_id: str) -> None:
+    """It is only kept."""
+    _move_round(tx, round_id, RoundState.ARCHIVED)
+    tx.record(RoundArchived(round_id))
+
+
+def _move_round(tx: Transaction, round_id: str, to: RoundState) -> Round:
+    found = tx.get(Round, round_id)
+    found.state = move_round(found.state, to)
+    found.version += 1
+    return found
+
+
+# --- what the lead does to an open round ----------------------------------------------------------------------------------
+
+
+def move_closing_date(tx: Transaction, round_id: str, version: int, closes_on: date) -> None:
+    """Give auditors more or less time; those with work left are told with the next digest."""
+    found = tx.get(Round, round_id)
+    check_closing_date(found.state, found.opens_on, closes_on, instants.today())
+    tx.fresh(found, version, mine={"closes_on": closes_on})
+    found.closes_on = closes_on
+    tx.record(ClosingDateMoved(round_id, closes_on.isoformat()))
+    tell_of_change(tx, found, [given.account_id for given in unfinished(tx, Allocation.round_id == round_id)])
+
+
+def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> None:
+    """Take a plan out of an open round. Its unfinished sheets end; nobody is told why."""
+    plan, why = tx.get(RoundPlan, round_plan_id), check_reason(reason)
+    found = tx.get(Round, plan.round_id)
+    check_open(found.state)
+    if plan.withdrawn_at is not None:
+        return
+    plan.withdrawn_at, plan.withdrawn_reason = tx.now, why
+    plan.version += 1
+    tx.record(PlanWithdrawn(round_plan_id, plan.round_id))
+    ending = unfinished(tx, Allocation.round_plan_id == round_plan_id)
+    for given in ending:
+        _end(tx, given, Ending.WITHDRAWN)
+    tell_of_change(tx, found, [given.account_id for given in ending])
+
+
+def mark_absent(tx: Transaction, round_id: str, account_id: str, absent_from: date | None) -> None:
+    """An auditor is away from a date on (None: back again); their plans that are not started may then be moved."""
+    auditor = tx.session.exec(
+        select(RoundAuditor).where(
+            RoundAuditor.area_id == tx.area_id, RoundAuditor.round_id == round_id, RoundAuditor.account_id == account_id
+        )
+    ).first()
+    if auditor is None:
+        raise NotFound("Page not found")
+    check_open(tx.get(Round, round_id).state)
+    auditor.absent_from = absent_from
+    auditor.version += 1
+    tx.record(AuditorMarkedAbsent(round_id, account_id, absent_from is not None))
+
+
+def abandon_round(tx: Transaction, round_id: str, version: int) -> None:
+    """Give a round up before it closes. Its sheets stay, unseen by anybody but their authors."""
+    found = tx.get(Round, round_id)
+    to = move_round(found.state, RoundState.ABANDONED)
+    tx.fresh(found, version, mine={"state": to.value})
+    was_open = found.state not in IN_SETUP
+    found.state = to
+    tx.record(RoundAbandoned(round_id))
+    ending = unfinished(tx, Allocation.round_id == round_id)
+    for given in ending:
+        _end(tx, given, Ending.WITHDRAWN)
+    if was_open:
+        tell_of_change(tx, found, [given.account_id for given in ending])
+
+
+def end_as_reassigned(tx: Transaction, given: Allocation) -> None:
+    """The plan goes to somebody else before it was started."""
+    _end(tx, given, Ending.REASSIGNED)
+
+
+# --- shared ---------------------------------------------------------------------------------------------------------------
+
+
+def unfinished(tx: Transaction, where: object) -> list[Allocation]:
+    """Allocations of the area that have not ended."""
+    chosen = select(Allocation).where(Allocation.area_id == tx.area_id, where, col(Allocation.state) != AllocationState.ENDED)
+    return list(tx.session.exec(chosen.order_by(col(Allocation.id))))
+
+
+def addressees(tx: Transaction, account_ids: Iterable[str]) -> list[Addressee]:
+    """Where letters to these people go."""
+    wanted = select(Account).where(col(Account.id).in_(set(account_ids))).order_by(col(Account.id))
+    return [Addressee(account.id, account.name, account.email) for account in tx.session.exec(wanted)]
+
+
+def tell_of_change(tx: Transaction, found: Round, account_ids: Iterable[str]) -> None:
+    """One letter per auditor with the next digest, in words that fit every change."""
+    for to in addressees(tx, account_ids):
+        queue(tx, letters.change(to, found.id, found.name, tx.now))

@@ -1,0 +1,62 @@
+"""The letters of this stage, in fixed words. Pure.
+
+An auditor's letter must not depend on what other auditors did. Changes to a list (a plan moved or withdrawn, a new closing
+date) are the declared exceptions: one letter a day at most, the same words for all of them, sent with the morning's digest.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from moderation.instants import LONDON, london
+from moderation.post import Letter
+
+DIGEST_TIME = time(8, 0)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    account_id: str
+    name: str
+    email: str
+
+
+def offer(to: Addressee, round_id: str, round_name: str, closes_on: date) -> Letter:
+    """A round has opened: there are plans on your list."""
+    body = (
+        f"Hello {to.name},\n\n"
+        f"You have plans to score in {round_name}. Sign in to see your list, and tell us there if you should not score one of them.\n\n"
+        f"The round closes at the end of {_long(closes_on)}.\n"
+    )
+    return Letter(to.email, f"{round_name}: plans for you to score", body, f"offer:{round_id}:{to.account_id}")
+
+
+def change(to: Addressee, round_id: str, round_name: str, now: datetime) -> Letter:
+    """Something about your list or its closing date has changed; what and why is not said."""
+    due = next_digest(now)
+    body = (
+        f"Hello {to.name},\n\n"
+        f"Your list of plans in {round_name}, or its closing date, has changed. Sign in to see your list as it is now.\n"
+    )
+    key = f"change:{round_id}:{to.account_id}:{london(due).date().isoformat()}"
+    return Letter(to.email, f"{round_name}: a change to your list", body, key, not_before=due)
+
+
+def reminder(to: Addressee, round_id: str, round_name: str, closes_on: date, today: date) -> Letter:
+    """Your own sheets are waiting."""
+    body = (
+        f"Hello {to.name},\n\n"
+        f"Some of your plans in {round_name} are not scored yet. The round closes at the end of {_long(closes_on)}.\n"
+        "Sign in to carry on where you stopped. If you cannot score them all, hand them back there, so that somebody else can.\n"
+    )
+    return Letter(to.email, f"{round_name}: your plans to score", body, f"reminder:{round_id}:{to.account_id}:{today.isoformat()}")
+
+
+def next_digest(now: datetime) -> datetime:
+    """The next morning's digest, in London time."""
+    here = london(now)
+    day = here.date() if here.time() < DIGEST_TIME else here.date() + timedelta(days=1)
+    return datetime.combine(day, DIGEST_TIME, LONDON)
+
+
+def _long(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
