@@ -7,8 +7,11 @@ from moderation.words import Event
 
 @dataclass(frozen=True)
 class RoundCreated(Event):
+    """The commitment fixes the secret that will key every draw of the round, before anything is known of its plans."""
+
     round_id: str
     framework_version_id: str
+    secret_sha256: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,23 @@ class SampleDrawn(Event):
     round_id: str
     plans: int
     eligible: int
+
+
+@dataclass(frozen=True)
+class PlanExcluded(Event):
+    """A plan must not be drawn for this round, or may be again."""
+
+    round_id: str
+    plan_version_id: str
+    excluded: bool
+
+
+@dataclass(frozen=True)
+class PlansTaken(Event):
+    """The plans of a round were given, not drawn."""
+
+    round_id: str
+    plans: int
 
 
 @dataclass(frozen=True)

@@ -193,3 +193,78 @@ def check_capacity(capacity: int) -> None:
 def may_see_progress(state: RoundState, viewer_id: str, auditor_ids: Sequence[str]) -> bool:
     """Whoever rates in a round does not see how the others are getting on until it is closed, whatever their roles."""
     return state in RELEASED or viewer_id not in auditor_ids
+
+
+STRATIFIERS: Mapping[str, str] = {
+    "phase": "Phase (from the year group)",
+    "primary_need": "Primary need",
+    "setting_type": "Type of setting",
+    "plan_event": "Why the plan was written",
+    "team": "Team that wrote it",
+}
+
+PHASES = ((-1, "Early years"), (2, "Reception to year 2"), (6, "Years 3 to 6"), (9, "Years 7 to 9"), (11, "Years 10 and 11"), (14, "Post-16"))
+
+
+def phase(year_group: int) -> str:
+    """The phase of education of a national curriculum year.
+
+    >>> phase(7), phase(-2), phase(16)
+    ('Years 7 to 9', 'Early years', 'Post-19')
+    """
+    return next((name for last, name in PHASES if year_group <= last), "Post-19")
+
+
+@dataclass(frozen=True)
+class SampleTerms:
+    """How the plans of a round are to be drawn."""
+
+    size: int
+    stratify_by: tuple[str, ...] = ()
+    again: bool = False  # also plans that were in an earlier round
+
+
+@dataclass(frozen=True)
+class AuditorChoice:
+    """Who rates in a round, for which agency, and how many plans they can take."""
+
+    account_id: str
+    agency_id: str
+    capacity: int
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What conflicts need to know of a plan in a round."""
+
+    round_plan_id: str
+    case_id: str
+    setting: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True)
+class ConflictFacts:
+    """A conflict that stands: exactly one of case, setting and team is given."""
+
+    auditor_id: str
+    reason: str
+    case_id: str | None = None
+    setting: str | None = None
+    team: str | None = None
+
+    def bars(self, plan: PlanFacts) -> bool:
+        """May this auditor not rate this plan?"""
+        same = ((self.case_id, plan.case_id), (self.setting, plan.setting), (self.team, plan.team))
+        return any(mine is not None and _folded(mine) == _folded(theirs) for mine, theirs in same)
+
+
+def _folded(name: str | None) -> str:
+    return " ".join((name or "").split()).casefold()
+
+
+def barred(plans: Sequence[PlanFacts], conflicts: Sequence[ConflictFacts]) -> dict[tuple[str, str], str]:
+    """(plan, auditor) -> reason, for every plan that a conflict keeps from an auditor."""
+    return {
+        (plan.round_plan_id, conflict.auditor_id): conflict.reason for plan in plans for conflict in conflicts if conflict.bars(plan)
+    }

@@ -1,0 +1,116 @@
+"""Conflicts of interest: who is too close to a plan's case, to a setting or to a team. Recorded by leads, cleared by somebody else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from moderation.ledger import Transaction
+from moderation.people.tables import Account
+from moderation.register.tables import ChildCase, PlanVersion
+from moderation.words import InvalidInput, NotFound, Problem
+
+from .events import ConflictCleared, ConflictRecorded
+from .population import possible_auditors
+from .rules import ConflictFacts, ConflictWith, check_may_clear, check_reason
+from .tables import Conflict
+
+
+@dataclass(frozen=True)
+class ConflictLine:
+    conflict_id: str
+    auditor_id: str
+    auditor: str
+    kind: ConflictWith
+    target: str
+    reason: str
+    declared_by: str
+    declared_at: datetime
+    version: int
+
+
+def standing_conflicts(session: Session, area_id: str) -> list[ConflictLine]:
+    """Every conflict that stands in this area, by auditor."""
+    chosen = (
+        select(Conflict, Account.name, ChildCase.reference)
+        .join(Account, col(Account.id) == Conflict.account_id)
+        .join(ChildCase, (col(ChildCase.id) == Conflict.case_id) & (col(ChildCase.area_id) == Conflict.area_id), isouter=True)
+        .where(Conflict.area_id == area_id, col(Conflict.cleared_at).is_(None))
+        .order_by(col(Account.name), col(Conflict.declared_at), col(Conflict.id))
+    )
+    rows = list(session.exec(chosen))
+    authors = _names(session, {row.declared_by for row, *_ in rows if row.declared_by})
+    return [_line(row, name, reference, authors) for row, name, reference in rows]
+
+
+def _line(row: Conflict, name: str, reference: str | None, authors: dict[str, str]) -> ConflictLine:
+    kind = ConflictWith.CASE if row.case_id else ConflictWith.SETTING if row.setting else ConflictWith.TEAM
+    target = reference or row.setting or row.team or ""
+    said_by = authors.get(row.declared_by or "", "not recorded")
+    return ConflictLine(row.id, row.account_id, name, kind, target, row.reason, said_by, row.declared_at, row.version)
+
+
+def _names(session: Session, account_ids: set[str]) -> dict[str, str]:
+    return dict(session.exec(select(Account.id, Account.name).where(col(Account.id).in_(account_ids))).all())
+
+
+def conflict_facts(session: Session, area_id: str) -> list[ConflictFacts]:
+    """The conflicts that stand, for a draw."""
+    chosen = select(Conflict).where(Conflict.area_id == area_id, col(Conflict.cleared_at).is_(None)).order_by(col(Conflict.id))
+    return [ConflictFacts(row.account_id, row.reason, row.case_id, row.setting, row.team) for row in session.exec(chosen)]
+
+
+def known_names(session: Session, area_id: str) -> tuple[list[str], list[str]]:
+    """Settings and teams that plans of this area name, for suggestions."""
+    rows = session.exec(select(PlanVersion.setting, PlanVersion.team).where(PlanVersion.area_id == area_id).distinct()).all()
+    return sorted({setting for setting, _ in rows if setting}), sorted({team for _, team in rows if team})
+
+
+@dataclass(frozen=True)
+class NewConflict:
+    """An auditor, and a case's reference, a setting or a team."""
+
+    auditor_id: str
+    kind: ConflictWith
+    target: str
+    reason: str
+
+
+def record_conflict(tx: Transaction, new: NewConflict) -> str:
+    """Keep an auditor from a case, or from every plan of a setting or a team. Said twice, it is recorded once."""
+    why, target = check_reason(new.reason), " ".join(new.target.split())
+    if new.auditor_id not in {person.account_id for person in possible_auditors(tx.session, tx.area_id)}:
+        raise InvalidInput([Problem("auditor", "Choose an auditor of this area")])
+    if not target:
+        raise InvalidInput([Problem("target", "Enter what the auditor is too close to")])
+    where = {"case_id": _case(tx, target)} if new.kind is ConflictWith.CASE else {new.kind.value: target}
+    known = tx.session.exec(
+        select(Conflict).filter_by(area_id=tx.area_id, account_id=new.auditor_id, **where).where(col(Conflict.cleared_at).is_(None))
+    ).first()
+    if known:
+        return known.id
+    row = Conflict(
+        area_id=tx.area_id, account_id=new.auditor_id, reason=why, declared_by=tx.actor.account_id, declared_at=tx.now, **where
+    )
+    tx.session.add(row)
+    tx.record(ConflictRecorded(row.id, new.auditor_id))
+    return row.id
+
+
+def _case(tx: Transaction, reference: str) -> str:
+    found = tx.session.exec(select(ChildCase.id).where(ChildCase.area_id == tx.area_id, ChildCase.reference == reference)).first()
+    if found is None:
+        raise InvalidInput([Problem("target", "Enter the reference of a plan in the register", value=reference)])
+    return found
+
+
+def clear_conflict(tx: Transaction, conflict_id: str) -> None:
+    """The conflict has ended. Nobody says that about themselves."""
+    row = tx.get(Conflict, conflict_id)
+    if tx.actor.account_id is None:
+        raise NotFound("Page not found")
+    check_may_clear(row.account_id, tx.actor.account_id)
+    if row.cleared_at is None:
+        row.cleared_at, row.cleared_by = tx.now, tx.actor.account_id
+        row.version += 1
+        tx.record(ConflictCleared(conflict_id, row.account_id))

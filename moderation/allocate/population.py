@@ -1,0 +1,91 @@
+"""Who and what a round can be made of: plans that qualify for the sample, and people who can rate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func
+from sqlmodel import Session, col, select
+
+from moderation import instants
+from moderation.people.tables import Account, AccountState, Agency, Membership
+from moderation.register.tables import ChildCase, Document, PlanVersion
+from moderation.words import AgencyKind, Role
+
+from .rules import RoundState, phase
+from .tables import Round, RoundPlan
+
+FINISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED, RoundState.ABANDONED)
+
+
+@dataclass(frozen=True)
+class EligiblePlan:
+    """A plan that may be drawn: its newest version, attested, with its audit pack still there."""
+
+    plan_version_id: str
+    reference: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PossibleAuditor:
+    account_id: str
+    name: str
+    agency_id: str
+    agency_name: str
+    kind: AgencyKind
+
+
+def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = False) -> list[EligiblePlan]:
+    """Plans that qualify for this round. `again` lets in plans of earlier rounds; never one that is in another round now."""
+    newest = select(PlanVersion.case_id, func.max(PlanVersion.number).label("number")).where(PlanVersion.area_id == area_id)
+    newest_of = newest.group_by(col(PlanVersion.case_id)).subquery()
+    pack = exists().where(col(Document.plan_version_id) == PlanVersion.id, col(Document.erased_at).is_(None))
+    chosen = (
+        select(PlanVersion, ChildCase.reference)
+        .join(ChildCase, col(ChildCase.id) == PlanVersion.case_id)
+        .join(newest_of, (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number))
+        .where(PlanVersion.area_id == area_id, col(PlanVersion.attested_at).is_not(None), pack)
+        .where(col(PlanVersion.case_id).not_in(_taken_cases(area_id, round_id, again)))
+        .order_by(col(ChildCase.reference))
+    )
+    return [EligiblePlan(plan.id, reference, _attributes(plan)) for plan, reference in session.exec(chosen)]
+
+
+def _taken_cases(area_id: str, round_id: str, again: bool) -> object:
+    """Cases that are in another round: in one that is not finished, or, unless they may come again, in any."""
+    free = FINISHED if again else (RoundState.ABANDONED,)
+    return (
+        select(PlanVersion.case_id)
+        .join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
+        .join(Round, col(Round.id) == RoundPlan.round_id)
+        .where(Round.area_id == area_id, Round.id != round_id, col(RoundPlan.withdrawn_at).is_(None))
+        .where(col(Round.state).not_in(free))
+    )
+
+
+def _attributes(plan: PlanVersion) -> dict[str, str]:
+    return {
+        "phase": phase(plan.year_group),
+        "primary_need": plan.primary_need,
+        "setting_type": plan.setting_type,
+        "plan_event": plan.plan_event,
+        "team": plan.team or "",
+    }
+
+
+def possible_auditors(session: Session, area_id: str) -> list[PossibleAuditor]:
+    """Everybody who is an auditor of this area today, agency by agency."""
+    today = instants.today()
+    chosen = (
+        select(Account, Agency)
+        .join(Membership, col(Membership.account_id) == Account.id)
+        .join(Agency, col(Agency.id) == Membership.agency_id)
+        .where(Membership.area_id == area_id, Membership.role == Role.AUDITOR, Membership.starts_on <= today)
+        .where((col(Membership.ends_on).is_(None)) | (col(Membership.ends_on) >= today))
+        .where(col(Account.state) != AccountState.DISABLED)
+    )
+    people = {
+        (account.id, agency.id): PossibleAuditor(account.id, account.name, agency.id, agency.name, agency.kind)
+        for account, agency in session.exec(chosen)
+    }
+    return sorted(people.values(), key=lambda one: (list(AgencyKind).index(one.kind), one.agency_name, one.name, one.account_id))
