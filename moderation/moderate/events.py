@@ -1,0 +1,126 @@
+"""What can have happened in moderation. Ids, numbers and states; reasons, votes and ratings stay in the rows."""
+
+from dataclasses import dataclass
+
+from moderation.words import Event
+
+
+@dataclass(frozen=True)
+class DisagreementsFound(Event):
+    """A closed round was looked through, once."""
+
+    round_id: str
+    cells: int
+    found: int
+
+
+@dataclass(frozen=True)
+class DisagreementWithdrawn(Event):
+    """A sheet was withdrawn, and the ratings that are left fire no trigger."""
+
+    disagreement_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class DisagreementDeferred(Event):
+    """Left for later, outside a meeting."""
+
+    disagreement_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class MeetingPlanned(Event):
+    meeting_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class MeetingChanged(Event):
+    """Title, time, length or place."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class MeetingCancelled(Event):
+    meeting_id: str
+    items_released: int
+
+
+@dataclass(frozen=True)
+class ItemsListed(Event):
+    """Disagreements were put on a meeting's agenda."""
+
+    meeting_id: str
+    items: int
+
+
+@dataclass(frozen=True)
+class ItemTakenOff(Event):
+    meeting_id: str
+    disagreement_id: str
+
+
+@dataclass(frozen=True)
+class AgendaReordered(Event):
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class AttendanceRecorded(Event):
+    meeting_id: str
+    present: int
+
+
+@dataclass(frozen=True)
+class MeetingStarted(Event):
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class RevotesRecorded(Event):
+    """Votes after the discussion; `linked` of them by people who had rated the plan."""
+
+    meeting_id: str
+    votes: int
+    linked: int
+
+
+@dataclass(frozen=True)
+class CellsDecided(Event):
+    """A meeting agreed ratings, one or many at once."""
+
+    meeting_id: str
+    disagreement_ids: tuple[str, ...]
+    basis: str
+    quorate: bool
+
+
+@dataclass(frozen=True)
+class ItemDeferred(Event):
+    meeting_id: str
+    disagreement_id: str
+
+
+@dataclass(frozen=True)
+class LessonProposed(Event):
+    lesson_id: str
+    meeting_id: str
+    criterion_key: str
+
+
+@dataclass(frozen=True)
+class MeetingConcluded(Event):
+    meeting_id: str
+    decided: int
+    carried_over: int
+
+
+@dataclass(frozen=True)
+class UndiscussedSettled(Event):
+    """At publication, cells nobody discussed got the lower median of their independent ratings or their one opinion."""
+
+    round_id: str
+    cells: int

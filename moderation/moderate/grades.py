@@ -1,0 +1,74 @@
+"""Grades of a plan from its agreed ratings, by the framework's grade rules. Pure arithmetic; the meeting sets the final grade."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from moderation.moderate.rules import Policy
+from moderation.register.criteria import Criterion, Limit, LimitKind
+
+SLACK = 1e-9  # weights are decimal fractions, so sums miss by a hair
+
+
+def weighted_median(values: Iterable[tuple[float, float]]) -> float | None:
+    """Of (value, weight) the value at which half of the weight is reached: ties go down. None without weight."""
+    ordered = sorted((value, weight) for value, weight in values if weight > 0)
+    half, running = sum(weight for _, weight in ordered) / 2, 0.0
+    for value, weight in ordered:
+        running += weight
+        if running >= half - SLACK:
+            return value
+    return None
+
+
+def section_grade(section: str, agreed: Mapping[str, float], policy: Policy) -> float | None:
+    """Weighted median of a section's agreed ordinal ratings (criterion -> value); None where it has none."""
+    graded = [policy.criteria[key] for key in agreed if key in policy.shares]
+    return weighted_median((agreed[one.key], one.weight) for one in graded if one.section == section)
+
+
+def half_down(mean: float) -> int:
+    """The nearest level; an exact half goes down."""
+    return ceil(mean - 0.5 - SLACK)
+
+
+def _hits(criterion: Criterion, value: float, limit: Limit) -> bool:
+    """Does this agreed rating count towards a limiting rule that looks at its criterion?"""
+    if limit.kind is LimitKind.LEVEL_AT_MOST:
+        return limit.level is not None and value <= limit.level
+    return criterion.is_no(int(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a plan's suggested overall grade is made of. Adding or taking away one rating answers "what if" at once."""
+
+    weighted: float
+    weight: float
+    hits: tuple[int, ...]  # one per limiting rule of the framework
+
+    @classmethod
+    def of(cls, agreed: Mapping[str, float], policy: Policy) -> "Tally":
+        total = cls(0.0, 0.0, (0,) * len(policy.framework.grade_rules.limits))
+        for key, value in agreed.items():
+            total = total.add(policy.criteria[key], value, policy)
+        return total
+
+    def add(self, criterion: Criterion, value: float, policy: Policy, sign: int = 1) -> "Tally":
+        share = policy.shares.get(criterion.key, 0.0)
+        counted = {place for place, limit in policy.limits[criterion.key] if _hits(criterion, value, limit)}
+        hits = tuple(count + sign * (place in counted) for place, count in enumerate(self.hits)) if counted else self.hits
+        return Tally(self.weighted + sign * share * value, self.weight + sign * share, hits)
+
+    def suggested(self, policy: Policy, confirmed_flags: Sequence[str] = ()) -> int | None:
+        """The weighted mean to the nearest level, then the limiting rules; None where nothing graded is agreed."""
+        if self.weight <= SLACK:
+            return None
+        limits = zip(self.hits, policy.framework.grade_rules.limits, strict=True)
+        caps = [limit.cap for count, limit in limits if count >= limit.at_least or (limit.flag and limit.flag in confirmed_flags)]
+        return min([half_down(self.weighted / self.weight), *caps])
+
+
+def overall_suggested(agreed: Mapping[str, float], policy: Policy, confirmed_flags: Sequence[str] = ()) -> int | None:
+    """The suggested overall grade of a plan from its agreed ratings (criterion -> value)."""
+    return Tally.of(agreed, policy).suggested(policy, confirmed_flags)
