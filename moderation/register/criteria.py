@@ -46,6 +46,7 @@ class TriggerKind(StrEnum):
     SPLIT = "split"  # nominal ratings that are not all the same
     NOT_APPLICABLE_SPLIT = "not_applicable_split"  # one says it cannot apply, another rates it
     ANY_DIFFERENCE = "any_difference"  # ratings that are not all the same, on any scale
+    LOW_CONFIDENCE = "low_confidence"  # more than `share` of those who rated were not sure
     FLAG = "flag"  # a safeguarding or data-breach flag; routed at once
     RANDOM_AGREED = "random_agreed"  # a random `share` of the plans on which everybody agreed
 
