@@ -49,7 +49,7 @@ def clock_time(value: datetime | None, empty: str = "") -> str:
     return f"{london(value):%H:%M}" if value else empty
 
 
-def number(value: float | int | None, places: int = 0, empty: str = "not known") -> str:
+def number(value: float | None, places: int = 0, empty: str = "not known") -> str:
     """1,234 or 0.48 with a real minus sign; never -0."""
     if value is None:
         return empty
@@ -134,3 +134,9 @@ FILTERS: dict[str, Callable[..., str]] = {
     )
 }  # fmt: skip
 GLOBALS: dict[str, Callable[..., Any]] = {"pagination_items": pagination_items}
+
+
+def all_filters() -> dict[str, Callable[..., Any]]:
+    """Every public function of this module, by its name."""
+    own = {name: value for name, value in globals().items() if getattr(value, "__module__", None) == __name__}
+    return {name: value for name, value in own.items() if not name.startswith("_") and name != "all_filters"}
