@@ -126,17 +126,12 @@ def _day(value: date | datetime | None) -> date | None:
     return london(value).date() if isinstance(value, datetime) else value
 
 
-FILTERS: dict[str, Callable[..., str]] = {
-    function.__name__: function
-    for function in (
-        london_date, london_day, london_month, london_time, london_instant, clock_time, number, coefficient, signed,
-        percent, interval, plural, join_words, sentence, state_name, agency_name, role_names,
-    )
-}  # fmt: skip
-GLOBALS: dict[str, Callable[..., Any]] = {"pagination_items": pagination_items}
-
-
 def all_filters() -> dict[str, Callable[..., Any]]:
-    """Every public function of this module, by its name."""
-    own = {name: value for name, value in globals().items() if getattr(value, "__module__", None) == __name__}
-    return {name: value for name, value in own.items() if not name.startswith("_") and name != "all_filters"}
+    """Every filter by its name in templates."""
+    return {
+        function.__name__: function
+        for function in (
+            london_date, london_day, london_month, london_time, london_instant, clock_time, number, coefficient, signed,
+            percent, interval, plural, join_words, sentence, state_name, agency_name, role_names, pagination_items,
+        )
+    }  # fmt: skip
