@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from moderation.allocate.tables import Round, RoundState
+from moderation.allocate.rules import RELEASED, RoundState
+from moderation.allocate.tables import Round
 from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
 from moderation.words import AgencyKind, NotFound
@@ -23,7 +24,6 @@ from .rules import Confidence
 from .tables import Rating, Scoresheet, SheetState
 
 _SEAL = object()
-_RELEASED = frozenset({RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED, RoundState.ARCHIVED})
 _PUBLISHED = frozenset({RoundState.PUBLISHED, RoundState.ARCHIVED})
 
 
@@ -45,7 +45,7 @@ def release_for(session: Session, area_id: str, round_id: str) -> Release:
     """The release of a closed round; NotFound for a round that is not closed, not there, or somebody else's."""
     statement = select(Round.state).where(Round.area_id == area_id, Round.id == round_id)
     state = session.exec(statement).first()
-    if state not in _RELEASED:
+    if state not in RELEASED:
         raise NotFound("Page not found")
     return Release(area_id, round_id, state in _PUBLISHED, _SEAL)
 

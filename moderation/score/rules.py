@@ -96,14 +96,14 @@ def move(state: SheetState, to: SheetState) -> SheetState:
     return to
 
 
-def check_may_save(state: SheetState, withdrawn: bool, round_is_open: bool) -> None:
-    """Answers change only in a draft, and only while the round is open."""
-    if withdrawn:
-        raise Refused("This plan has been taken out of the round, so its answers can no longer be changed.")
+def check_may_save(state: SheetState, is_listed: bool, round_is_open: bool) -> None:
+    """Answers change only in a draft of a plan that is still on the auditor's list, and only while the round is open."""
     if not round_is_open:
         raise Refused("This round is not open, so answers can no longer be changed. What was saved before is kept.")
     if state is not SheetState.DRAFT:
         raise Refused("These answers are locked. If you need to change one, ask your QA lead to reopen them.")
+    if not is_listed:
+        raise Refused("This plan is no longer on your list, so its answers can no longer be changed. What was saved is kept.")
 
 
 def check_may_reopen(state: SheetState, withdrawn: bool, round_is_open: bool) -> None:

@@ -1,0 +1,203 @@
+"""What auditors do with their sheets, and what becomes of the sheets: the only writer of ratings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from moderation import instants
+from moderation.allocate import actions as allocate
+from moderation.allocate.rules import AllocationState, RoundState
+from moderation.allocate.tables import Allocation, Round, RoundPlan
+from moderation.ledger import Transaction
+from moderation.register.framework import Criterion
+from moderation.words import NotFound, StaleWrite
+
+from . import rules
+from .events import (
+    RatingSaved,
+    ScoresheetLapsed,
+    ScoresheetLocked,
+    ScoresheetReopened,
+    ScoresheetStarted,
+    ScoresheetSubmitted,
+    ScoresheetWithdrawn,
+)
+from .own import RaterDesk, answer_of
+from .questions import questions_for
+from .rules import SheetState
+from .tables import Rating, RatingRevision, Scoresheet
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What the page is told after a save: the version it now looks at, and when that was saved."""
+
+    version: int
+    at: datetime | None
+
+
+def start(tx: Transaction, allocation_id: str) -> str:
+    """Open the audit pack of a plan and begin its sheet; returns the sheet's id. Starting again finds the same sheet."""
+    plan = _desk(tx).plan(allocation_id)
+    if plan.sheet_id is not None:
+        return plan.sheet_id
+    allocate.mark_started(tx, allocation_id)
+    given = tx.get(Allocation, allocation_id)
+    sheet = Scoresheet(
+        area_id=tx.area_id, round_id=given.round_id, round_plan_id=given.round_plan_id, allocation_id=given.id,
+        account_id=given.account_id, agency_id=given.agency_id, pass_number=given.pass_number,
+        started_at=tx.now, saved_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(sheet)
+    tx.record(ScoresheetStarted(sheet.id, sheet.round_plan_id))
+    return sheet.id
+
+
+def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str, Any], version: int) -> Saved:
+    """Save some fields of one answer. The page says which version of the answer it was made from.
+
+    What is saved already is not saved again; a change made on an older version is refused with both versions.
+    """
+    sheet = _own_sheet(tx, sheet_id)
+    _check_may_save(tx, sheet)
+    criterion = _question(questions_for(tx.session, tx.area_id, _desk(tx).plan(sheet.allocation_id)), criterion_key)
+    rating = _rating(tx, sheet_id, criterion_key)
+    now = answer_of(rating) if rating else rules.UNANSWERED
+    fresh = rules.differs(now, wanted)
+    if not fresh:
+        return Saved(rating.version if rating else 0, rating.saved_at if rating else None)
+    rules.check_answer(criterion, replace(now, **fresh))
+    if version != (rating.version if rating else 0):
+        raise StaleWrite(mine=fresh, theirs={field: getattr(now, field) for field in fresh})
+    kept = _keep(tx, sheet, criterion_key, rating, fresh)
+    tx.record(RatingSaved(sheet_id, criterion_key))
+    return Saved(kept.version, kept.saved_at)
+
+
+def submit(tx: Transaction, sheet_id: str, version: int) -> None:
+    """Lock a complete sheet. Submitting what is submitted changes nothing."""
+    sheet = _own_sheet(tx, sheet_id)
+    if sheet.state is not SheetState.DRAFT:
+        return
+    _check_may_save(tx, sheet)
+    mine = _desk(tx).sheet(sheet_id)
+    criteria = questions_for(tx.session, tx.area_id, mine.plan)
+    submitted = rules.submit(sheet.state, criteria, mine.answers)
+    tx.fresh(sheet, version, mine={})
+    sheet.state, sheet.submitted_at = submitted, tx.now
+    allocate.mark_submitted(tx, sheet.allocation_id)
+    tx.record(ScoresheetSubmitted(sheet_id, sheet.round_plan_id))
+
+
+def reopen(tx: Transaction, sheet_id: str, reason: str) -> None:
+    """Give a submitted sheet back to its auditor, before closing. Reopening what is open again changes nothing."""
+    sheet = tx.get(Scoresheet, sheet_id)
+    why = rules.check_reason(reason)
+    if sheet.state is SheetState.DRAFT and sheet.reopened_reason == why:
+        return
+    is_open = tx.get(Round, sheet.round_id).state is RoundState.OPEN
+    rules.check_may_reopen(sheet.state, sheet.withdrawn_at is not None, is_open)
+    sheet.state = rules.move(sheet.state, SheetState.DRAFT)
+    sheet.reopened_reason, sheet.submitted_at = why, None
+    sheet.version += 1
+    allocate.mark_reopened(tx, sheet.allocation_id)
+    tx.record(ScoresheetReopened(sheet_id, sheet.round_plan_id))
+
+
+def close_round(tx: Transaction, round_id: str) -> bool:
+    """Lock what is submitted, let the rest lapse, close the round. True if this call closed it."""
+    if tx.get(Round, round_id).state is not RoundState.OPEN:
+        return False
+    for sheet in _sheets(tx, col(Scoresheet.round_id) == round_id):
+        _settle(tx, sheet)
+    allocate.mark_closed(tx, round_id)
+    return True
+
+
+def due_to_close(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Open rounds whose closing day is over in London: (area id, round id)."""
+    today = instants.london(now).date()
+    overdue = select(Round.area_id, Round.id).where(Round.state == RoundState.OPEN, Round.closes_on < today)
+    return [(area_id, round_id) for area_id, round_id in session.exec(overdue.order_by(col(Round.closes_on), col(Round.id)))]
+
+
+def withdraw_sheets(tx: Transaction, round_plan_id: str) -> int:
+    """Take a withdrawn plan's sheets out of everything; returns how many. The answers stay, unseen."""
+    plan = tx.get(RoundPlan, round_plan_id)
+    standing = [sheet for sheet in _sheets(tx, col(Scoresheet.round_plan_id) == round_plan_id) if sheet.withdrawn_at is None]
+    for sheet in standing:
+        sheet.withdrawn_at, sheet.withdrawn_reason = tx.now, plan.withdrawn_reason or "plan withdrawn"
+        sheet.version += 1
+        tx.record(ScoresheetWithdrawn(sheet.id, round_plan_id))
+    return len(standing)
+
+
+def _desk(tx: Transaction) -> RaterDesk:
+    if tx.actor.account_id is None:
+        raise NotFound("Page not found")
+    return RaterDesk(tx.session, tx.area_id, tx.actor.account_id)
+
+
+def _own_sheet(tx: Transaction, sheet_id: str) -> Scoresheet:
+    sheet = tx.get(Scoresheet, sheet_id)
+    if sheet.account_id != tx.actor.account_id:
+        raise NotFound("Page not found")
+    return sheet
+
+
+def _check_may_save(tx: Transaction, sheet: Scoresheet) -> None:
+    given, found = tx.get(Allocation, sheet.allocation_id), tx.get(Round, sheet.round_id)
+    is_listed = given.state is AllocationState.STARTED and sheet.withdrawn_at is None
+    rules.check_may_save(sheet.state, is_listed, found.state is RoundState.OPEN)
+
+
+def _question(criteria: tuple[Criterion, ...], key: str) -> Criterion:
+    """The question of that key, if it is asked on this sheet."""
+    found = next((criterion for criterion in criteria if criterion.key == key), None)
+    if found is None:
+        raise NotFound("Page not found")
+    return found
+
+
+def _rating(tx: Transaction, sheet_id: str, criterion_key: str) -> Rating | None:
+    statement = select(Rating).where(Rating.area_id == tx.area_id, Rating.sheet_id == sheet_id, Rating.criterion_key == criterion_key)
+    return tx.session.exec(statement).first()
+
+
+def _keep(tx: Transaction, sheet: Scoresheet, criterion_key: str, rating: Rating | None, fresh: Mapping[str, Any]) -> Rating:
+    """Write the changed fields; the version before them is kept."""
+    if rating is None:
+        rating = Rating(area_id=tx.area_id, sheet_id=sheet.id, criterion_key=criterion_key, version=0)
+    else:
+        tx.session.add(_revision(rating))
+    for name, value in fresh.items():
+        setattr(rating, name, value)
+    rating.version += 1
+    rating.saved_at = sheet.saved_at = tx.now
+    sheet.version += 1
+    tx.session.add(rating)
+    return rating
+
+
+def _revision(rating: Rating) -> RatingRevision:
+    before = rating.model_dump(exclude={"id", "sheet_id", "criterion_key", "left_for_now"})
+    return RatingRevision(rating_id=rating.id, **before)
+
+
+def _sheets(tx: Transaction, which: Any) -> list[Scoresheet]:
+    chosen = select(Scoresheet).where(Scoresheet.area_id == tx.area_id, which)
+    return list(tx.session.exec(chosen.order_by(col(Scoresheet.id))))
+
+
+def _settle(tx: Transaction, sheet: Scoresheet) -> None:
+    """What becomes of one sheet at closing."""
+    if sheet.state is SheetState.SUBMITTED:
+        sheet.state = rules.move(sheet.state, SheetState.LOCKED)
+        tx.record(ScoresheetLocked(sheet.id, sheet.round_plan_id))
+    elif sheet.state is SheetState.DRAFT:
+        sheet.state = rules.move(sheet.state, SheetState.LAPSED)
+        tx.record(ScoresheetLapsed(sheet.id, sheet.round_plan_id))
+    sheet.version += 1

@@ -1,0 +1,218 @@
+"""An auditor's own desk: the plans they were given, their sheets, their answers. Nothing here reads anybody else's.
+
+Every query goes through `_mine()`, so that no way leads from here to another auditor's row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, case
+from sqlmodel import Session, col, func, select
+
+from moderation.allocate.rules import AllocationState, Ending, RoundState
+from moderation.allocate.tables import Allocation, Round, RoundPlan
+from moderation.people.tables import Agency
+from moderation.register.framework import NonScore
+from moderation.register.tables import ChildCase, PlanVersion
+from moderation.words import AgencyKind, NotFound
+
+from .rules import FIELDS, UNANSWERED, Answer, Confidence, SheetState
+from .tables import Rating, Scoresheet
+
+# Rounds that an auditor can see: not before they open, and not once they are only kept.
+SHOWN = (RoundState.OPEN, RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED)
+# A plan that was declined, handed back, moved or withdrawn is gone from its auditor's desk.
+KEPT = (Ending.SUBMITTED, Ending.LAPSED)
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What an auditor may know of a plan before reading it."""
+
+    reference: str
+    year_group: int
+    primary_need: str
+    setting_type: str
+    plan_event: str
+
+
+@dataclass(frozen=True)
+class MyPlan:
+    """One plan on an auditor's list, and how far their own sheet has come."""
+
+    allocation_id: str
+    position: int
+    state: AllocationState
+    ended_as: Ending | None
+    round_id: str
+    round_name: str
+    round_state: RoundState
+    due_on: date
+    framework_version_id: str
+    round_plan_id: str
+    plan_version_id: str
+    agency_kind: AgencyKind
+    facts: PlanFacts
+    sheet_id: str | None
+    sheet_state: SheetState | None
+    submitted_at: datetime | None
+    withdrawn: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.round_state is RoundState.OPEN
+
+
+@dataclass(frozen=True)
+class MyAnswer:
+    """One answer as it is saved; version 0: nothing is saved yet."""
+
+    answer: Answer = UNANSWERED
+    version: int = 0
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MySheet:
+    """An auditor's own sheet with every answer in it."""
+
+    id: str
+    plan: MyPlan
+    version: int
+    saved_at: datetime
+    reopened_reason: str | None
+    saved: Mapping[str, MyAnswer] = field(default_factory=dict)
+
+    @property
+    def state(self) -> SheetState:
+        assert self.plan.sheet_state is not None
+        return self.plan.sheet_state
+
+    @property
+    def is_editable(self) -> bool:
+        return self.plan.is_open and self.state is SheetState.DRAFT and not self.plan.withdrawn
+
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        return {key: mine.answer for key, mine in self.saved.items()}
+
+
+@dataclass(frozen=True)
+class MyProgress:
+    """How many questions of a sheet are answered, and the one that was worked on last."""
+
+    answered: int = 0
+    last_key: str | None = None
+
+
+class RaterDesk:
+    """What one auditor of one area may read."""
+
+    def __init__(self, session: Session, area_id: str, account_id: str) -> None:
+        self._session = session
+        self._area_id = area_id
+        self._account_id = account_id
+
+    def plans(self) -> tuple[MyPlan, ...]:
+        """Every plan of rounds that have opened, by due date and then in this auditor's own random order."""
+        ordered = self._mine(*_PLAN).order_by(col(Round.closes_on), col(Allocation.position), col(Allocation.id))
+        return tuple(_plan(row) for row in self._session.execute(ordered))
+
+    def plan(self, allocation_id: str) -> MyPlan:
+        """One plan of this auditor's list; NotFound for anybody else's."""
+        return _plan(self._one(self._mine(*_PLAN).where(col(Allocation.id) == allocation_id)))
+
+    def sheet(self, sheet_id: str) -> MySheet:
+        """One of this auditor's sheets, whole; NotFound for anybody else's."""
+        columns = (Scoresheet.version, Scoresheet.saved_at, Scoresheet.reopened_reason)
+        row = self._one(self._mine(*_PLAN, *columns).where(col(Scoresheet.id) == sheet_id))
+        saved = {rating.criterion_key: _answer(rating) for rating in self._ratings(sheet_id)}
+        return MySheet(sheet_id, _plan(row), row.version, row.saved_at, row.reopened_reason, saved)
+
+    def answer(self, sheet_id: str, criterion_key: str) -> MyAnswer:
+        """One answer as it is saved."""
+        statement = self._with_ratings(Rating).where(col(Scoresheet.id) == sheet_id, col(Rating.criterion_key) == criterion_key)
+        rating = self._session.execute(statement).scalars().first()
+        return _answer(rating) if rating else MyAnswer()
+
+    def progress(self) -> Mapping[str, MyProgress]:
+        """How far each of this auditor's drafts has come, by sheet."""
+        sheet, key = col(Scoresheet.id), col(Rating.criterion_key)
+        answered = case((col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None), 1), else_=0)
+        ranked = self._with_ratings(
+            sheet.label("sheet_id"), key.label("last_key"),
+            func.sum(answered).over(partition_by=sheet).label("answered"),
+            func.row_number().over(partition_by=sheet, order_by=(col(Rating.saved_at).desc(), key)).label("place"),
+        ).where(col(Scoresheet.state) == SheetState.DRAFT).subquery()  # fmt: skip
+        latest = self._session.execute(select(ranked).where(ranked.c.place == 1))
+        return {row.sheet_id: MyProgress(row.answered, row.last_key) for row in latest}
+
+    def _ratings(self, sheet_id: str) -> list[Rating]:
+        found = self._session.execute(self._with_ratings(Rating).where(col(Scoresheet.id) == sheet_id))
+        return list(found.scalars())
+
+    def _with_ratings(self, *columns: Any) -> Any:
+        belongs = (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == self._area_id)
+        return self._mine(*columns).join(Rating, belongs)
+
+    def _mine(self, *columns: Any) -> Any:
+        """This auditor's allocations in rounds that have opened, unless given up, with their own sheet if there is one."""
+        statement = (
+            select(*columns)
+            .select_from(Allocation)
+            .join(Round, col(Round.id) == col(Allocation.round_id))
+            .join(RoundPlan, col(RoundPlan.id) == col(Allocation.round_plan_id))
+            .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
+            .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
+            .join(Agency, col(Agency.id) == col(Allocation.agency_id))
+            .outerjoin(
+                Scoresheet,
+                (col(Scoresheet.allocation_id) == col(Allocation.id)) & (col(Scoresheet.account_id) == self._account_id),
+            )
+        )
+        return statement.where(
+            col(Allocation.area_id) == self._area_id,
+            col(Allocation.account_id) == self._account_id,
+            col(Round.state).in_(SHOWN),
+            col(Allocation.ended_as).is_(None) | col(Allocation.ended_as).in_(KEPT),
+        )
+
+    def _one(self, statement: Any) -> Row[Any]:
+        found = self._session.execute(statement).first()
+        if found is None:
+            raise NotFound("Page not found")
+        return found  # type: ignore[no-any-return]
+
+
+_PLAN: tuple[Any, ...] = (
+    col(Allocation.id).label("allocation_id"), Allocation.position, col(Allocation.state).label("allocation_state"), Allocation.ended_as,
+    col(Round.id).label("round_id"), col(Round.name).label("round_name"), col(Round.state).label("round_state"), Round.closes_on,
+    Round.framework_version_id, col(RoundPlan.id).label("round_plan_id"), col(PlanVersion.id).label("plan_version_id"), Agency.kind,
+    ChildCase.reference, PlanVersion.year_group, PlanVersion.primary_need, PlanVersion.setting_type, PlanVersion.plan_event,
+    col(Scoresheet.id).label("sheet_id"), col(Scoresheet.state).label("sheet_state"), Scoresheet.submitted_at,
+    col(RoundPlan.withdrawn_at).label("plan_withdrawn_at"), col(Scoresheet.withdrawn_at).label("sheet_withdrawn_at"),
+)  # fmt: skip
+
+
+def _plan(row: Row[Any]) -> MyPlan:
+    facts = PlanFacts(row.reference, row.year_group, row.primary_need, row.setting_type, row.plan_event)
+    return MyPlan(
+        row.allocation_id, row.position, row.allocation_state, row.ended_as, row.round_id, row.round_name, row.round_state,
+        row.closes_on, row.framework_version_id, row.round_plan_id, row.plan_version_id, row.kind, facts, row.sheet_id,
+        row.sheet_state, row.submitted_at, bool(row.plan_withdrawn_at or row.sheet_withdrawn_at),
+    )  # fmt: skip
+
+
+def answer_of(rating: Rating) -> Answer:
+    """A rating row as a plain value."""
+    said = {name: getattr(rating, name) for name in FIELDS}
+    said["value"] = None if rating.value is None else round(rating.value)
+    said["non_score"] = None if rating.non_score is None else NonScore(rating.non_score)
+    said["confidence"] = None if rating.confidence is None else Confidence(rating.confidence)
+    return Answer(**said)
+
+
+def _answer(rating: Rating) -> MyAnswer:
+    return MyAnswer(answer_of(rating), rating.version, rating.saved_at)
