@@ -1,0 +1,151 @@
+"""A problem as numpy arrays: plans are rows, auditors are columns, each agency is a run of columns.
+
+Rows and columns stand in the order of keyed hashes, so that neither the order of the input nor the alphabet can
+favour anybody. Seeds are not rows: everybody gets them, and they count among the work an auditor already has.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from .draw import Hashes, priorities, shuffled
+from .problem import FULL_TIME, Problem
+
+Ints = npt.NDArray[np.int64]
+Costs = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One agency's part: which columns are its auditors, and how many of them each plan needs."""
+
+    agency: str
+    columns: slice
+    demand: Ints
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """`allowed` are the pairs that may be made, `locked` those already made (never both). `taken` is the work an auditor
+    already has (locked work and seeds); `floor` and `ceiling` are the limits of the whole load, `availability` is in per cent."""
+
+    problem: Problem
+    seed: int | str
+    plans: tuple[str, ...]
+    auditors: tuple[str, ...]
+    desks: tuple[Desk, ...]
+    cost: Costs
+    allowed: Flags
+    locked: Flags
+    seeds: tuple[str, ...]
+    seeded: Flags
+    taken: Ints
+    floor: Ints
+    ceiling: Ints
+    availability: Ints
+    history: Ints = field(repr=False)
+
+    def hashes(self, purpose: str, columns: slice) -> Hashes:
+        return priorities(self.seed, purpose, self.plans, self.auditors[columns])
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        return {plan: row for row, plan in enumerate(self.plans)}
+
+    @cached_property
+    def column(self) -> dict[str, int]:
+        return {auditor: column for column, auditor in enumerate(self.auditors)}
+
+    def pairs(self, chosen: Flags) -> list[tuple[str, str]]:
+        return [(self.plans[row], self.auditors[column]) for row, column in np.argwhere(chosen)]
+
+
+def arrays(problem: Problem, seed: int | str) -> Arrays:
+    """Lay a problem out for a draw with this seed."""
+    plans = shuffled(seed, "plans", set(problem.plans) - set(problem.seeds))
+    by_agency = {agency: shuffled(seed, "auditors", problem.agencies[agency]) for agency in sorted(problem.agencies)}
+    auditors = tuple(auditor for group in by_agency.values() for auditor in group)
+    seeds = shuffled(seed, "seeds", problem.seeds)
+    rows, columns = _places(plans), _places(auditors)
+    locked = _flags(rows, columns, problem.locked)
+    barred = _flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts))
+    ceiling = _ceiling(problem, auditors)
+    seeded = _seeded(problem, seeds, auditors, ceiling - locked.sum(axis=0))
+    taken = locked.sum(axis=0) + seeded.sum(axis=0)
+    return Arrays(
+        problem=problem,
+        seed=seed,
+        plans=plans,
+        auditors=auditors,
+        desks=_desks(problem, by_agency, rows, locked),
+        cost=_costs(problem, plans, auditors),
+        allowed=~(barred | locked),
+        locked=locked,
+        seeds=seeds,
+        seeded=seeded,
+        taken=taken,
+        floor=np.array([problem.load_window.get(auditor, (0, 0))[0] for auditor in auditors], dtype=np.int64),
+        ceiling=np.maximum(ceiling, taken),
+        availability=np.array([problem.availability.get(auditor, FULL_TIME) for auditor in auditors], dtype=np.int64),
+        history=_history(problem, columns),
+    )
+
+
+def _places(ids: tuple[str, ...]) -> dict[str, int]:
+    return {one: place for place, one in enumerate(ids)}
+
+
+def _flags(rows: dict[str, int], columns: dict[str, int], pairs: Iterable[tuple[str, str]]) -> Flags:
+    """True at the pairs that have a row: seeds have none."""
+    flags = np.zeros((len(rows), len(columns)), dtype=bool)
+    for plan, auditor in pairs:
+        if plan in rows:
+            flags[rows[plan], columns[auditor]] = True
+    return flags
+
+
+def _ceiling(problem: Problem, auditors: tuple[str, ...]) -> Ints:
+    everything = len(problem.plans) + len(problem.seeds)
+    upper = [problem.load_window.get(auditor, (0, everything))[1] for auditor in auditors]
+    return np.minimum([problem.capacity.get(auditor, everything) for auditor in auditors], upper).astype(np.int64)
+
+
+def _seeded(problem: Problem, seeds: tuple[str, ...], auditors: tuple[str, ...], free: Ints) -> Flags:
+    """Who scores which seed: everybody without a conflict and with a place free; work on a seed that has begun stays."""
+    rows, columns = _places(seeds), _places(auditors)
+    begun = _flags(rows, columns, problem.locked)
+    may = ~_flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts)) & ~begun
+    return begun | (may & (np.cumsum(may, axis=0) <= free - begun.sum(axis=0)))
+
+
+def _desks(problem: Problem, by_agency: dict[str, tuple[str, ...]], rows: dict[str, int], locked: Flags) -> tuple[Desk, ...]:
+    """Each agency's columns and the places still open: locked work has filled some."""
+    desks, start = [], 0
+    for agency, auditors in by_agency.items():
+        columns = slice(start, start := start + len(auditors))
+        wanted = np.full(len(rows), problem.auditors_per_plan.get(agency, 1), dtype=np.int64)
+        for plan in (plan for plan, where in problem.extra if where == agency and plan in rows):
+            wanted[rows[plan]] += 1
+        desks.append(Desk(agency, columns, np.maximum(wanted - locked[:, columns].sum(axis=1), 0)))
+    return tuple(desks)
+
+
+def _costs(problem: Problem, plans: tuple[str, ...], auditors: tuple[str, ...]) -> Costs:
+    costs = np.zeros((len(plans), len(auditors)), dtype=np.int32)
+    for column, auditor in enumerate(auditors):
+        row = problem.expertise_cost.get(auditor)
+        if row:
+            costs[:, column] = [row.get(plan, 0) for plan in plans]
+    return costs
+
+
+def _history(problem: Problem, columns: dict[str, int]) -> Ints:
+    together = np.zeros((len(columns), len(columns)), dtype=np.int64)
+    for first, second, times in problem.history:
+        together[columns[first], columns[second]] += times
+        together[columns[second], columns[first]] += times
+    return together

@@ -1,0 +1,51 @@
+"""A problem in, an allocation or its explained shortfall out: the pipeline of a draw."""
+
+import numpy as np
+
+from .arrays import Arrays, Flags, arrays
+from .design import measured
+from .fill import filled
+from .problem import Allocation, Outcome, Problem, Shortfall
+from .shortfall import shortfalls
+
+
+def allocate(problem: Problem, seed: int | str = 1) -> Outcome:
+    """Cover every plan, as evenly as the limits allow, with the right expertise and a design that links auditors."""
+    laid_out = arrays(problem, seed)
+    chosen = filled(laid_out)
+    return outcome(laid_out, chosen)
+
+
+def outcome(laid_out: Arrays, chosen: Flags) -> Outcome:
+    """Say what a choice of pairs (beside the locked ones) amounts to."""
+    problem = laid_out.problem
+    everything = chosen | laid_out.locked
+    allocations = _allocations(laid_out, everything)
+    short = explained(laid_out, chosen)
+    return Outcome(
+        allocations=allocations,
+        cost=sum(problem.expertise_cost.get(one.auditor, {}).get(one.plan, 0) for one in allocations),
+        loads=_loads(laid_out, everything),
+        design=measured(laid_out, everything),
+        shortfalls=short,
+        warnings=(),
+        seed=laid_out.seed,
+        inputs_sha256=problem.sha256,
+    )
+
+
+def explained(laid_out: Arrays, chosen: Flags) -> tuple[Shortfall, ...]:
+    return tuple(short for desk in laid_out.desks for short in shortfalls(laid_out, desk, chosen[:, desk.columns]))
+
+
+def _allocations(laid_out: Arrays, everything: Flags) -> tuple[Allocation, ...]:
+    agency_of = laid_out.problem.agency_of
+    ordinary = laid_out.pairs(everything)
+    seeded = [(laid_out.seeds[row], laid_out.auditors[column]) for row, column in np.argwhere(laid_out.seeded)]
+    made = [Allocation(plan, auditor, agency_of[auditor]) for plan, auditor in [*ordinary, *seeded]]
+    return tuple(sorted(made, key=lambda one: (one.plan, one.agency, one.auditor)))
+
+
+def _loads(laid_out: Arrays, everything: Flags) -> dict[str, int]:
+    totals = everything.sum(axis=0) + laid_out.seeded.sum(axis=0)
+    return {auditor: int(total) for auditor, total in sorted(zip(laid_out.auditors, totals, strict=True))}
