@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..filters import coefficient, number, percent, plural
-from .arial import wrap
+from .arial import width, wrap
 from .drawing import Canvas, Chart, Drawing, Label, fits
 from .readings import NARROW, WIDE, Place, Reading, Scale, Undefined, ends, interval_css, placed, point_css, tick_text
 
@@ -106,7 +106,9 @@ def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Dra
     canvas.text(bars.boundary - 6, 18, "\u2190 below Good", "c-s c-b", "end")
     canvas.text(bars.boundary + 6, 18, "Good or better \u2192", "c-s c-b")
     for tick in _percent_ticks(bars):
-        canvas.text(bars.at(tick), 44, percent(abs(tick)), "c-s c-m", "middle")
+        text = percent(abs(tick))
+        half = width(text, 14) / 2
+        canvas.text(min(max(bars.at(tick), half), NARROW - half), 44, text, "c-s c-m", "middle")
     for index, row in enumerate(rows):
         _level_row_narrow(canvas, row, boundary, bars, top + row_height * index)
     bottom = top + row_height * len(rows)

@@ -1,0 +1,55 @@
+"""How values are written on pages."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from moderation.web import filters
+from moderation.words import AgencyKind, Role
+
+
+def test_dates_and_times_are_those_of_london() -> None:
+    summer_evening = datetime(2026, 6, 30, 23, 32, tzinfo=UTC)
+    assert filters.london_date(summer_evening) == "1 July 2026"
+    assert filters.london_time(summer_evening) == "12:32am"
+    assert filters.clock_time(summer_evening) == "00:32"
+    assert filters.london_day(date(2026, 12, 4)) == "Fri 4 Dec"
+    assert filters.london_instant(datetime(2026, 12, 4, 17, 0, tzinfo=UTC)) == "4 December 2026 at 5pm"
+
+
+@pytest.mark.parametrize(("hour", "words"), [(0, "midnight"), (12, "midday"), (1, "1am"), (13, "1pm")])
+def test_the_full_hour_needs_no_minutes(hour: int, words: str) -> None:
+    assert filters.london_time(datetime(2026, 1, 5, hour, 0, tzinfo=UTC)) == words
+
+
+def test_numbers_have_a_real_minus_and_never_a_negative_zero() -> None:
+    assert filters.number(1234) == "1,234"
+    assert filters.number(-0.4851, 2) == "\N{MINUS SIGN}0.49"
+    assert filters.number(-0.001, 2) == "0.00"
+    assert filters.signed(0.07, 2) == "+0.07"
+    assert filters.signed(-0.2, 1) == "\N{MINUS SIGN}0.2"
+    assert filters.signed(0.0) == "0"
+
+
+def test_what_is_not_known_is_said_in_words() -> None:
+    assert filters.number(None) == "not known"
+    assert filters.coefficient(None) == "not shown"
+    assert filters.percent(None) == "not shown"
+    assert filters.london_date(None) == "not set"
+
+
+def test_words_are_joined_as_people_write_them() -> None:
+    assert filters.join_words(["education", "health", "care"]) == "education, health and care"
+    assert filters.join_words(["one"]) == "one"
+    assert filters.join_words([]) == ""
+    assert filters.plural(1, "plan") == "1 plan"
+    assert filters.plural(1200, "plan") == "1,200 plans"
+    assert filters.role_names(frozenset({Role.AUDITOR, Role.LEAD})) == "QA lead and auditor"
+    assert filters.agency_name(AgencyKind.CARE) == "Social care"
+    assert filters.state_name("in_session") == "In session"
+
+
+def test_page_numbers_leave_out_what_is_far_away() -> None:
+    items = filters.pagination_items(5, 12, lambda page: f"?page={page}")
+    assert [item.get("number", "...") for item in items] == [1, "...", 4, 5, 6, "...", 12]
+    assert [item["number"] for item in items if item.get("current")] == [5]
