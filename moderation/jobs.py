@@ -1,0 +1,141 @@
+"""Scheduled work: what is due stands in the database, is claimed with a lease and a fence, and takes effect once.
+
+A `job_run` row is unique on (job, due time). Any number of clocks may run: one claims the row; if that clock is killed, the lease
+ends and another takes the work up. A clock that wakes too late finds its fencing token replaced and may not report.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, Text, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from . import instants
+from .database import enum_column, utc_column
+from .settings import Settings
+from .words import Retention, new_id
+
+LEASE = timedelta(minutes=10)
+
+
+class RunState(StrEnum):
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobRun(SQLModel, table=True):
+    __tablename__ = "job_run"
+    __table_args__ = (UniqueConstraint("job", "due_at"), {"info": {"retention": Retention.TECHNICAL}})
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=40)
+    job: str = Field(max_length=60)
+    due_at: datetime = utc_column(index=True)
+    state: RunState = enum_column(RunState, default=RunState.CLAIMED)
+    fence: int = 1
+    leased_until: datetime = utc_column()
+    started_at: datetime = utc_column()
+    ended_at: datetime | None = utc_column(nullable=True)
+    outcome: str = Field(default="", max_length=500)
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+@dataclass(frozen=True)
+class Every:
+    """Due at every whole multiple of so many seconds."""
+
+    seconds: int
+
+    def last_due(self, now: datetime) -> datetime:
+        return datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, tz=now.tzinfo)
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Due once a day at a London time."""
+
+    hour: int
+    minute: int = 0
+
+    def last_due(self, now: datetime) -> datetime:
+        local = instants.london(now)
+        due = local.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
+        return (due if due <= local else due - timedelta(days=1)).astimezone(now.tzinfo)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A named verb and when it is due. `run(engine, settings)` is safe to run twice and says what it did."""
+
+    name: str
+    due: Every | Daily
+    run: Callable[[Engine, Settings], str]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of a job, for administrators."""
+
+    job: str
+    due_at: datetime
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    error: str | None
+
+
+def run_if_due(job: Job, engine: Engine, settings: Settings) -> bool:
+    """Run a job if its last due time has not been taken care of; says whether it ran."""
+    claim = _claim(engine, job, job.due.last_due(instants.now()))
+    if claim is None:
+        return False
+    run_id, fence = claim
+    try:
+        outcome, error = job.run(engine, settings), None
+    except Exception:  # a job that fails must not stop the clock; the error is stored and shown
+        outcome, error = "failed", traceback.format_exc(limit=-6)
+    _report(engine, run_id, fence, outcome, error)
+    return True
+
+
+def _claim(engine: Engine, job: Job, due_at: datetime) -> tuple[str, int] | None:
+    now = instants.now()
+    try:
+        with Session(engine.execution_options(writes=True)) as session, session.begin():
+            run = session.exec(
+                select(JobRun).where(JobRun.job == job.name, JobRun.due_at == due_at).with_for_update(skip_locked=True)
+            ).first()
+            if run is None:
+                run = JobRun(job=job.name, due_at=due_at, leased_until=now + LEASE, started_at=now)
+                session.add(run)
+            elif run.state == RunState.CLAIMED and run.leased_until < now:
+                run.fence, run.leased_until, run.started_at = run.fence + 1, now + LEASE, now
+            else:
+                return None
+            session.flush()
+            return run.id, run.fence
+    except IntegrityError:  # another clock was faster
+        return None
+
+
+def _report(engine: Engine, run_id: str, fence: int, outcome: str, error: str | None) -> None:
+    values = {"state": RunState.FAILED if error else RunState.DONE, "ended_at": instants.now(), "outcome": outcome[:500], "error": error}
+    mine = update(JobRun).where(col(JobRun.id) == run_id, col(JobRun.fence) == fence, col(JobRun.state) == RunState.CLAIMED)
+    with Session(engine.execution_options(writes=True)) as session, session.begin():
+        session.execute(mine.values(**values))
+
+
+def recent_runs(session: Session, limit: int = 100) -> list[Ran]:
+    """The latest runs, newest first."""
+    rows = session.exec(select(JobRun).order_by(col(JobRun.started_at).desc()).limit(limit))
+    return [Ran(row.job, row.due_at, row.state, row.started_at, row.ended_at, row.outcome, row.error) for row in rows]
+
+
+def last_tick(session: Session) -> datetime | None:
+    """When a clock last finished anything: `/ready` reads it."""
+    return session.exec(select(JobRun.ended_at).where(col(JobRun.ended_at).is_not(None)).order_by(col(JobRun.ended_at).desc())).first()

@@ -1,0 +1,183 @@
+"""Disagreements, meetings, what was voted and agreed, and the lessons."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from ..database import Row, belongs, check, enum_column, json_column, utc_column
+from ..words import Retention
+from .rules import Basis, DisagreementState, LessonState, MeetingState
+
+
+class AuditorLetter(Row, table=True):
+    """Which auditor of a plan is called A, B, C: shuffled per plan."""
+
+    __tablename__ = "auditor_letter"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("round_plan_id", "account_id"),
+        UniqueConstraint("round_plan_id", "letter"),
+        round_plan_id="round_plan",
+    )
+
+    round_plan_id: str = Field(max_length=40, index=True)
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    letter: str = Field(max_length=2)
+
+
+class RoutedRound(Row, table=True):
+    """Disagreements of a round are found once."""
+
+    __tablename__ = "routed_round"
+    __table_args__ = belongs(Retention.STATISTICS, UniqueConstraint("round_id"), round_id="round")
+
+    round_id: str = Field(max_length=40)
+    routed_at: datetime = utc_column()
+    cells: int
+    found: int
+
+
+class Disagreement(Row, table=True):
+    """A plan and criterion for the meeting: its ratings pass a trigger, or it was sampled (no trigger but `calibration`)."""
+
+    __tablename__ = "disagreement"
+    __table_args__ = belongs(
+        Retention.SCORES, UniqueConstraint("round_plan_id", "criterion_key"), round_id="round", round_plan_id="round_plan"
+    )
+
+    round_id: str = Field(max_length=40, index=True)
+    round_plan_id: str = Field(max_length=40)
+    criterion_key: str = Field(max_length=40)
+    triggers: list[str] = json_column()
+    stake: float  # the higher, the earlier
+    reasons: list[str] = json_column()  # why it matters, in words
+    state: DisagreementState = enum_column(DisagreementState, default=DisagreementState.FOUND)
+    version: int = 1
+
+
+class Meeting(Row, table=True):
+    __tablename__ = "meeting"
+    __table_args__ = belongs(
+        Retention.SCORES, check("length", "minutes BETWEEN 5 AND 600"), check("per_item", "minutes_per_item >= 1"), round_id="round"
+    )
+
+    round_id: str = Field(max_length=40, index=True)
+    number: int
+    title: str = Field(max_length=120)
+    starts_at: datetime = utc_column()
+    minutes: int = 90
+    minutes_per_item: int = 6
+    place: str = Field(default="", max_length=200)
+    moderator_id: str = Field(foreign_key="account.id", max_length=40)
+    state: MeetingState = enum_column(MeetingState, default=MeetingState.PLANNED)
+    started_at: datetime | None = utc_column(nullable=True)
+    concluded_at: datetime | None = utc_column(nullable=True)
+    version: int = 1
+
+
+class MeetingItem(Row, table=True):
+    __tablename__ = "meeting_item"
+    __table_args__ = belongs(
+        Retention.SCORES, UniqueConstraint("meeting_id", "disagreement_id"), meeting_id="meeting", disagreement_id="disagreement"
+    )
+
+    meeting_id: str = Field(max_length=40, index=True)
+    disagreement_id: str = Field(max_length=40)
+    position: int
+    deferred_reason: str | None = Field(default=None, max_length=500)
+    notes: str = Field(default="", max_length=4000)
+    draft: dict[str, Any] | None = json_column(nullable=True)  # a decision being written
+    version: int = 1
+
+
+class Attendance(Row, table=True):
+    __tablename__ = "attendance"
+    __table_args__ = belongs(
+        Retention.SCORES, UniqueConstraint("meeting_id", "account_id"), meeting_id="meeting", agency_id="agency"
+    )
+
+    meeting_id: str = Field(max_length=40, index=True)
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    agency_id: str | None = Field(default=None, max_length=40)
+    arrived_at: datetime | None = utc_column(nullable=True)
+    left_at: datetime | None = utc_column(nullable=True)
+
+
+class Revote(Row, table=True):
+    """A vote in a meeting after the discussion: by an original rater (linked to their rating) or by another member."""
+
+    __tablename__ = "revote"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("disagreement_id", "meeting_id", "account_id"),
+        check("one_vote", "value IS NULL OR non_score IS NULL"),
+        meeting_id="meeting",
+        disagreement_id="disagreement",
+        agency_id="agency",
+    )
+
+    meeting_id: str = Field(max_length=40, index=True)
+    disagreement_id: str = Field(max_length=40)
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    agency_id: str | None = Field(default=None, max_length=40)
+    original_rater: bool  # linked to a rating of the round
+    value: float | None = None
+    non_score: str | None = Field(default=None, max_length=40)
+    voted_at: datetime = utc_column()
+
+
+class AgreedRating(Row, table=True):
+    """The outcome for a plan and criterion, beside the untouched independent ratings."""
+
+    __tablename__ = "agreed_rating"
+    __table_args__ = (
+        *belongs(
+            Retention.SCORES,
+            UniqueConstraint("round_plan_id", "criterion_key"),
+            check("one_outcome", "(value IS NULL) <> (non_score IS NULL)"),
+            check("reasoned", "basis IN ('not_discussed', 'one_opinion') OR reason <> ''"),
+            check("met", "(basis IN ('not_discussed', 'one_opinion')) = (meeting_id IS NULL)"),
+            round_id="round",
+            round_plan_id="round_plan",
+        )[:-1],
+        ForeignKeyConstraint(["area_id", "meeting_id"], ["meeting.area_id", "meeting.id"]),
+        ForeignKeyConstraint(["area_id", "disagreement_id"], ["disagreement.area_id", "disagreement.id"]),
+        {"info": {"retention": Retention.SCORES}},
+    )
+
+    round_id: str = Field(max_length=40, index=True)
+    round_plan_id: str = Field(max_length=40)
+    criterion_key: str = Field(max_length=40)
+    value: float | None = None
+    non_score: str | None = Field(default=None, max_length=40)
+    basis: Basis = enum_column(Basis)
+    reason: str = Field(default="", max_length=2000)
+    cause: str = Field(default="", max_length=60)
+    dissent: str = Field(default="", max_length=2000)
+    dissenter: str = Field(default="", max_length=120)  # named only if the person wishes
+    quorate: bool = True
+    meeting_id: str | None = Field(default=None, max_length=40)
+    disagreement_id: str | None = Field(default=None, max_length=40)
+    decided_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    decided_at: datetime = utc_column()
+    version: int = 1
+
+
+class Lesson(Row, table=True):
+    """What a meeting learned about a criterion."""
+
+    __tablename__ = "lesson"
+    __table_args__ = belongs(
+        Retention.STATISTICS, round_id="round", meeting_id="meeting", disagreement_id="disagreement"
+    )
+
+    round_id: str = Field(max_length=40, index=True)
+    meeting_id: str = Field(max_length=40)
+    disagreement_id: str = Field(max_length=40)
+    criterion_key: str = Field(max_length=40)
+    text: str = Field(max_length=2000)
+    state: LessonState = enum_column(LessonState, default=LessonState.PROPOSED)
+    created_at: datetime = utc_column()
+    version: int = 1

@@ -1,0 +1,75 @@
+"""What a person sees when something is refused, missing, stale or broken: a page, never a traceback."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..words import InvalidInput, NotFound, Refused, StaleWrite
+from .access import SignInNeeded
+from .render import htmx, render
+
+log = logging.getLogger("moderation")
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every kind of error with its page."""
+    app.register_error_handler(SignInNeeded, _sign_in)
+    app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(404, _missing)
+    app.register_error_handler(405, _missing)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(InvalidInput, _invalid)
+    app.register_error_handler(StaleWrite, _stale)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(HTTPException, _other)
+    app.register_error_handler(Exception, _broken)
+
+
+def _sign_in(error: SignInNeeded) -> AnyResponse:
+    if htmx:
+        return render("errors/signed_out.html", status=401)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("people.sign_in", next=wanted if wanted != "/" else None), code=303)
+
+
+def _missing(error: Exception) -> Response:
+    return render("errors/404.html", status=404)
+
+
+def _refused(error: Refused) -> Response:
+    return render("errors/409.html", status=409, message=str(error))
+
+
+def _invalid(error: InvalidInput) -> Response:
+    return render("errors/422.html", status=422, problems=error.problems)
+
+
+def _stale(error: StaleWrite) -> Response:
+    return render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs)
+
+
+def _expired(error: CSRFError) -> Response:
+    return render("errors/400.html", status=400)
+
+
+def _unavailable(error: OperationalError) -> Response:
+    log.error("the database did not answer: %s", error.orig)
+    return render("errors/503.html", status=503)
+
+
+def _other(error: HTTPException) -> Any:
+    known = {413: "errors/413.html", 403: "errors/403.html", 400: "errors/400.html"}
+    if error.code in known:
+        return render(known[error.code], status=error.code)
+    return error
+
+
+def _broken(error: Exception) -> Response:
+    log.exception("a request failed: %s %s", request.method, request.path)
+    return render("errors/500.html", status=500)

