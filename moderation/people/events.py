@@ -70,7 +70,9 @@ class AccountEnabled(Event):
 
 
 @dataclass(frozen=True)
-class NameChanged(Event):
+class DetailsChanged(Event):
+    """Somebody changed their own name or settings."""
+
     account_id: str
 
 

@@ -9,12 +9,23 @@ from importlib.resources import files
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from ..words import InvalidInput, Problem
+from .rules import password_problem
+
 # OWASP's recommendation for argon2id: 19 MiB, two passes. Small enough for eight sign-ins at once on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def hashed(password: str) -> str:
     return HASHER.hash(password)
+
+
+def checked_hash(password: str, email: str) -> str:
+    """The hash of a new password; InvalidInput says why it is not good enough."""
+    problem = password_problem(password, email, common_passwords())
+    if problem:
+        raise InvalidInput([Problem("password", problem)])
+    return hashed(password)
 
 
 def matches(password_hash: str | None, password: str) -> bool:
