@@ -92,12 +92,15 @@ class PlansAllocated(Event):
 
 
 @dataclass(frozen=True)
-class AllocationSwapped(Event):
-    """The lead exchanged two auditors by hand."""
+class AllocationsSwapped(Event):
+    """The lead exchanged two auditors by hand: each now has the other's plan."""
 
     round_id: str
-    first_allocation_id: str
-    second_allocation_id: str
+    draw_id: str
+    first_plan: str
+    first_auditor: str
+    second_plan: str
+    second_auditor: str
 
 
 @dataclass(frozen=True)

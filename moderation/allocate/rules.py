@@ -3,12 +3,15 @@
 The two life cycles are one table of moves each; the tables' CHECKs restate their states.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from moderation.words import InvalidInput, Problem, Refused
+
+from .problem import Allocation as Place
 
 
 class RoundState(StrEnum):
@@ -268,3 +271,36 @@ def barred(plans: Sequence[PlanFacts], conflicts: Sequence[ConflictFacts]) -> di
     return {
         (plan.round_plan_id, conflict.auditor_id): conflict.reason for plan in plans for conflict in conflicts if conflict.bars(plan)
     }
+
+
+class Swap(NamedTuple):
+    """The first auditor's plan goes to the second, and the second's to the first."""
+
+    first_plan: str
+    first_auditor: str
+    second_plan: str
+    second_auditor: str
+
+
+def check_swap(places: Sequence[Place], swap: Swap, bars: Collection[tuple[str, str]]) -> None:
+    """A swap is between two auditors of one agency, onto plans they may rate and do not have yet."""
+    now = {(place.plan, place.auditor): place.agency for place in places}
+    agencies = {now.get((swap.first_plan, swap.first_auditor)), now.get((swap.second_plan, swap.second_auditor))}
+    if None in agencies:
+        raise Refused("One of these two no longer has that plan. Reload the page.")
+    if len(agencies) > 1:
+        raise Refused("Choose two auditors of the same agency.")
+    for plan, auditor in ((swap.second_plan, swap.first_auditor), (swap.first_plan, swap.second_auditor)):
+        if (plan, auditor) in now:
+            raise Refused("One of these two already has the other's plan.")
+        if (plan, auditor) in bars:
+            raise Refused("A conflict of interest keeps one of these two from the other's plan.")
+
+
+def swapped(places: Sequence[Place], swap: Swap) -> list[Place]:
+    """The allocation after a swap."""
+    turned = {
+        (swap.first_plan, swap.first_auditor): swap.second_auditor,
+        (swap.second_plan, swap.second_auditor): swap.first_auditor,
+    }
+    return [Place(place.plan, turned.get((place.plan, place.auditor), place.auditor), place.agency) for place in places]

@@ -1,0 +1,303 @@
+"""Drawing: the round's inputs are frozen, the solver allocates, the draft is looked at, swapped by hand, and opened.
+
+A draft stands in its draw only. Auditors' allocations come into being when the round opens, so before that there is
+nothing that a page for auditors could show.
+"""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from moderation import instants
+from moderation.ledger import Transaction
+from moderation.post import queue
+from moderation.register.tables import PlanVersion
+from moderation.words import NotFound, Refused
+
+from . import letters
+from .actions import addressees
+from .conflicts import conflict_facts
+from .draw import commitment, reading_order, seed_of
+from .events import AllocationsSwapped, PlansAllocated, RoundOpened
+from .problem import Allocation as Place
+from .problem import Conflict as Bar
+from .problem import Outcome, Problem
+from .rules import (
+    Ending,
+    PlanFacts,
+    PlanKind,
+    Readiness,
+    RoundState,
+    Swap,
+    barred,
+    check_in_setup,
+    check_ready,
+    check_reason,
+    check_swap,
+    move_round,
+    swapped,
+)
+from .tables import Allocation, Draw, Round, RoundAgency, RoundAuditor, RoundPlan, RoundPlanKind
+
+MET_BEFORE = "rated this case in an earlier round"
+NEVER_READ = (Ending.DECLINED, Ending.REASSIGNED)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A draw worked out beside the database: it is kept only if nothing has changed meanwhile."""
+
+    number: int
+    secret: str
+    problem: Problem
+    outcome: Outcome
+
+
+def freeze(session: Session, area_id: str, round_id: str) -> Problem:
+    """The inputs of a draw as they stand now."""
+    auditors = _auditors(session, area_id, round_id)
+    plans = _plan_facts(session, area_id, round_id)
+    seeds = _seeds(session, area_id, round_id)
+    agencies = _agencies(session, area_id, round_id)
+    people = [auditor.account_id for auditor in auditors]
+    return Problem(
+        agencies={agency: tuple(a.account_id for a in auditors if a.agency_id == agency) for agency in agencies},
+        plans=tuple(plan.round_plan_id for plan in plans if plan.round_plan_id not in seeds),
+        capacity={auditor.account_id: auditor.capacity for auditor in auditors},
+        auditors_per_plan=agencies,
+        conflicts=_bars(session, area_id, round_id, plans, people),
+        history=_history(session, area_id, round_id, people),
+        seeds=tuple(sorted(seeds)),
+    )
+
+
+def _auditors(session: Session, area_id: str, round_id: str) -> list[RoundAuditor]:
+    chosen = select(RoundAuditor).where(RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)
+    return [row for row in session.exec(chosen.order_by(col(RoundAuditor.account_id))) if row.absent_from is None]
+
+
+def _agencies(session: Session, area_id: str, round_id: str) -> dict[str, int]:
+    chosen = select(RoundAgency).where(RoundAgency.area_id == area_id, RoundAgency.round_id == round_id)
+    return {row.agency_id: row.auditors_per_plan for row in session.exec(chosen.order_by(col(RoundAgency.agency_id)))}
+
+
+def _plan_facts(session: Session, area_id: str, round_id: str) -> list[PlanFacts]:
+    chosen = (
+        select(RoundPlan.id, PlanVersion.case_id, PlanVersion.setting, PlanVersion.team)
+        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
+        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
+        .order_by(col(RoundPlan.id))
+    )
+    return [PlanFacts(*row) for row in session.exec(chosen)]
+
+
+def _seeds(session: Session, area_id: str, round_id: str) -> set[str]:
+    chosen = (
+        select(RoundPlanKind.round_plan_id)
+        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
+        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, RoundPlanKind.kind == PlanKind.SEED)
+        .where(col(RoundPlan.withdrawn_at).is_(None))
+    )
+    return set(session.exec(chosen))
+
+
+def _bars(
+    session: Session, area_id: str, round_id: str, plans: Sequence[PlanFacts], people: Sequence[str]
+) -> tuple[Bar, ...]:
+    """Declared conflicts, and cases that an auditor has met in an earlier round."""
+    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in set(people)]
+    declared = barred(plans, conflicts)
+    of_case = defaultdict(list)
+    for plan in plans:
+        of_case[plan.case_id].append(plan.round_plan_id)
+    met = {(plan, who): MET_BEFORE for who, case in _met(session, area_id, round_id, people) for plan in of_case.get(case, ())}
+    return tuple(Bar(plan, who, reason) for (plan, who), reason in sorted({**met, **declared}.items()))
+
+
+def _met(session: Session, area_id: str, round_id: str, people: Sequence[str]) -> list[tuple[str, str]]:
+    chosen = (
+        select(Allocation.account_id, PlanVersion.case_id)
+        .join(RoundPlan, col(RoundPlan.id) == Allocation.round_plan_id)
+        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
+        .where(Allocation.area_id == area_id, Allocation.round_id != round_id, col(Allocation.account_id).in_(people))
+        .where(col(Allocation.ended_as).is_(None) | col(Allocation.ended_as).not_in(NEVER_READ))
+        .distinct()
+    )
+    return list(session.exec(chosen))
+
+
+def _history(session: Session, area_id: str, round_id: str, people: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    """How often two of these people have scored the same plan in earlier rounds."""
+    one, other = aliased(Allocation), aliased(Allocation)
+    chosen = (
+        select(one.account_id, other.account_id, func.count())
+        .join(other, (one.round_plan_id == other.round_plan_id) & (one.account_id < other.account_id))
+        .where(one.area_id == area_id, one.round_id != round_id, col(one.account_id).in_(people))
+        .where(col(other.account_id).in_(people), one.ended_as == Ending.SUBMITTED, other.ended_as == Ending.SUBMITTED)
+        .group_by(col(one.account_id), col(other.account_id))
+        .order_by(col(one.account_id), col(other.account_id))
+    )
+    return tuple((first, second, times) for first, second, times in session.exec(chosen))
+
+
+def draw_secret(round_secret: str, number: int) -> str:
+    """Every numbered draw has a secret of its own, fixed when the round was made."""
+    return hmac.new(round_secret.encode(), f"draw {number}".encode(), hashlib.sha256).hexdigest()
+
+
+def work_out(session: Session, area_id: str, round_id: str) -> Solved:
+    """The next draw of a round, computed without holding anything up."""
+    from .solve import allocate as solve  # late: the solver's libraries take a second to load
+
+    found = session.get(Round, round_id)
+    if found is None or found.area_id != area_id:
+        raise NotFound("Page not found")
+    check_in_setup(found.state)
+    problem = freeze(session, area_id, round_id)
+    if not problem.plans or not any(problem.agencies.values()):
+        raise Refused("Choose agencies and auditors and draw the plans before you allocate.")
+    number = _last_number(session, round_id) + 1
+    secret = draw_secret(found.secret, number)
+    return Solved(number, secret, problem, solve(problem, seed_of(secret, problem.sha256)))
+
+
+def _last_number(session: Session, round_id: str) -> int:
+    return session.exec(select(func.max(Draw.number)).where(Draw.round_id == round_id)).one() or 0
+
+
+def allocate(tx: Transaction, round_id: str, version: int, reason: str = "", solved: Solved | None = None) -> str:
+    """Keep a draw as the round's draft. A second draw needs a reason; the earlier ones stay. Returns the draw's id."""
+    solved = solved or work_out(tx.session, tx.area_id, round_id)
+    found = tx.get(Round, round_id)
+    if solved.number != _last_number(tx.session, round_id) + 1 or solved.problem.sha256 != freeze(tx.session, tx.area_id, round_id).sha256:
+        raise Refused("Something changed while the plans were being allocated. Nothing was kept. Try again.")
+    why = check_reason(reason) if solved.number > 1 else None
+    tx.fresh(found, version, mine={"state": RoundState.ALLOCATED.value})
+    found.state = move_round(found.state, RoundState.ALLOCATED)
+    kept = _draw(tx, found, solved.number, solved.problem, _outcome_json(solved.outcome), solved.secret, why)
+    return kept.id
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {**outcome.to_json(), "short": [asdict(shortfall) for shortfall in outcome.shortfalls], "swaps": []}
+
+
+def _draw(
+    tx: Transaction, found: Round, number: int, problem: Problem, outcome: Mapping[str, Any], secret: str, reason: str | None
+) -> Draw:
+    kept = Draw(
+        area_id=tx.area_id, round_id=found.id, number=number, drawn_at=tx.now, reason=reason, inputs=problem.to_json(),
+        commitment=commitment(secret, problem.sha256), inputs_sha256=problem.sha256, outcome=dict(outcome),
+    )  # fmt: skip
+    tx.session.add(kept)
+    tx.session.flush()
+    tx.record(PlansAllocated(found.id, kept.id, number, kept.commitment))
+    return kept
+
+
+def allocate_as_given(tx: Transaction, round_id: str, places: Iterable[tuple[str, str]]) -> str:
+    """Exactly these (plan in the round, auditor) pairs: for rounds that were allocated elsewhere. Conflicts hold all the same."""
+    found = tx.get(Round, round_id)
+    check_in_setup(found.state)
+    problem = freeze(tx.session, tx.area_id, round_id)
+    agency_of = problem.agency_of
+    given = [Place(plan, who, agency_of[who]) for plan, who in places if plan in set(problem.plans) and who in agency_of]
+    if {(bar.plan, bar.auditor) for bar in problem.conflicts} & {(place.plan, place.auditor) for place in given}:
+        raise Refused("A conflict keeps one of these auditors from one of these plans.")
+    number = _last_number(tx.session, round_id) + 1
+    found.state = move_round(found.state, RoundState.ALLOCATED)
+    found.version += 1
+    outcome = {"given": True, "allocations": [place._asdict() for place in given], "short": [], "swaps": []}
+    return _draw(tx, found, number, problem, outcome, draw_secret(found.secret, number), None).id
+
+
+def latest_draw(session: Session, area_id: str, round_id: str) -> Draw | None:
+    chosen = select(Draw).where(Draw.area_id == area_id, Draw.round_id == round_id)
+    return session.exec(chosen.order_by(col(Draw.number).desc()).limit(1)).first()
+
+
+def drafted(draw: Draw) -> list[Place]:
+    """Who gets which plan in the draft: the draw, and what was swapped by hand since."""
+    places = [Place(one["plan"], one["auditor"], one["agency"]) for one in draw.outcome["allocations"]]
+    for swap in draw.outcome["swaps"]:
+        places = swapped(places, Swap(*swap["pair"]))
+    return places
+
+
+def readiness(session: Session, area_id: str, draw: Draw) -> Readiness:
+    """Can the round open with this draft?"""
+    places, inputs = drafted(draw), draw.inputs
+    needed = sum(inputs["auditors_per_plan"].values())
+    filled_of = defaultdict(int)
+    for place in places:
+        filled_of[place.plan] += 1
+    plans = inputs["plans"]
+    stale = freeze(session, area_id, draw.round_id).sha256 != draw.inputs_sha256
+    if draw.outcome.get("given"):
+        return Readiness(len(places), len(places), len(filled_of), len(filled_of), stale)
+    filled = sum(min(filled_of[plan], needed) for plan in plans)
+    covered = sum(filled_of[plan] >= needed for plan in plans)
+    return Readiness(filled, needed * len(plans), covered, len(plans), stale)
+
+
+def swap_draft(tx: Transaction, round_id: str, version: int, swap: Swap, reason: str) -> None:
+    """Exchange two auditors of the draft by hand; the draw itself stays as it was drawn."""
+    found, why = tx.get(Round, round_id), check_reason(reason)
+    draw = latest_draw(tx.session, tx.area_id, round_id)
+    if draw is None or found.state is not RoundState.ALLOCATED:
+        raise Refused("There is no draft allocation to change.")
+    places, bars = drafted(draw), {(one[0], one[1]) for one in draw.inputs["conflicts"]}
+    check_swap(places, swap, bars)
+    tx.fresh(found, version, mine={"swap": list(swap)})
+    line = {"pair": list(swap), "reason": why, "by": tx.actor.account_id, "at": tx.now.isoformat()}
+    draw.outcome = {**draw.outcome, "swaps": [*draw.outcome["swaps"], line]}
+    tx.record(AllocationsSwapped(round_id, draw.id, *swap))
+
+
+def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = False) -> int:
+    """Give every auditor their plans, each in their own random order, and tell them. Returns the number of allocations."""
+    found = tx.get(Round, round_id)
+    to = move_round(found.state, RoundState.OPEN)
+    draw = latest_draw(tx.session, tx.area_id, round_id)
+    if draw is None:
+        raise Refused("Allocate the plans before you open the round.")
+    ready = readiness(tx.session, tx.area_id, draw)
+    check_ready(ready, confirmed)
+    today = instants.today()
+    if found.closes_on < today:
+        raise Refused("The closing date has passed. Move it before you open the round.")
+    tx.fresh(found, version, mine={"state": to.value})
+    found.state, found.opened_at, found.opens_on = to, tx.now, today
+    places = drafted(draw)
+    seed = seed_of(draw_secret(found.secret, draw.number), draw.inputs_sha256)
+    tx.session.add_all(_allocations(tx, found, places, seed))
+    tx.record(RoundOpened(round_id, ready.plans, ready.places - ready.filled))
+    for to_whom in addressees(tx, {place.auditor for place in places}):
+        queue(tx, letters.offer(to_whom, round_id, found.name, found.closes_on))
+    return len(places)
+
+
+def _allocations(tx: Transaction, found: Round, places: Sequence[Place], seed: str) -> list[Allocation]:
+    lists = defaultdict(list)
+    for place in places:
+        lists[place.auditor].append(place)
+    rows = []
+    for auditor, theirs in sorted(lists.items()):
+        order = reading_order(seed, auditor, [place.plan for place in theirs])
+        agency_id = theirs[0].agency
+        rows += [_allocation(tx, found.id, plan, auditor, agency_id, number) for number, plan in enumerate(order, 1)]
+    return rows
+
+
+def _allocation(tx: Transaction, round_id: str, plan: str, auditor: str, agency_id: str, position: int) -> Allocation:
+    return Allocation(
+        area_id=tx.area_id, round_id=round_id, round_plan_id=plan, account_id=auditor, agency_id=agency_id,
+        position=position, allocated_at=tx.now,
+    )  # fmt: skip
