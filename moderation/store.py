@@ -1,7 +1,7 @@
 """Keeps documents encrypted, in a folder or a bucket.
 
-Each document has a random place and a random key of its own, wrapped by the installation's master key. What is derived from it (page
-pictures, page text) lies beside it under the same key, so losing the key erases all of it, in every copy.
+Each document has a random place and a random key of its own, wrapped by the installation's master key. What is derived from it
+(page pictures, page text) lies beside it under the same key, so losing the key erases all of it, in every copy.
 """
 
 import base64

@@ -104,9 +104,7 @@ def _non_score(key: str, reader: Reader) -> NonScoreMeaning:
     return NonScoreMeaning(NonScore(key), reader.text("label"), reader.text("meaning", ""))
 
 
-def _criterion(
-    reader: Reader, scales: Mapping[str, Scale], sections: list[str], rules: tuple[EvidenceRule, ...]
-) -> Criterion:
+def _criterion(reader: Reader, scales: Mapping[str, Scale], sections: list[str], rules: tuple[EvidenceRule, ...]) -> Criterion:
     scale = scales.get(reader.key_of("scale", scales), Scale("", ScaleKind.NOMINAL))
     return Criterion(
         key=reader.text("id"),
@@ -145,9 +143,7 @@ def _descriptors(reader: Reader, scale: Scale) -> tuple[Level, ...]:
         if not isinstance(text, str):
             reader.wrong(f"levels.{name}", "must be text", text)
     texts = {known[name].key: str(text).strip() for name, text in given.items() if name in known}
-    return tuple(
-        Level(level.value, level.key, level.label, level.short, texts.get(level.key, "")) for level in scale.levels
-    )
+    return tuple(Level(level.value, level.key, level.label, level.short, texts.get(level.key, "")) for level in scale.levels)
 
 
 def _year_groups(reader: Reader) -> YearGroups:
@@ -207,8 +203,7 @@ def to_content(framework: Framework) -> dict[str, Any]:
             **{name: list(getattr(framework, name)) for name in ("plan_scope", "audit_pack_required", "blind_fields")},
         },
         "disciplines": {
-            each.kind.value: {"label": each.label, "typical_roles": list(each.typical_roles)}
-            for each in framework.disciplines
+            each.kind.value: {"label": each.label, "typical_roles": list(each.typical_roles)} for each in framework.disciplines
         },
         "scales": {scale.key: _scale_content(scale) for scale in framework.scales},
         "non_scores": {each.key.value: {"label": each.label, "meaning": each.meaning} for each in framework.non_scores},

@@ -53,18 +53,14 @@ def _builtin() -> Framework:
 def criteria_for(framework: Framework, agency_kind: AgencyKind, ncy: int | None) -> tuple[Criterion, ...]:
     """What an auditor of this agency answers about a plan of this year group, A to K, then the whole plan, then overall."""
     return tuple(
-        criterion
-        for criterion in framework.criteria
-        if criterion.scored_by(agency_kind) and criterion.applies_when.include(ncy)
+        criterion for criterion in framework.criteria if criterion.scored_by(agency_kind) and criterion.applies_when.include(ncy)
     )
 
 
 def plan_shared_by(framework: Framework, auditors: Iterable[AgencyKind], ncy: int | None) -> tuple[Criterion, ...]:
     """The criteria on which these auditors' ratings can be compared: at least two of them answer it, and about the same thing."""
     answers = Counter(criterion.key for kind in auditors for criterion in criteria_for(framework, kind, ncy))
-    return tuple(
-        criterion for criterion in framework.criteria if answers[criterion.key] > 1 and criterion.is_pooled
-    )
+    return tuple(criterion for criterion in framework.criteria if answers[criterion.key] > 1 and criterion.is_pooled)
 
 
 def evidence_required(criterion: Criterion, value: int | None, non_score: NonScore | str | None) -> bool:
