@@ -111,3 +111,95 @@ def start_session(engine: Engine, person: Person) -> str:
     """A session token of a person, as signing in would give."""
     with transaction(engine, person.actor, Via.PAGE, None) as tx:
         return start_session_of(tx, person.id, "test")
+
+
+# --- a framework, plans in the register and rounds (allocate) -----------------------------------------------------------------
+
+
+def a_framework_version(engine: Engine, world: World) -> str:
+    """The built-in framework, published as the area's version 1."""
+    from moderation.register import framework
+    from moderation.register.tables import FrameworkVersion, VersionState
+
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        row = FrameworkVersion(
+            area_id=world.area_id, number=1, title="EHC plan audit", state=VersionState.PUBLISHED, content=framework.builtin(),
+            content_sha256="0" * 64, created_at=tx.now, published_at=tx.now,
+        )
+        tx.session.add(row)
+        tx.record(WorldBuilt(world.area_id))
+    return row.id
+
+
+NEEDS, SETTINGS = ("SEMH", "SLCN", "ASD"), ("mainstream", "special")
+
+
+def some_plans(engine: Engine, world: World, count: int = 12, attested: bool = True, prefix: str = "P") -> list[str]:
+    """Plans P001, P002, ... with an audit pack each; returns the ids of their versions."""
+    with transaction(engine, world.grace.actor, Via.COMMAND, world.area_id) as tx:
+        found = [_plan(tx, world, number, attested, prefix) for number in range(1, count + 1)]
+        tx.record(WorldBuilt(world.area_id))
+    return found
+
+
+def _plan(tx: Transaction, world: World, number: int, attested: bool, prefix: str) -> str:
+    from moderation.register.tables import ChildCase, Document, DocumentKind, PlanVersion
+
+    case = ChildCase(area_id=world.area_id, reference=f"{prefix}{number:03}", created_at=tx.now)
+    tx.session.add(case)
+    tx.session.flush()
+    plan = PlanVersion(
+        area_id=world.area_id, case_id=case.id, number=1, year_group=number % 14, primary_need=NEEDS[number % 3],
+        setting_type=SETTINGS[number % 2], setting=f"School {number % 4}", team=f"Team {number % 2}", plan_event="new_plan",
+        imported_at=tx.now, attested_at=tx.now if attested else None, attested_by=world.grace.id if attested else None,
+    )
+    tx.session.add(plan)
+    tx.session.flush()
+    tx.session.add(Document(
+        area_id=world.area_id, plan_version_id=plan.id, kind=DocumentKind.FINAL_PLAN, position=1, pages=2, size=1000,
+        sha256="0" * 64, store_path=f"{plan.id}/1", wrapped_key="k", uploaded_at=tx.now,
+    ))
+    return plan.id
+
+
+def a_round(engine: Engine, world: World, plans: int = 6, capacity: int = 6, opens: date | None = None, closes: date | None = None) -> str:
+    """A round in draft: one auditor of each agency per plan, every auditor of the world, plans drawn at random."""
+    from datetime import timedelta
+
+    from moderation.allocate import setup
+    from moderation.allocate.population import possible_auditors
+    from moderation.allocate.rules import AuditorChoice, RoundTerms, SampleTerms
+    from moderation.instants import today
+
+    opens = opens or today()
+    terms = RoundTerms("Round 1", a_framework_version(engine, world), opens, closes or opens + timedelta(days=20))
+    some_plans(engine, world, plans)
+    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        found = setup.create_round(tx, terms)
+        setup.choose_agencies(tx, found, 1, {agency: 1 for agency in world.agencies.values()})
+        choices = [AuditorChoice(one.account_id, one.agency_id, capacity) for one in possible_auditors(tx.session, world.area_id)]
+        setup.choose_auditors(tx, found, 2, choices)
+        setup.draw_plans(tx, found, 3, SampleTerms(plans))
+    return found
+
+
+def an_open_round(engine: Engine, world: World, plans: int = 6, **wanted: int) -> str:
+    """The same, allocated and open: every auditor has half of the plans of their agency."""
+    from moderation.allocate import drawing
+
+    found = a_round(engine, world, plans, **wanted)
+    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        drawing.allocate(tx, found, 4)
+        drawing.open_round(tx, found, 5)
+    return found
+
+
+def allocations_of(engine: Engine, round_id: str, person: Person) -> list[str]:
+    """The ids of a person's allocations in a round, in reading order."""
+    from sqlmodel import Session, col, select
+
+    from moderation.allocate.tables import Allocation
+
+    with Session(engine) as session:
+        mine = select(Allocation.id).where(Allocation.round_id == round_id, Allocation.account_id == person.id)
+        return list(session.exec(mine.order_by(col(Allocation.position))))
