@@ -71,7 +71,7 @@ def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str
         return Saved(rating.version if rating else 0, rating.saved_at if rating else None)
     rules.check_answer(criterion, replace(now, **fresh))
     if version != (rating.version if rating else 0):
-        raise StaleWrite(mine=fresh, theirs={field: getattr(now, field) for field in fresh})
+        raise StaleWrite(*rules.both_versions(now, fresh))
     kept = _keep(tx, sheet, criterion_key, rating, fresh)
     tx.record(RatingSaved(sheet_id, criterion_key))
     return Saved(kept.version, kept.saved_at)
@@ -163,8 +163,8 @@ def _question(criteria: tuple[Criterion, ...], key: str) -> Criterion:
 
 
 def _rating(tx: Transaction, sheet_id: str, criterion_key: str) -> Rating | None:
-    statement = select(Rating).where(Rating.area_id == tx.area_id, Rating.sheet_id == sheet_id, Rating.criterion_key == criterion_key)
-    return tx.session.exec(statement).first()
+    this = (Rating.area_id == tx.area_id, Rating.sheet_id == sheet_id, Rating.criterion_key == criterion_key)
+    return tx.session.exec(select(Rating).where(*this)).first()
 
 
 def _keep(tx: Transaction, sheet: Scoresheet, criterion_key: str, rating: Rating | None, fresh: Mapping[str, Any]) -> Rating:

@@ -58,3 +58,18 @@ class ConcernRaised(Event):
     concern_id: str
     sheet_id: str
     kind: str
+
+
+@dataclass(frozen=True)
+class ConcernHandled(Event):
+    """The named person is dealing with it."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True)
+class ConcernContactNamed(Event):
+    """An area named the person who is told of concerns."""
+
+    contact_id: str
+    account_id: str

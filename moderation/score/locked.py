@@ -12,7 +12,8 @@ from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
 from moderation.words import AgencyKind
 
-from .tables import Rating, Scoresheet, SheetState
+from .rules import SheetState
+from .tables import Rating, Scoresheet
 
 NON_SCORES: tuple[NonScore, ...] = tuple(NonScore)
 
@@ -84,16 +85,17 @@ def _locked_sheets(session: Session, area_id: str, round_id: str) -> Sequence[An
     return session.exec(chosen.where(*_of_round(area_id, round_id))).all()
 
 
-def _answers(session: Session, area_id: str, round_id: str) -> Sequence[tuple[str, str, float | None, str | None]]:
+def _answers(session: Session, area_id: str, round_id: str) -> Sequence[tuple[str, str, float | None, NonScore | None]]:
     columns = (col(Rating.sheet_id), col(Rating.criterion_key), col(Rating.value), col(Rating.non_score))
     answered = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
     statement = select(*columns).join(Scoresheet, col(Scoresheet.id) == col(Rating.sheet_id))
     ordered = statement.where(*_of_round(area_id, round_id), answered).order_by(col(Rating.sheet_id), col(Rating.criterion_key))
-    return session.execute(ordered).all()  # type: ignore[return-value]
+    return session.execute(ordered).tuples().all()
 
 
 def _codes(session: Session, area_id: str, agency_ids: Sequence[str]) -> tuple[RaterCode, ...]:
-    kinds = dict(session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == area_id)).all())
+    found = session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == area_id))
+    kinds = {agency_id: AgencyKind(kind) for agency_id, kind in found}
     return tuple(RaterCode(agency_id, kinds[agency_id]) for agency_id in agency_ids)
 
 

@@ -4,107 +4,26 @@ Every query goes through `_mine()`, so that no way leads from here to another au
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, case
 from sqlmodel import Session, col, func, select
 
-from moderation.allocate.rules import AllocationState, Ending, RoundState
+from moderation.allocate.rules import Ending, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
 from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
 from moderation.register.tables import ChildCase, PlanVersion
-from moderation.words import AgencyKind, NotFound
+from moderation.words import NotFound
 
-from .rules import FIELDS, UNANSWERED, Answer, Confidence, SheetState
+from .rules import FIELDS, Answer, Confidence, SheetState
 from .tables import Rating, Scoresheet
+from .views import MyAnswer, MyPlan, MyProgress, MySheet, PlanFacts
 
 # Rounds that an auditor can see: not before they open, and not once they are only kept.
 SHOWN = (RoundState.OPEN, RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED)
 # A plan that was declined, handed back, moved or withdrawn is gone from its auditor's desk.
 KEPT = (Ending.SUBMITTED, Ending.LAPSED)
-
-
-@dataclass(frozen=True)
-class PlanFacts:
-    """What an auditor may know of a plan before reading it."""
-
-    reference: str
-    year_group: int
-    primary_need: str
-    setting_type: str
-    plan_event: str
-
-
-@dataclass(frozen=True)
-class MyPlan:
-    """One plan on an auditor's list, and how far their own sheet has come."""
-
-    allocation_id: str
-    position: int
-    state: AllocationState
-    ended_as: Ending | None
-    round_id: str
-    round_name: str
-    round_state: RoundState
-    due_on: date
-    framework_version_id: str
-    round_plan_id: str
-    plan_version_id: str
-    agency_kind: AgencyKind
-    facts: PlanFacts
-    sheet_id: str | None
-    sheet_state: SheetState | None
-    submitted_at: datetime | None
-    withdrawn: bool
-
-    @property
-    def is_open(self) -> bool:
-        return self.round_state is RoundState.OPEN
-
-
-@dataclass(frozen=True)
-class MyAnswer:
-    """One answer as it is saved; version 0: nothing is saved yet."""
-
-    answer: Answer = UNANSWERED
-    version: int = 0
-    saved_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class MySheet:
-    """An auditor's own sheet with every answer in it."""
-
-    id: str
-    plan: MyPlan
-    version: int
-    saved_at: datetime
-    reopened_reason: str | None
-    saved: Mapping[str, MyAnswer] = field(default_factory=dict)
-
-    @property
-    def state(self) -> SheetState:
-        assert self.plan.sheet_state is not None
-        return self.plan.sheet_state
-
-    @property
-    def is_editable(self) -> bool:
-        return self.plan.is_open and self.state is SheetState.DRAFT and not self.plan.withdrawn
-
-    @property
-    def answers(self) -> Mapping[str, Answer]:
-        return {key: mine.answer for key, mine in self.saved.items()}
-
-
-@dataclass(frozen=True)
-class MyProgress:
-    """How many questions of a sheet are answered, and the one that was worked on last."""
-
-    answered: int = 0
-    last_key: str | None = None
 
 
 class RaterDesk:
@@ -183,11 +102,12 @@ class RaterDesk:
         found = self._session.execute(statement).first()
         if found is None:
             raise NotFound("Page not found")
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 _PLAN: tuple[Any, ...] = (
-    col(Allocation.id).label("allocation_id"), Allocation.position, col(Allocation.state).label("allocation_state"), Allocation.ended_as,
+    col(Allocation.id).label("allocation_id"), Allocation.position,
+    col(Allocation.state).label("allocation_state"), Allocation.ended_as,
     col(Round.id).label("round_id"), col(Round.name).label("round_name"), col(Round.state).label("round_state"), Round.closes_on,
     Round.framework_version_id, col(RoundPlan.id).label("round_plan_id"), col(PlanVersion.id).label("plan_version_id"), Agency.kind,
     ChildCase.reference, PlanVersion.year_group, PlanVersion.primary_need, PlanVersion.setting_type, PlanVersion.plan_event,

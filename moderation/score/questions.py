@@ -6,7 +6,7 @@ from moderation.register.framework import Criterion, Framework, criteria_for, pa
 from moderation.register.tables import FrameworkVersion
 from moderation.words import NotFound
 
-from .own import MyPlan
+from .views import MyPlan
 
 _MOST = 50
 _read: dict[str, Framework] = {}  # by digest of its content, so an entry can never be out of date

@@ -20,8 +20,8 @@ from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
 from moderation.words import AgencyKind, NotFound
 
-from .rules import Confidence
-from .tables import Rating, Scoresheet, SheetState
+from .rules import Confidence, SheetState
+from .tables import Rating, Scoresheet
 
 _SEAL = object()
 _PUBLISHED = frozenset({RoundState.PUBLISHED, RoundState.ARCHIVED})
@@ -96,7 +96,7 @@ def raters_of(session: Session, release: Release) -> Mapping[str, Mapping[str, s
 def auditors_per_agency(session: Session, release: Release) -> Mapping[str, int]:
     """How many people of each agency finished a sheet: where they are few, a letter hides little."""
     statement = _locked(release, Scoresheet.agency_id, func.count(func.distinct(Scoresheet.account_id)))
-    return {agency_id: people for agency_id, people in session.execute(statement.group_by(col(Scoresheet.agency_id)))}
+    return dict(session.execute(statement.group_by(col(Scoresheet.agency_id))).tuples().all())
 
 
 @dataclass(frozen=True)

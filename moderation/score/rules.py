@@ -1,7 +1,7 @@
 """What an auditor may answer, what is still missing from a sheet, and how a sheet moves. Decisions in plain values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -64,6 +64,7 @@ class Answer:
 
 UNANSWERED = Answer()
 FIELDS = tuple(field.name for field in fields(Answer))
+CHOICE = ("value", "non_score", "left_for_now")  # one choice, kept in three fields
 
 
 class Lack(StrEnum):
@@ -168,6 +169,13 @@ def _long_texts(answer: Answer) -> list[Problem]:
 def differs(now: Answer, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The wanted fields that are not so already. Nothing left over: saving again what is saved is not a change."""
     return {field: value for field, value in wanted.items() if getattr(now, field) != value}
+
+
+def both_versions(now: Answer, fresh: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What this person wants and what is saved, in the fields that differ; a choice is shown whole."""
+    wanted = replace(now, **fresh)
+    names = [name for name in FIELDS if name in fresh or (name in CHOICE and any(part in fresh for part in CHOICE))]
+    return {name: getattr(wanted, name) for name in names}, {name: getattr(now, name) for name in names}
 
 
 def check_reason(reason: str) -> str:

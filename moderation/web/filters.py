@@ -22,6 +22,12 @@ def london_day(value: date | datetime | None, empty: str = "not set") -> str:
     return f"{day:%a} {day.day} {day:%b}" if day else empty
 
 
+def weekday(value: date | datetime | None, empty: str = "not set") -> str:
+    """Friday 4 December"""
+    day = _day(value)
+    return f"{day:%A} {day.day} {day:%B}" if day else empty
+
+
 def london_month(value: date | datetime | None, empty: str = "not set") -> str:
     """December 2026"""
     day = _day(value)

@@ -1,0 +1,133 @@
+"""Concerns about a child's safety or about another person's details: straight to one named person, and past every score.
+
+Each area names one person. Only that person can read a concern, whatever roles others hold; the letter says that there is
+one and nothing about it, because e-mail is no place for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from moderation.allocate.tables import Round, RoundPlan
+from moderation.instants import today
+from moderation.ledger import Transaction
+from moderation.people.tables import Account, Membership
+from moderation.post import Letter, queue
+from moderation.register.tables import ChildCase, PlanVersion
+from moderation.words import NotFound, Refused, Role
+
+from .events import ConcernContactNamed, ConcernHandled, ConcernRaised
+from .rules import ConcernKind, check_concern
+from .tables import Concern, ConcernContact
+from .views import MySheet
+
+KIND_NAMES = {ConcernKind.SAFEGUARDING: "safeguarding concern", ConcernKind.DATA_BREACH: "concern about another person's details"}
+
+
+@dataclass(frozen=True)
+class NamedPerson:
+    account_id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class ConcernView:
+    """One concern, as the named person reads it."""
+
+    id: str
+    kind: ConcernKind
+    reference: str
+    round_name: str
+    text: str
+    raised_by: str
+    raised_at: datetime
+    handled_at: datetime | None
+
+
+def named_person(session: Session, area_id: str) -> NamedPerson | None:
+    """Who is told: the person the area has named, else the QA lead of longest standing."""
+    named = select(ConcernContact.account_id).where(ConcernContact.area_id == area_id)
+    leads = select(Membership.account_id).where(
+        Membership.area_id == area_id, Membership.role == Role.LEAD, col(Membership.starts_on) <= today(),
+        col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= today()),
+    )  # fmt: skip
+    account_id = session.exec(named).first() or session.exec(leads.order_by(col(Membership.starts_on), col(Membership.id))).first()
+    account = session.get(Account, account_id) if account_id else None
+    return NamedPerson(account.id, account.name, account.email) if account else None
+
+
+def name_person(tx: Transaction, account_id: str) -> None:
+    """Name the one person of the area who is told of concerns from now on."""
+    here = select(Membership.id).where(Membership.area_id == tx.area_id, Membership.account_id == account_id)
+    if tx.session.exec(here).first() is None:
+        raise NotFound("Page not found")
+    contact = tx.session.exec(select(ConcernContact).where(ConcernContact.area_id == tx.area_id)).first()
+    if contact is None:
+        contact = ConcernContact(area_id=tx.area_id, account_id=account_id, version=0)
+    contact.account_id = account_id
+    contact.version += 1
+    tx.session.add(contact)
+    tx.record(ConcernContactNamed(contact.id, account_id))
+
+
+def raise_concern(tx: Transaction, sheet: MySheet, kind: ConcernKind, text: str, inbox: str) -> str:
+    """Tell the named person at once. The same words about the same sheet are one concern. `inbox` is where it is read."""
+    said = check_concern(text)
+    same = (Concern.area_id == tx.area_id, Concern.sheet_id == sheet.id, Concern.kind == kind, Concern.text == said)
+    known = tx.session.exec(select(Concern).where(*same)).first()
+    if known is not None:
+        return known.id
+    person = named_person(tx.session, tx.area_id)
+    if person is None or tx.actor.account_id is None:
+        raise Refused("Your area has not named anybody to be told. Tell your QA lead now, by telephone.")
+    concern = Concern(
+        area_id=tx.area_id, sheet_id=sheet.id, round_plan_id=sheet.plan.round_plan_id, kind=kind, text=said,
+        raised_by=tx.actor.account_id, raised_at=tx.now, sent_to=person.account_id,
+    )  # fmt: skip
+    tx.session.add(concern)
+    queue(tx, _letter(person, sheet.plan.facts.reference, concern, inbox))
+    tx.record(ConcernRaised(concern.id, sheet.id, kind.value))
+    return concern.id
+
+
+def _letter(person: NamedPerson, reference: str, concern: Concern, inbox: str) -> Letter:
+    what = KIND_NAMES[concern.kind]
+    body = (
+        f"Hello {person.name},\n\n"
+        f"An auditor has raised a {what} about plan {reference}. You are the person your area has named to be told.\n\n"
+        f"Sign in to read it and to say that you are dealing with it:\n{inbox}\n\n"
+        "If a child may be in danger now, follow your local safeguarding procedure at once.\n"
+    )
+    return Letter(person.email, f"Please act today: a {what} about plan {reference}", body, f"concern:{concern.id}")
+
+
+def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[ConcernView, ...]:
+    """The concerns that were sent to this person, those not dealt with first."""
+    statement = (
+        select(Concern, ChildCase.reference, Round.name, Account.name)
+        .join(RoundPlan, col(RoundPlan.id) == col(Concern.round_plan_id))
+        .join(Round, col(Round.id) == col(RoundPlan.round_id))
+        .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
+        .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
+        .join(Account, col(Account.id) == col(Concern.raised_by))
+        .where(Concern.area_id == area_id, Concern.sent_to == account_id)
+        .order_by(col(Concern.handled_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
+    )
+    return tuple(
+        ConcernView(row.id, row.kind, reference, round_name, row.text, raised_by, row.raised_at, row.handled_at)
+        for row, reference, round_name, raised_by in session.exec(statement)
+    )
+
+
+def mark_handled(tx: Transaction, concern_id: str) -> None:
+    """The named person is dealing with it. Saying so twice changes nothing."""
+    concern = tx.get(Concern, concern_id)
+    if concern.sent_to != tx.actor.account_id:
+        raise NotFound("Page not found")
+    if concern.handled_at is not None:
+        return
+    concern.handled_at, concern.handled_by = tx.now, tx.actor.account_id
+    concern.version += 1
+    tx.record(ConcernHandled(concern_id))

@@ -1,0 +1,102 @@
+"""What a sheet's form sends, as fields of an answer, and back again for a page that has to ask twice. Pure."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from moderation.register.framework import Criterion, NonScore
+from moderation.words import InvalidInput, Problem
+
+from .rules import CHOICE, Answer, Confidence
+from .sheet import in_words
+
+SURE_WORDS = {Confidence.SURE: "Very sure", Confidence.FAIRLY_SURE: "Fairly sure", Confidence.NOT_SURE: "Not sure"}
+TEXTS = ("evidence", "quote", "quote_place", "note_to_self")
+LATER = "later"
+NUMBER = "number"
+
+
+def read(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of an answer that were sent; what was not sent is not changed."""
+    fields: dict[str, Any] = {name: _text(form[name]) for name in TEXTS if name in form}
+    if form.get("answer"):
+        fields |= _choice(criterion, form)
+    if form.get("confidence"):
+        fields["confidence"] = _confidence(form["confidence"])
+    return fields
+
+
+def write(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Fields of an answer as a form sends them."""
+    sent = {name: str(fields[name]) for name in TEXTS if name in fields}
+    if fields.get("confidence"):
+        sent["confidence"] = fields["confidence"].value
+    if any(name in fields for name in CHOICE):
+        sent["answer"] = _sent_choice(fields)
+    return sent
+
+
+def describe(criterion: Criterion, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Fields of an answer in words, for somebody who has to choose between two versions."""
+    names = {"evidence": "What shows this", "quote": "Quote", "quote_place": "Where", "note_to_self": "Note to yourself"}
+    lines = [(label, fields[name] or "Nothing") for name, label in names.items() if name in fields]
+    if "confidence" in fields:
+        lines.insert(0, ("How sure", sure_words(fields["confidence"])))
+    if any(name in fields for name in CHOICE):
+        chosen = Answer(**{name: fields[name] for name in CHOICE if name in fields})
+        lines.insert(0, ("Answer", in_words(criterion, chosen)))
+    return lines
+
+
+def sure_words(confidence: Confidence | None) -> str:
+    return SURE_WORDS[confidence] if confidence else "Not said"
+
+
+def _text(typed: str) -> str:
+    """Without surrounding blanks and without the control characters that PostgreSQL cannot hold."""
+    lines = typed.replace("\r\n", "\n")
+    return "".join(letter for letter in lines if letter >= " " or letter in "\n\t").strip()
+
+
+def _choice(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
+    sent = form["answer"]
+    nothing: dict[str, Any] = {"value": None, "non_score": None, "left_for_now": False}
+    if sent == LATER:
+        return nothing | {"left_for_now": True}
+    if sent in set(NonScore):
+        return nothing | {"non_score": NonScore(sent)}
+    value = _number(criterion, form.get("number", "")) if sent == NUMBER and not criterion.levels else _level(sent)
+    return nothing | {"value": value}
+
+
+def _level(sent: str) -> int:
+    if not re.fullmatch(r"-?\d{1,9}", sent):
+        raise InvalidInput([Problem("answer", "Choose one of the answers offered for this question")])
+    return int(sent)
+
+
+def _number(criterion: Criterion, typed: str) -> int:
+    """A number as the scale stores it: 3.5 with one decimal is 35."""
+    scale = criterion.scale
+    low, high = scale.number(scale.lowest), scale.number(scale.highest)
+    places = f" with at most {scale.decimals} decimal places" if scale.decimals else ""
+    wanted = f"Enter a number from {low:g} to {high:g}{places}"
+    if not re.fullmatch(r"-?\d{1,9}(\.\d{1,6})?", typed.strip()):
+        raise InvalidInput([Problem("number", wanted)])
+    stored = Decimal(typed.strip()).scaleb(scale.decimals)
+    if stored != stored.to_integral_value() or not scale.allows(int(stored)):
+        raise InvalidInput([Problem("number", wanted)])
+    return int(stored)
+
+
+def _confidence(sent: str) -> Confidence:
+    if sent not in set(Confidence):
+        raise InvalidInput([Problem("confidence", "Choose how sure you are")])
+    return Confidence(sent)
+
+
+def _sent_choice(fields: Mapping[str, Any]) -> str:
+    if fields.get("non_score"):
+        return str(fields["non_score"].value)
+    return LATER if fields.get("left_for_now") else str(fields.get("value"))

@@ -1,0 +1,90 @@
+"""What an auditor sees of their own work, as values: plans, sheets, answers. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from moderation.allocate.rules import AllocationState, Ending, RoundState
+from moderation.words import AgencyKind
+
+from .rules import UNANSWERED, Answer, SheetState
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What an auditor may know of a plan before reading it."""
+
+    reference: str
+    year_group: int
+    primary_need: str
+    setting_type: str
+    plan_event: str
+
+
+@dataclass(frozen=True)
+class MyPlan:
+    """One plan on an auditor's list, and how far their own sheet has come."""
+
+    allocation_id: str
+    position: int
+    state: AllocationState
+    ended_as: Ending | None
+    round_id: str
+    round_name: str
+    round_state: RoundState
+    due_on: date
+    framework_version_id: str
+    round_plan_id: str
+    plan_version_id: str
+    agency_kind: AgencyKind
+    facts: PlanFacts
+    sheet_id: str | None
+    sheet_state: SheetState | None
+    submitted_at: datetime | None
+    withdrawn: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.round_state is RoundState.OPEN
+
+
+@dataclass(frozen=True)
+class MyAnswer:
+    """One answer as it is saved; version 0: nothing is saved yet."""
+
+    answer: Answer = UNANSWERED
+    version: int = 0
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MySheet:
+    """An auditor's own sheet with every answer in it."""
+
+    id: str
+    plan: MyPlan
+    version: int
+    saved_at: datetime
+    reopened_reason: str | None
+    saved: Mapping[str, MyAnswer] = field(default_factory=dict)
+
+    @property
+    def state(self) -> SheetState:
+        assert self.plan.sheet_state is not None
+        return self.plan.sheet_state
+
+    @property
+    def is_editable(self) -> bool:
+        return self.plan.is_open and self.state is SheetState.DRAFT and not self.plan.withdrawn
+
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        return {key: mine.answer for key, mine in self.saved.items()}
+
+
+@dataclass(frozen=True)
+class MyProgress:
+    """How many questions of a sheet are answered, and the one that was worked on last."""
+
+    answered: int = 0
+    last_key: str | None = None
