@@ -1,0 +1,63 @@
+"""Seeded resampling. The unit of resampling is the plan, because ratings of one plan hang together.
+
+The raters are treated as fixed: intervals speak of these raters on other plans.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from stats.arrays import FloatArray, IntArray
+from stats.patterns import Patterns
+
+_CELLS = 4_000_000
+_ENOUGH = 0.9
+
+REPLICATES = 1000
+SEED = 1
+LEVEL = 0.95
+METHOD = "bootstrap"
+
+
+def resample(times: IntArray, replicates: int, seed: int, depth: int = 1) -> Iterator[FloatArray]:
+    """Draw as many plans as there are, with replacement; yields counts by pattern, in batches (b x P).
+
+    `times` (P) says how many plans show each pattern; `depth` how many numbers a pattern needs in
+    memory while it is evaluated. The same seed gives the same draws whatever the batches.
+    """
+    random = np.random.default_rng(seed)
+    batch = max(1, _CELLS // max(1, len(times) * depth))
+    draw = _by_pattern(times) if len(times) * 10 < times.sum() else _by_plan(times)
+    for start in range(0, replicates, batch):
+        yield draw(random, min(batch, replicates - start))
+
+
+def interval(replicates: FloatArray, level: float) -> tuple[float, float] | None:
+    """Percentile interval; None when fewer than nine in ten replicates are defined."""
+    defined = replicates[~np.isnan(replicates)]
+    if not len(replicates) or len(defined) < _ENOUGH * len(replicates):
+        return None
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def depth_of(patterns: Patterns) -> int:
+    return max(int(patterns.codes.shape[1]), 1)
+
+
+def _by_pattern(times: IntArray) -> Callable[[np.random.Generator, int], FloatArray]:
+    plans = int(times.sum())
+    shares = times / max(plans, 1)
+    return lambda random, count: random.multinomial(plans, shares, size=count).astype(np.float64)
+
+
+def _by_plan(times: IntArray) -> Callable[[np.random.Generator, int], FloatArray]:
+    owner = np.repeat(np.arange(len(times)), times)
+
+    def draw(random: np.random.Generator, count: int) -> FloatArray:
+        drawn = owner[random.integers(0, len(owner), size=(count, len(owner)))] if len(owner) else np.zeros((count, 0), int)
+        cells = drawn + np.arange(count)[:, None] * len(times)
+        counted = np.bincount(cells.reshape(-1), minlength=count * len(times))
+        return counted.reshape(count, len(times)).astype(np.float64)
+
+    return draw
