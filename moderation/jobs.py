@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, Text, update
+from sqlalchemy import Engine, Text, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -20,6 +20,7 @@ from .settings import Settings
 from .words import Retention, new_id
 
 LEASE = timedelta(minutes=10)
+KEPT = timedelta(days=2)
 
 
 class RunState(StrEnum):
@@ -139,3 +140,10 @@ def recent_runs(session: Session, limit: int = 100) -> list[Ran]:
 def last_tick(session: Session) -> datetime | None:
     """When a clock last finished anything: `/ready` reads it."""
     return session.exec(select(JobRun.ended_at).where(col(JobRun.ended_at).is_not(None)).order_by(col(JobRun.ended_at).desc())).first()
+
+
+def forget_old_runs(engine: Engine, settings: Settings) -> str:
+    """Remove runs that went well, two days later; failures stay to be seen."""
+    with Session(engine.execution_options(writes=True)) as session, session.begin():
+        old = session.execute(delete(JobRun).where(col(JobRun.state) == RunState.DONE, col(JobRun.ended_at) < instants.now() - KEPT))
+    return f"{old.rowcount} old runs forgotten"

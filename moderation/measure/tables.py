@@ -1,21 +1,13 @@
 """What was measured: one measurement of a round, and its results with seed, fingerprint and code version."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, utc_column
 from ..words import Retention
-
-
-class Scope(StrEnum):
-    CRITERION = "criterion"
-    SECTION = "section"
-    ROUND = "round"
-    AGENCY_PAIR = "agency_pair"  # one row per pair of agencies, over shared criteria; a == b: within one agency
-    AGENCY_PAIR_CRITERION = "agency_pair_criterion"
+from .rules import Scope
 
 
 class Measurement(Row, table=True):
@@ -50,8 +42,9 @@ class MeasurementResult(Row, table=True):
 
     measurement_id: str = Field(max_length=40, index=True)
     scope: Scope = enum_column(Scope)
-    key: str = Field(max_length=130)  # criterion key, section id, "round", "agency|agency" or "agency|agency|criterion"
-    stat: str = Field(max_length=60)
+    key: str = Field(max_length=130)  # criterion key, section key, "round", or "agency id|agency id"
+    stat: str = Field(max_length=60)  # which of a family: alpha, percent, gwet, kappa, or a measure of its own
+    statistic: str = Field(max_length=60)  # what that is on this scale: alpha_ordinal ...
     value: float | None = None
     low: float | None = None
     high: float | None = None

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
@@ -101,3 +102,20 @@ def _codes(session: Session, area_id: str, agency_ids: Sequence[str]) -> tuple[R
 
 def _places(items: Sequence[Any]) -> dict[Any, int]:
     return {item: place for place, item in enumerate(items)}
+
+
+def lapsed_sheets(session: Session, area_id: str, round_id: str) -> int:
+    """How many sheets of a round were not finished in time: they are left out of everything, and counted."""
+    lapsed = select(func.count()).where(
+        col(Scoresheet.area_id) == area_id, col(Scoresheet.round_id) == round_id, col(Scoresheet.state) == SheetState.LAPSED
+    )
+    return session.exec(lapsed).one()
+
+
+def last_withdrawal(session: Session, area_id: str, round_id: str) -> datetime | None:
+    """When a sheet of the round was last withdrawn: figures that are older are out of date."""
+    return session.exec(
+        select(func.max(col(Scoresheet.withdrawn_at))).where(
+            col(Scoresheet.area_id) == area_id, col(Scoresheet.round_id) == round_id
+        )
+    ).one()

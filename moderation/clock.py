@@ -1,0 +1,70 @@
+"""The clock: which jobs there are and when they are due, and the one process that runs them.
+
+APScheduler is only the tick. What is due, claimed and done stands in the database (`jobs.py`), so any number of clocks may run.
+"""
+
+import logging
+import sys
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import Engine
+
+from . import jobs, post
+from .database import open_engine, require_schema
+from .jobs import Daily, Every, Job
+from .ledger import sign_heads
+from .measure.jobs import measure_closed_rounds
+from .moderate.jobs import find_disagreements
+from .people.jobs import tidy_sessions
+from .register.jobs import render_documents
+from .score.jobs import close_due_rounds, send_reminders
+from .settings import Settings
+from .track.jobs import recompute_trends
+from .words import ServiceError
+
+TICK_SECONDS = 5
+MINUTE = 60
+
+
+def sign_ledger(engine: Engine, settings: Settings) -> str:
+    """Sign the head of every chain, outside the database."""
+    return f"{sign_heads(engine, settings.ledger_heads)} heads signed"
+
+
+TIMETABLE = (
+    Job("send_letters", Every(15), post.send_due),
+    Job("render_documents", Every(10), render_documents),
+    Job("close_rounds", Every(MINUTE), close_due_rounds),
+    Job("measure", Every(MINUTE), measure_closed_rounds),
+    Job("find_disagreements", Every(MINUTE), find_disagreements),
+    Job("send_reminders", Daily(7, 30), send_reminders),
+    Job("recompute_trends", Daily(2), recompute_trends),
+    Job("tidy", Daily(3), tidy_sessions),
+    Job("tidy_runs", Daily(3, 30), jobs.forget_old_runs),
+    Job("sign_ledger", Every(15 * MINUTE), sign_ledger),
+)
+
+
+def run_due(engine: Engine, settings: Settings) -> list[str]:
+    """Run every job that is due, in the order of the timetable; returns the names of those that ran."""
+    return [job.name for job in TIMETABLE if jobs.run_if_due(job, engine, settings)]
+
+
+def run_clock(settings: Settings) -> None:
+    """Tick until told to stop. Raises WrongSchema when the database is missing or old."""
+    engine = open_engine(settings)
+    require_schema(engine)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="Europe/London")
+    scheduler.add_job(run_due, "interval", [engine, settings], seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+    scheduler.start()
+
+
+if __name__ == "__main__":
+    try:
+        run_clock(Settings.from_env())
+    except ServiceError as error:
+        sys.exit(f"moderation clock: {error}")
+    except (KeyboardInterrupt, SystemExit):
+        sys.exit(0)

@@ -1,0 +1,229 @@
+"""Measuring a closed round: read the locked ratings, compute outside any transaction, keep the results."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+from sqlalchemy import Engine, delete, insert
+from sqlmodel import Session, col, select
+
+from stats import Agreement, Ratings, measure_pairs, measure_round
+from stats.bootstrap import interval, resample
+
+from ..allocate.rules import RELEASED, RoundState
+from ..allocate.tables import Round
+from ..ledger import Transaction
+from ..register.criteria import Criterion, Framework
+from ..register.framework import parse
+from ..register.tables import FrameworkVersion
+from ..score.locked import NON_SCORES, LockedRatings, lapsed_sheets, last_withdrawal, locked_ratings
+from ..words import CODE_VERSION, new_id
+from . import rules
+from .events import RoundMeasured
+from .rules import Scope
+from .table import Answers, Floats, Places, level_difference, places, ratings, tables
+from .tables import Measurement, MeasurementResult
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Result:
+    """One row to keep: an agreement, or a share or difference of our own."""
+
+    scope: Scope
+    key: str
+    stat: str
+    statistic: str
+    value: float | None
+    low: float | None
+    high: float | None
+    level: float
+    method: str
+    undefined: str | None
+    plans: int
+    ratings: int
+    raters: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything measured of a round, ready to be kept."""
+
+    fingerprint: str
+    seed: int
+    replicates: int
+    plans: int
+    sheets: int
+    lapsed: int
+    ratings: int
+    results: tuple[Result, ...]
+
+
+def due_rounds(session: Session) -> list[tuple[str, str]]:
+    """Closed rounds that were never measured, or from which a sheet was withdrawn since: (area id, round id)."""
+    rows = session.exec(
+        select(Round.area_id, Round.id, Measurement.measured_at)
+        .outerjoin(Measurement, col(Measurement.round_id) == col(Round.id))
+        .where(col(Round.state).in_(RELEASED - {RoundState.ARCHIVED}))
+        .order_by(col(Round.closed_at), col(Round.id))
+    )
+    return [(area_id, round_id) for area_id, round_id, at in rows if at is None or _withdrawn_since(session, area_id, round_id, at)]
+
+
+def _withdrawn_since(session: Session, area_id: str, round_id: str, at: object) -> bool:
+    last = last_withdrawal(session, area_id, round_id)
+    return last is not None and last > at  # type: ignore[operator]
+
+
+def compute(engine: Engine, area_id: str, round_id: str, replicates: int) -> Measured:
+    """Measure a round's locked ratings. Reads only; the same inputs give the same numbers."""
+    with Session(engine) as session:
+        framework = _framework(session, area_id, round_id)
+        locked = locked_ratings(session, area_id, round_id)
+        lapsed = lapsed_sheets(session, area_id, round_id)
+    seed = rules.seed_of(round_id)
+    answers = _answers(locked)
+    results = tuple(_results(framework, locked, answers, replicates, seed))
+    sheets = len(np.unique(np.stack([answers.plan, answers.rater]), axis=1).T) if len(locked) else 0
+    return Measured(
+        fingerprint(framework, locked, replicates, seed), seed, replicates, len(locked.round_plan_ids), sheets, lapsed,
+        int((~np.isnan(locked.value)).sum()), results,
+    )  # fmt: skip
+
+
+def keep(tx: Transaction, round_id: str, measured: Measured) -> bool:
+    """Keep a measurement in place of the earlier one; nothing changes when its inputs did not. True if it is new."""
+    tx.get(Round, round_id)
+    old = tx.session.exec(select(Measurement).where(Measurement.area_id == tx.area_id, Measurement.round_id == round_id)).first()
+    if old is not None and old.fingerprint == measured.fingerprint:
+        old.measured_at = tx.now
+        tx.record(RoundMeasured(round_id, measured.fingerprint, again=True))
+        return False
+    row = _replace(tx, round_id, old, measured)
+    if measured.results:
+        tx.session.execute(insert(MeasurementResult), [_row(tx.area_id, row.id, result) for result in measured.results])
+    tx.record(RoundMeasured(round_id, measured.fingerprint, again=old is not None))
+    return True
+
+
+def _replace(tx: Transaction, round_id: str, old: Measurement | None, measured: Measured) -> Measurement:
+    row = old or Measurement(area_id=tx.area_id, round_id=round_id)
+    if old is not None:
+        tx.session.execute(delete(MeasurementResult).where(col(MeasurementResult.measurement_id) == old.id))
+    row.measured_at, row.fingerprint, row.seed = tx.now, measured.fingerprint, measured.seed
+    row.replicates, row.code_version = measured.replicates, CODE_VERSION
+    row.plans, row.sheets, row.lapsed_sheets, row.ratings = measured.plans, measured.sheets, measured.lapsed, measured.ratings
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _row(area_id: str, measurement_id: str, result: Result) -> dict[str, object]:
+    return {"id": new_id(), "area_id": area_id, "measurement_id": measurement_id} | asdict(result)
+
+
+def _framework(session: Session, area_id: str, round_id: str) -> Framework:
+    joined = select(FrameworkVersion.content).join(Round, col(Round.framework_version_id) == col(FrameworkVersion.id))
+    return parse(session.exec(joined.where(Round.area_id == area_id, Round.id == round_id)).one())
+
+
+def fingerprint(framework: Framework, locked: LockedRatings, replicates: int, seed: int) -> str:
+    """A digest of everything the numbers depend on, the code's version included."""
+    total = hashlib.sha256(repr((CODE_VERSION, framework, replicates, seed, locked.round_plan_ids, locked.criterion_keys)).encode())
+    total.update(repr([(rater.agency_id, rater.agency_kind) for rater in locked.raters]).encode())
+    for column in (locked.plan, locked.rater, locked.criterion, locked.value, locked.non_score):
+        total.update(np.ascontiguousarray(column).tobytes())
+    return total.hexdigest()
+
+
+def _answers(locked: LockedRatings) -> Answers:
+    return Answers(
+        len(locked.round_plan_ids), tuple(rater.agency_id for rater in locked.raters), locked.criterion_keys,
+        locked.plan.astype(np.int64), locked.rater.astype(np.int64), locked.criterion.astype(np.int64), locked.value,
+    )  # fmt: skip
+
+
+def _results(framework: Framework, locked: LockedRatings, answers: Answers, replicates: int, seed: int) -> Iterator[Result]:
+    criteria = rules.pooled(framework)
+    where = places(answers)
+    values = tables(answers, where, criteria)
+    scaled = {criterion.key: ratings(criterion, values[criterion.key]) for criterion in criteria}
+    raters = _raters_by_criterion(answers)
+    yield from _by_group(framework, scaled, raters, replicates, seed)
+    yield from _by_pair(scaled, where, answers, replicates, seed)
+    yield from _differences(criteria, values, where, replicates, seed)
+    yield from _non_scores(locked)
+
+
+def _raters_by_criterion(answers: Answers) -> Mapping[str, set[int]]:
+    given = ~np.isnan(answers.value)
+    pairs = np.unique(np.stack([answers.criterion[given], answers.rater[given]]), axis=1).T
+    found: dict[str, set[int]] = {key: set() for key in answers.criteria}
+    for criterion, rater in pairs.tolist():
+        found[answers.criteria[criterion]].add(rater)
+    return found
+
+
+def _by_group(
+    framework: Framework, scaled: Mapping[str, Ratings], raters: Mapping[str, set[int]], replicates: int, seed: int
+) -> Iterator[Result]:
+    groups = rules.groups(framework)
+    found = measure_round(scaled, groups, rules.STATS, replicates=replicates, seed=seed, level=LEVEL)
+    for (key, stat), agreement in found.by_criterion.items():
+        yield _of_agreement(Scope.CRITERION, key, stat, agreement, len(raters.get(key, ())))
+    for (name, stat), agreement in found.by_group.items():
+        scope = Scope.ROUND if name == rules.ROUND else Scope.SECTION
+        everyone: set[int] = set().union(*(raters.get(key, set()) for key in groups[name]))
+        yield _of_agreement(scope, name, stat, agreement, len(everyone))
+
+
+def _of_agreement(scope: Scope, key: str, stat: str, agreement: Agreement, raters: int) -> Result:
+    return Result(
+        scope, key, stat, agreement.stat, agreement.value, agreement.low, agreement.high, agreement.level, agreement.method or "",
+        agreement.undefined, agreement.pairable_items, agreement.ratings, raters,
+    )  # fmt: skip
+
+
+def _by_pair(scaled: Mapping[str, Ratings], where: Places, answers: Answers, replicates: int, seed: int) -> Iterator[Result]:
+    for (one, other), agreement in measure_pairs(scaled, where.of_agency, replicates=replicates, seed=seed, level=LEVEL).items():
+        raters = sum(agency in (one, other) for agency in answers.agency)
+        yield _of_agreement(Scope.AGENCY_PAIR, rules.pair_key(one, other), "alpha", agreement, raters)
+
+
+def _differences(
+    criteria: tuple[Criterion, ...], values: Mapping[str, Floats], where: Places, replicates: int, seed: int
+) -> Iterator[Result]:
+    """How many levels the second agency of a pair gives more than the first, on the same ordinal cells."""
+    ordinal = [values[criterion.key] for criterion in criteria if criterion.is_ordinal]
+    for one, other in combinations_with_replacement(sorted(where.of_agency), 2):
+        if one != other and ordinal:
+            yield _difference(rules.pair_key(one, other), ordinal, where.of_agency[one], where.of_agency[other], replicates, seed)
+
+
+def _difference(key: str, ordinal: list[Floats], left: list[int], right: list[int], replicates: int, seed: int) -> Result:
+    plans = len(ordinal[0])
+    value = float(level_difference(ordinal, left, right, np.ones((1, plans)))[0])
+    draws = [level_difference(ordinal, left, right, weights) for weights in resample(np.ones(plans, np.int64), replicates, seed)]
+    limits = interval(np.concatenate(draws), LEVEL) if draws and not np.isnan(value) else None
+    both = sum(~np.isnan(table[:, left]).all(axis=1) & ~np.isnan(table[:, right]).all(axis=1) for table in ordinal)
+    missing = None if not np.isnan(value) else "No plan was rated by both agencies."
+    low, high = limits or (None, None)
+    return Result(
+        Scope.AGENCY_PAIR, key, "level_difference", "level_difference", None if missing else value, low, high, LEVEL, "bootstrap",
+        missing, int((np.asarray(both) > 0).sum()), int(np.sum(both)), len(left) + len(right),
+    )  # fmt: skip
+
+
+def _non_scores(locked: LockedRatings) -> Iterator[Result]:
+    """The share of answers to each criterion that are not scores, by kind."""
+    for place, key in enumerate(locked.criterion_keys):
+        mine = locked.criterion == place
+        said, answers = locked.non_score[mine], int(mine.sum())
+        plans, raters = len(np.unique(locked.plan[mine])), len(np.unique(locked.rater[mine]))
+        for kind, name in enumerate(NON_SCORES):
+            stat = f"share_{name.value}"
+            share = float((said == kind).sum() / answers)
+            yield Result(Scope.CRITERION, key, stat, stat, share, None, None, LEVEL, "", None, plans, answers, raters)
