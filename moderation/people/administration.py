@@ -16,7 +16,7 @@ from ..words import AGENCY_NAMES, AgencyKind, InvalidInput, NotFound, Problem, R
 from . import events, letters, rules
 from .actions import LINK_PATH, MakeUrl, end_sessions, new_link, send, use_up_links
 from .places import authorities
-from .queries import administered, agencies, member, members, works_in
+from .queries import agencies, may_disable, member, members
 from .rules import Invitee, Post
 from .tables import Account, AccountState, Agency, Area, LinkKind, Membership, UserSession
 
@@ -202,8 +202,7 @@ def _account_in_my_hands(tx: Transaction, account_id: str) -> Account:
     account = _account_here(tx, account_id)
     if account_id == tx.actor.account_id:
         raise Refused("You cannot disable your own account. Ask another administrator.")
-    theirs = [area.id for area in works_in(tx.session, account_id, today())]
-    if not rules.may_disable_account(theirs, administered(tx.session, tx.actor.account_id or "", today())):
+    if not may_disable(tx.session, tx.actor.account_id or "", account_id):
         raise NotFound("Page not found")
     return account
 

@@ -159,3 +159,10 @@ def _invitee(line: str, is_email: re.Pattern[str]) -> Invitee | str:
     if len(match["name"]) > 120:
         return "the name must be 120 characters or fewer"
     return Invitee(" ".join(match["name"].split()), match["email"].lower())
+
+
+def local_path(text: str | None) -> str:
+    """Where to go after signing in: a path of this service, never another site."""
+    plain = text or "/"
+    harmless = plain.startswith("/") and not plain.startswith("//") and "\\" not in plain and plain.isprintable()
+    return plain if harmless else "/"

@@ -1,0 +1,62 @@
+"""The first page, and the pages about the service itself. Signing in and administration add theirs to the same Blueprint."""
+
+from flask import Blueprint, Response, current_app
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..web.access import ANYONE, Viewer, open_to, visitor
+from ..web.navigation import navigation
+from ..web.render import db, redirect_to, render
+from .queries import may_create_area
+
+pages = Blueprint("people", __name__)
+
+from . import pages_administration, pages_signing  # noqa: E402, F401 (they add their pages to the Blueprint above)
+from .forms import SignIn  # noqa: E402
+
+
+@pages.get("/")
+@open_to(ANYONE)
+def home() -> AnyResponse:
+    person = visitor()
+    if person is None:
+        return render("people/sign_in.html", form=SignIn(formdata=None))
+    return _first_page(person) if person.area_id else _without_area(person)
+
+
+def _first_page(person: Viewer) -> AnyResponse:
+    """The first page of somebody's menu."""
+    menu = navigation(person.roles, set(current_app.view_functions), None)
+    return redirect_to(menu[0].endpoint if menu else "people.account")
+
+
+def _without_area(person: Viewer) -> AnyResponse:
+    """Somebody may choose among their areas, create the first one, or has to ask for access."""
+    if person.other_areas:
+        return redirect_to("people.change_area")
+    if may_create_area(db(), person.account_id):
+        return redirect_to("people.area_new")
+    return render("people/nowhere.html")
+
+
+@pages.get("/help")
+@open_to(ANYONE)
+def help_page() -> Response:
+    return render("people/help.html")
+
+
+@pages.get("/privacy")
+@open_to(ANYONE)
+def privacy() -> Response:
+    return render("people/privacy.html")
+
+
+@pages.get("/cookies")
+@open_to(ANYONE)
+def cookies() -> Response:
+    return render("people/cookies.html", current_app.config["SESSION_COOKIE_NAME"])
+
+
+@pages.get("/accessibility")
+@open_to(ANYONE)
+def accessibility() -> Response:
+    return render("people/accessibility.html")

@@ -1,0 +1,164 @@
+"""Signing in and out, passwords, one's own account and area.
+
+No answer says whether an address has an account: the same words, the same status, the same work for the password.
+"""
+
+from flask import Response, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from .. import instants
+from ..web.access import ANYONE, SIGNED_IN, Viewer, open_to, viewer, visitor
+from ..web.render import act_for_installation, db, redirect_to, render, settings, settled
+from ..words import InvalidInput, NotFound, Refused
+from . import actions, passwords, queries
+from .forms import ChangePassword, ChooseArea, ChoosePassword, Forgotten, OwnDetails, SignIn
+from .pages import pages
+from .rules import local_path
+
+WRONG = "The email address or the password is not right"
+
+
+def url_of(path: str) -> str:
+    """A path as a whole address. Never from the request: a letter must not lead where a forged Host header says."""
+    return settings().base_url + path
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def _key(purpose: str, email: str) -> str:
+    return passwords.account_key(f"{purpose}:{email}", settings().secret_key)
+
+
+def _status(form: SignIn | Forgotten | ChoosePassword | ChangePassword | OwnDetails | ChooseArea) -> int:
+    return 422 if form.problems else 200
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+@open_to(ANYONE)
+def sign_in() -> AnyResponse:
+    form = SignIn(next=local_path(request.args.get("next")))
+    if visitor() and request.method == "GET":
+        return redirect_to("people.home")
+    if form.validate_on_submit():
+        try:
+            return _enter(form.email.data, form.password.data, local_path(form.next.data))
+        except Refused as refusal:
+            form.say("email", str(refusal))
+    return render("people/sign_in.html", form=form, status=_status(form))
+
+
+def _enter(email: str, password: str, then: str) -> AnyResponse:
+    key = _key("sign-in", email)
+    act_for_installation(actions.note_try, key, _address())
+    known = queries.credentials(db(), email)
+    if not passwords.matches(known.password_hash, password):
+        raise Refused(WRONG)
+    stronger = passwords.hashed(password) if passwords.is_outdated(known.password_hash or "") else None
+    token = act_for_installation(actions.start_session, known.account_id, key, stronger)
+    _end_old_session()
+    session["token"] = token
+    return redirect(then, code=303)
+
+
+def _end_old_session() -> None:
+    """Nothing of an earlier session lives on, in the cookie or in the database."""
+    before = visitor()
+    session.clear()
+    if before:
+        act_for_installation(actions.sign_out, before.session_id)
+
+
+@pages.post("/sign-out")
+@open_to(ANYONE)
+def sign_out() -> AnyResponse:
+    _end_old_session()
+    return settled("people.sign_in", "You have signed out.")
+
+
+@pages.route("/forgotten-password", methods=["GET", "POST"])
+@open_to(ANYONE)
+def forgotten_password() -> AnyResponse:
+    form = Forgotten()
+    if form.validate_on_submit():
+        try:
+            act_for_installation(actions.ask_reset, form.email.data, _key("reset", form.email.data), _address(), url_of)
+            passwords.matches(None, form.email.data)  # drowns the little time that writing a letter takes
+            return redirect_to("people.reset_sent")
+        except Refused as refusal:
+            form.say("email", str(refusal))
+    return render("people/forgotten_password.html", form=form, status=_status(form))
+
+
+@pages.get("/forgotten-password/sent")
+@open_to(ANYONE)
+def reset_sent() -> Response:
+    return render("people/reset_sent.html")
+
+
+@pages.route("/choose-password/<token>", methods=["GET", "POST"])
+@open_to(ANYONE)
+def choose_password(token: str) -> AnyResponse:
+    holder = queries.link_holder(db(), token, instants.now())
+    if holder is None:
+        return render("people/link_over.html", status=404)
+    form = ChoosePassword()
+    if form.validate_on_submit():
+        try:
+            act_for_installation(actions.choose_password, token, passwords.checked_hash(form.password.data, holder.email), url_of)
+            return settled("people.sign_in", "Your password is saved. Sign in with it.")
+        except InvalidInput as refusal:
+            form.add(refusal.problems)
+    return render("people/choose_password.html", holder, form=form, status=_status(form))
+
+
+@pages.route("/account", methods=["GET", "POST"])
+@open_to(SIGNED_IN)
+def account() -> AnyResponse:
+    own = queries.own_account(db(), viewer().account_id)
+    form = OwnDetails(obj=own)
+    if form.validate_on_submit():
+        details = (form.version.data, form.name.data, form.shortcuts.data)
+        act_for_installation(actions.change_own_details, viewer().account_id, *details)
+        return settled("people.account", "Your details are saved.")
+    return render("people/account.html", own, form=form, status=_status(form))
+
+
+@pages.route("/account/password", methods=["GET", "POST"])
+@open_to(SIGNED_IN)
+def change_password() -> AnyResponse:
+    form = ChangePassword()
+    if form.validate_on_submit():
+        try:
+            _replace_password(viewer(), form.current.data, form.password.data)
+            return settled("people.account", "Your password is changed. You are signed out everywhere else.")
+        except Refused as refusal:
+            form.say("current", str(refusal))
+        except InvalidInput as refusal:
+            form.add(refusal.problems)
+    return render("people/change_password.html", viewer(), form=form, status=_status(form))
+
+
+def _replace_password(person: Viewer, current: str, new: str) -> None:
+    key = _key("change", person.email)
+    act_for_installation(actions.note_try, key, _address())
+    if not passwords.matches(queries.credentials(db(), person.email).password_hash, current):
+        raise Refused("Your present password is not right")
+    act_for_installation(actions.forgive, key)
+    new_hash = passwords.checked_hash(new, person.email)
+    act_for_installation(actions.change_password, person.account_id, new_hash, person.session_id, url_of)
+
+
+@pages.route("/change-area", methods=["GET", "POST"])
+@open_to(SIGNED_IN)
+def change_area() -> AnyResponse:
+    person = viewer()
+    if not person.other_areas:
+        raise NotFound("Page not found")
+    form = ChooseArea(area=person.area_id)
+    form.area.choices = [*([(person.area_id, person.area_name)] if person.area_id else []), *person.other_areas]
+    if form.validate_on_submit():
+        act_for_installation(actions.switch_area, person.session_id, form.area.data)
+        return redirect_to("people.home")
+    return render("people/change_area.html", form=form, status=_status(form))
