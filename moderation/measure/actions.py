@@ -190,7 +190,18 @@ def _of_agreement(scope: Scope, key: str, stat: str, agreement: Agreement, rater
 def _by_pair(scaled: Mapping[str, Ratings], where: Places, answers: Answers, replicates: int, seed: int) -> Iterator[Result]:
     for (one, other), agreement in measure_pairs(scaled, where.of_agency, replicates=replicates, seed=seed, level=LEVEL).items():
         raters = sum(agency in (one, other) for agency in answers.agency)
-        yield _of_agreement(Scope.AGENCY_PAIR, rules.pair_key(one, other), "alpha", agreement, raters)
+        key = rules.pair_key(one, other)
+        yield _of_agreement(Scope.AGENCY_PAIR, key, "alpha", agreement, raters)
+        if agreement.percent is not None:
+            yield _percent_of(Scope.AGENCY_PAIR, key, agreement, raters)
+
+
+def _percent_of(scope: Scope, key: str, agreement: Agreement, raters: int) -> Result:
+    """The share of equal ratings that stands beside a coefficient."""
+    return Result(
+        scope, key, "percent", "percent_agreement", agreement.percent, None, None, agreement.level, "", None,
+        agreement.pairable_items, agreement.ratings, raters,
+    )  # fmt: skip
 
 
 def _differences(

@@ -1,0 +1,7 @@
+"""Agreement, plan quality and feedback: parse, ask, render."""
+
+from flask import Blueprint
+
+pages = Blueprint("track", __name__)
+
+from . import pages_agreement, pages_feedback, pages_quality  # noqa: E402, F401  (they add their pages to the Blueprint)

@@ -1,0 +1,1 @@
+"""What tracking reads: released ratings (always with a Release), measurements, agreed ratings and trends, as frozen views."""

@@ -1,0 +1,185 @@
+"""An auditor's own answers beside the agreed ones, in published rounds. Nobody else's ratings are in here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from moderation.moderate.queries import PlanLine, plans_of
+from moderation.moderate.rules import LessonState, distance, level_name
+from moderation.moderate.tables import Disagreement, Lesson
+from moderation.register.framework import Criterion, Framework, NonScore
+from moderation.score import released
+from moderation.score.questions import framework_of
+from moderation.score.released import OwnRating
+from moderation.words import NotFound
+
+from .agreed import AgreedOutcome, outcomes
+from .rounds import TrackedRound, published_round, published_rounds
+
+Show = Literal["different", "all"]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Where two answers stand among the levels of a scale, counted from 0."""
+
+    count: int
+    mine: int
+    agreed: int
+
+
+@dataclass(frozen=True)
+class FeedbackRow:
+    """One question: what I said, what was agreed, and why. `apart` counts levels; None where they cannot be compared."""
+
+    key: str
+    title: str
+    mine: str
+    agreed: str
+    is_same: bool
+    apart: int | None
+    steps: Steps | None
+    basis: str
+    reason: str
+    rulings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FeedbackPlan:
+    id: str
+    line: PlanLine
+    rows: tuple[FeedbackRow, ...]
+
+    @property
+    def different(self) -> tuple[FeedbackRow, ...]:
+        return tuple(row for row in self.rows if not row.is_same)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All answers of the round, counted."""
+
+    plans: int
+    levels: int
+    same: int
+    one_away: int
+    further: int
+    not_compared: int
+
+
+@dataclass(frozen=True)
+class Feedback:
+    round: TrackedRound
+    rounds: tuple[TrackedRound, ...]
+    plans: tuple[FeedbackPlan, ...]
+    tally: Tally
+
+    def plan(self, plan_id: str | None) -> FeedbackPlan:
+        """The chosen plan, or the first; NotFound for a plan that this auditor did not rate here."""
+        chosen = [plan for plan in self.plans if plan_id in (None, plan.id)]
+        if not chosen:
+            raise NotFound("Page not found")
+        return chosen[0]
+
+
+def rated_rounds(session: Session, area_id: str, account_id: str) -> tuple[TrackedRound, ...]:
+    """Published rounds in which this auditor finished a sheet, the latest first."""
+    rounds = reversed(published_rounds(session, area_id))
+    return tuple(one for one in rounds if _own(session, area_id, one.id, account_id))
+
+
+def feedback(session: Session, area_id: str, account_id: str, round_id: str) -> Feedback:
+    """The feedback of one published round; NotFound before publication, and for whoever finished no sheet in it."""
+    chosen = published_round(session, area_id, round_id)
+    mine = _own(session, area_id, round_id, account_id)
+    if not mine:
+        raise NotFound("Page not found")
+    plans = _plans(session, area_id, chosen, mine)
+    rows = [row for plan in plans for row in plan.rows]
+    return Feedback(chosen, rated_rounds(session, area_id, account_id), plans, _tally(len(plans), rows))
+
+
+def _own(session: Session, area_id: str, round_id: str, account_id: str) -> tuple[OwnRating, ...]:
+    return released.own_ratings(session, released.release_for(session, area_id, round_id), account_id)
+
+
+def _plans(
+    session: Session, area_id: str, chosen: TrackedRound, mine: tuple[OwnRating, ...]
+) -> tuple[FeedbackPlan, ...]:
+    framework = framework_of(session, area_id, chosen.framework_version_id)
+    agreed, lines = outcomes(session, area_id, chosen.id), plans_of(session, area_id, chosen.id)
+    rulings = _rulings(session, area_id, chosen.id)
+    by_plan: dict[str, list[OwnRating]] = {}
+    for rating in mine:
+        by_plan.setdefault(rating.round_plan_id, []).append(rating)
+    plans = [FeedbackPlan(plan, lines[plan], _rows(framework, ratings, agreed, rulings)) for plan, ratings in by_plan.items()]
+    return tuple(sorted(plans, key=lambda plan: plan.line.reference))
+
+
+def _rows(
+    framework: Framework, mine: Iterable[OwnRating], agreed: Mapping[tuple[str, str], AgreedOutcome],
+    rulings: Mapping[tuple[str, str], tuple[str, ...]],
+) -> tuple[FeedbackRow, ...]:  # fmt: skip
+    answered = {one.criterion_key: one for one in mine if one.value is not None or one.non_score is not None}
+    return tuple(
+        _row(framework, criterion, answered[criterion.key], agreed.get((answered[criterion.key].round_plan_id, criterion.key)), rulings)
+        for criterion in framework.criteria
+        if criterion.key in answered
+    )
+
+
+def _row(
+    framework: Framework, criterion: Criterion, mine: OwnRating, agreed: AgreedOutcome | None,
+    rulings: Mapping[tuple[str, str], tuple[str, ...]],
+) -> FeedbackRow:  # fmt: skip
+    said = _words(framework, criterion, mine.value, mine.non_score)
+    found = _words(framework, criterion, agreed.value, agreed.non_score) if agreed else "Not settled yet"
+    both = mine.value is not None and agreed is not None and agreed.value is not None
+    apart = _apart(criterion, mine.value, agreed.value) if both and agreed else None  # type: ignore[arg-type]
+    return FeedbackRow(
+        criterion.key, criterion.title, said, found, said == found, apart,
+        _steps(criterion, mine.value, agreed.value) if both and agreed else None,  # type: ignore[arg-type]
+        agreed.basis.words if agreed else "", agreed.reason if agreed else "",
+        rulings.get((mine.round_plan_id, criterion.key), ()),
+    )  # fmt: skip
+
+
+def _words(framework: Framework, criterion: Criterion, value: float | None, non_score: str | None) -> str:
+    if non_score is not None:
+        return framework.non_score(NonScore(non_score)).label
+    return level_name(criterion.scale, value)
+
+
+def _apart(criterion: Criterion, mine: float, agreed: float) -> int:
+    return round(distance(criterion.scale, min(mine, agreed), max(mine, agreed)))
+
+
+def _steps(criterion: Criterion, mine: float, agreed: float) -> Steps | None:
+    values = criterion.scale.values
+    if not criterion.is_ordinal or mine not in values or agreed not in values:
+        return None
+    return Steps(len(values), values.index(int(mine)), values.index(int(agreed)))
+
+
+def _tally(plans: int, rows: list[FeedbackRow]) -> Tally:
+    compared = [row.apart for row in rows if row.apart is not None]
+    return Tally(
+        plans, len(compared), compared.count(0), compared.count(1), sum(apart > 1 for apart in compared), len(rows) - len(compared)
+    )  # fmt: skip
+
+
+def _rulings(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """What the meeting learned on a plan and criterion, once it was adopted into the guidance."""
+    statement = (
+        select(Disagreement.round_plan_id, Lesson.criterion_key, Lesson.text)
+        .join(Disagreement, col(Disagreement.id) == Lesson.disagreement_id)
+        .where(Lesson.area_id == area_id, Disagreement.area_id == area_id, Lesson.round_id == round_id)
+        .where(Lesson.state == LessonState.ADOPTED)
+        .order_by(col(Lesson.created_at))
+    )
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for plan, criterion, text in session.exec(statement):
+        found[plan, criterion] = (*found.get((plan, criterion), ()), text)
+    return found
