@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation import instants
 from moderation.people.tables import Account, AccountState, Agency, Membership
+from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, PlanEvent, PrimaryNeed, SettingType
 from moderation.register.tables import ChildCase, Document, PlanVersion
 from moderation.words import AgencyKind, Role
 
@@ -66,9 +67,9 @@ def _taken_cases(area_id: str, round_id: str, again: bool) -> object:
 def _attributes(plan: PlanVersion) -> dict[str, str]:
     return {
         "phase": phase(plan.year_group),
-        "primary_need": plan.primary_need,
-        "setting_type": plan.setting_type,
-        "plan_event": plan.plan_event,
+        "primary_need": NEED_NAMES[PrimaryNeed(plan.primary_need)],
+        "setting_type": SETTING_NAMES[SettingType(plan.setting_type)],
+        "plan_event": EVENT_NAMES[PlanEvent(plan.plan_event)],
         "team": plan.team or "",
     }
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from moderation import instants
 from moderation.ledger import Transaction
-from moderation.people.tables import Agency
+from moderation.people.tables import Account, Agency
 from moderation.register.tables import FrameworkVersion, PlanVersion, VersionState
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
@@ -73,7 +73,9 @@ def choose_agencies(tx: Transaction, round_id: str, version: int, auditors_per_p
     wanted = {agency_id: number for agency_id, number in auditors_per_plan.items() if number}
     _check_agencies(tx, auditors_per_plan)
     now = {row.agency_id: row for row in tx.session.exec(select(RoundAgency).where(RoundAgency.round_id == round_id))}
-    _fresh(found, version, wanted, {agency_id: row.auditors_per_plan for agency_id, row in now.items()})
+    theirs = {agency_id: row.auditors_per_plan for agency_id, row in now.items()}
+    names = dict(tx.session.exec(select(Agency.id, Agency.name).where(Agency.area_id == tx.area_id)).all())
+    _fresh(found, version, _named(wanted, names), _named(theirs, names))
     for agency_id in now.keys() - wanted.keys():
         tx.session.delete(now[agency_id])
         tx.session.execute(_auditors_of(round_id).where(col(RoundAuditor.agency_id) == agency_id))
@@ -90,7 +92,9 @@ def choose_auditors(tx: Transaction, round_id: str, version: int, choices: Seque
     _check_choices(tx, round_id, choices)
     now = {row.account_id: row for row in tx.session.exec(select(RoundAuditor).where(RoundAuditor.round_id == round_id))}
     mine = {choice.account_id: choice.capacity for choice in choices}
-    _fresh(found, version, mine, {account_id: row.capacity for account_id, row in now.items()})
+    theirs = {account_id: row.capacity for account_id, row in now.items()}
+    names = dict(tx.session.exec(select(Account.id, Account.name).where(col(Account.id).in_({*mine, *theirs}))).all())
+    _fresh(found, version, _named(mine, names), _named(theirs, names))
     for account_id in now.keys() - mine.keys():
         tx.session.delete(now[account_id])
     for choice in choices:
@@ -198,6 +202,10 @@ def _in_setup(tx: Transaction, round_id: str) -> Round:
     found = tx.get(Round, round_id)
     check_in_setup(found.state)
     return found
+
+
+def _named(values: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+    return {names[key]: value for key, value in values.items()}
 
 
 def _fresh(found: Round, version: int, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
