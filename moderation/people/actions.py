@@ -6,13 +6,12 @@ Passwords are checked and hashed before a transaction opens, because that work i
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from .. import post
 from ..instants import today
-from ..ledger import CLOCK, Transaction, Via, transaction
-from ..settings import Settings
+from ..ledger import Transaction
 from ..words import NotFound, Refused
 from . import events, letters, rules
 from .passwords import new_token, token_hash
@@ -20,8 +19,6 @@ from .queries import failures, works_in
 from .tables import Account, AccountState, LinkKind, SignInFailure, SignInLink, UserSession
 
 LINK_PATH = "/choose-password/"
-KEEP_FAILURES = timedelta(days=1)
-KEEP_SESSIONS = timedelta(days=30)
 
 MakeUrl = Callable[[str], str]  # a path of this service as a whole address
 
@@ -161,18 +158,9 @@ def send(tx: Transaction, email: str, text: letters.Text, cause: str) -> None:
     post.queue(tx, post.Letter(to_email=email, subject=text.subject, body=text.body, key=f"people:{token_hash(email + cause)}"))
 
 
-def tidy(engine: Engine, settings: Settings) -> str:
-    """A nightly job: forget what is no longer needed to keep people safe."""
-    with transaction(engine, CLOCK, Via.JOB, None) as tx:
-        old = tx.now - KEEP_SESSIONS
-        failed = tx.session.exec(delete(SignInFailure).where(col(SignInFailure.at) < tx.now - KEEP_FAILURES))
-        ended = tx.session.exec(delete(UserSession).where(col(UserSession.last_seen_at) < old))
-        links = tx.session.exec(delete(SignInLink).where(col(SignInLink.expires_at) < old))
-        return f"{failed.rowcount} failed sign-ins, {ended.rowcount} sessions and {links.rowcount} links forgotten"
-
-
 def _warn(tx: Transaction, account: Account, make_url: MakeUrl) -> None:
-    send(tx, account.email, letters.password_changed(account.name, make_url("/forgotten-password")), f"changed {tx.now.isoformat()}")
+    text = letters.password_changed(account.name, make_url("/forgotten-password"))
+    send(tx, account.email, text, f"changed {tx.now.isoformat()}")
 
 
 def _active(tx: Transaction, account_id: str) -> Account:

@@ -217,9 +217,8 @@ def _administrators(tx: Transaction) -> set[str]:
 
 def _write_post(tx: Transaction, account_id: str, post: Post) -> None:
     """Make the membership rows say exactly this from today on. A row that ended today may be taken up again."""
-    rows = tx.session.exec(
-        select(Membership).where(Membership.area_id == tx.area_id, Membership.account_id == account_id).order_by(col(Membership.starts_on))
-    ).all()
+    theirs = select(Membership).where(Membership.area_id == tx.area_id, Membership.account_id == account_id)
+    rows = tx.session.exec(theirs.order_by(col(Membership.starts_on))).all()
     for row in rows:
         keeps = row.role in post.roles and row.agency_id == post.agency_id
         if rules.holds(row.starts_on, row.ends_on, today()) and not keeps:

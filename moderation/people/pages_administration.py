@@ -10,6 +10,7 @@ from ..words import InvalidInput, NotFound, Role
 from . import administration, queries
 from .administration import NewArea
 from .forms import AgencyName, AreaDetails, Invitation, NewAgency, NewAreaDetails, PostForm
+from .jobs import job_lines
 from .pages import pages
 from .pages_signing import url_of
 from .rules import read_invitees
@@ -165,4 +166,4 @@ def area_agency(agency_id: str) -> AnyResponse:
 @pages.get("/jobs")
 @open_to(Role.ADMINISTRATOR)
 def jobs() -> Response:
-    return render("people/jobs.html", queries.job_lines(db()))
+    return render("people/jobs.html", job_lines(db()))

@@ -1,6 +1,5 @@
 """What is known about areas and people, as frozen views. Every question about an area takes the area as an argument."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +8,6 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from .. import instants
-from ..jobs import recent_runs
 from ..web.access import Viewer
 from ..words import AgencyKind, NotFound, Role
 from . import rules
@@ -263,32 +261,3 @@ def may_disable(session: Session, actor_id: str, account_id: str) -> bool:
     """May this administrator disable that account everywhere? See `rules.may_disable_account`; nobody disables their own."""
     theirs = [area.id for area in works_in(session, account_id, instants.today())]
     return actor_id != account_id and rules.may_disable_account(theirs, administered(session, actor_id, instants.today()))
-
-
-@dataclass(frozen=True)
-class JobLine:
-    """One run of a scheduled job, without anything from the data it worked on."""
-
-    job: str
-    due_at: datetime
-    ended_at: datetime | None
-    state: str
-    outcome: str
-    fault: str
-
-
-def job_lines(session: Session) -> list[JobLine]:
-    """The latest runs, newest first. Of an error only its kind and place are shown: its words may quote a rating or another area."""
-    return [
-        JobLine(run.job, run.due_at, run.ended_at, run.state, run.outcome, fault_of(run.error or "")) for run in recent_runs(session)
-    ]
-
-
-def fault_of(trace: str) -> str:
-    """Kind and place of the error at the end of a traceback: `ValueError in moderation/measure/actions.py, line 12`."""
-    places = re.findall(r'File "[^"]*?((?:moderation|stats)/[\w/]+\.py)", line (\d+)', trace)
-    kinds = re.findall(r"^([\w.]+)(?::|$)", trace, re.MULTILINE)
-    if not kinds:
-        return ""
-    where = f" in {places[-1][0]}, line {places[-1][1]}" if places else ""
-    return kinds[-1].rpartition(".")[2] + where

@@ -29,10 +29,10 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 CLOCK_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?")
 
 
-class Form(FlaskForm):
+class Form(FlaskForm):  # type: ignore[misc]
     """A form of this service. The whole application is guarded against request forgery, so the form itself is not."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
 
     @property
@@ -63,7 +63,7 @@ def _first_id(field: Any) -> str:
     return f"{field.id}-{field.wrong_parts[0]}" if getattr(field, "wrong_parts", None) else str(field.id)
 
 
-class _Shown(Field):
+class _Shown(Field):  # type: ignore[misc]
     """What all fields here share: a look, a message for nothing given, and a check of what was given."""
 
     draw: Callable[[Any, dict[str, Any]], Markup] = staticmethod(widgets.text_input)
@@ -71,7 +71,8 @@ class _Shown(Field):
     data: Any
 
     def __init__(
-        self, label: str = "", *, needed: str = "", hint: str = "", called: str = "", look: dict[str, Any] | None = None, **rest: Any
+        self, label: str = "", *, needed: str = "", hint: str = "", called: str = "",
+        look: dict[str, Any] | None = None, **rest: Any,
     ) -> None:
         """`called` is how messages name the field when its label is a question."""
         super().__init__(label, description=hint, **rest)

@@ -1,0 +1,54 @@
+"""Nightly tidying of sessions and links, and what administrators see of all the scheduled work."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete
+from sqlmodel import Session, col
+
+from ..jobs import recent_runs
+from ..ledger import CLOCK, Via, transaction
+from ..settings import Settings
+from .tables import SignInFailure, SignInLink, UserSession
+
+KEEP_FAILURES = timedelta(days=1)
+KEEP_SESSIONS = timedelta(days=30)
+
+
+def tidy_sessions(engine: Engine, settings: Settings) -> str:
+    """Forget what is no longer needed to keep people safe."""
+    with transaction(engine, CLOCK, Via.JOB, None) as tx:
+        old = tx.now - KEEP_SESSIONS
+        failed = tx.session.exec(delete(SignInFailure).where(col(SignInFailure.at) < tx.now - KEEP_FAILURES))
+        ended = tx.session.exec(delete(UserSession).where(col(UserSession.last_seen_at) < old))
+        links = tx.session.exec(delete(SignInLink).where(col(SignInLink.expires_at) < old))
+        return f"{failed.rowcount} failed sign-ins, {ended.rowcount} sessions and {links.rowcount} links forgotten"
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """One run of a scheduled job, without anything from the data it worked on."""
+
+    job: str
+    due_at: datetime
+    ended_at: datetime | None
+    state: str
+    outcome: str
+    fault: str
+
+
+def job_lines(session: Session) -> list[JobLine]:
+    """The latest runs, newest first. Of an error only kind and place are shown: its words may quote a rating or another area."""
+    runs = recent_runs(session)
+    return [JobLine(run.job, run.due_at, run.ended_at, run.state, run.outcome, fault_of(run.error or "")) for run in runs]
+
+
+def fault_of(trace: str) -> str:
+    """Kind and place of the error at the end of a traceback: `ValueError in moderation/measure/actions.py, line 12`."""
+    places = re.findall(r'File "[^"]*?((?:moderation|stats)/[\w/]+\.py)", line (\d+)', trace)
+    kinds: list[str] = re.findall(r"^([\w.]+)(?::|$)", trace, re.MULTILINE)
+    if not kinds:
+        return ""
+    where = f" in {places[-1][0]}, line {places[-1][1]}" if places else ""
+    return kinds[-1].rpartition(".")[2] + where
