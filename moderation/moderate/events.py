@@ -89,19 +89,21 @@ class RevotesRecorded(Event):
 
 
 @dataclass(frozen=True)
-class CellsDecided(Event):
-    """A meeting agreed ratings, one or many at once."""
+class DisagreementDecided(Event):
+    """A meeting agreed a rating. `basis` says how: unanimous, majority, chair."""
 
+    disagreement_id: str
     meeting_id: str
-    disagreement_ids: tuple[str, ...]
     basis: str
     quorate: bool
 
 
 @dataclass(frozen=True)
 class ItemDeferred(Event):
-    meeting_id: str
+    """A meeting left a disagreement for later; its reason is in the row."""
+
     disagreement_id: str
+    meeting_id: str
 
 
 @dataclass(frozen=True)

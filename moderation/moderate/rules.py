@@ -208,7 +208,7 @@ def distance(scale: Scale, low: float, high: float) -> float:
     values = scale.values
     if low in values and high in values:
         return values.index(int(high)) - values.index(int(low))
-    return (high - low) / 10**scale.decimals
+    return (high - low) / float(10**scale.decimals)
 
 
 def scores(marks: Iterable[Mark]) -> list[float]:
@@ -276,7 +276,7 @@ def comparable(marks: Sequence[Mark], criterion: Criterion) -> bool:
 
 
 def keyed(key: str, *parts: str) -> str:
-    """A number nobody can foresee without the key: it decides draws and shuffles."""
+    """A number nobody can foresee without the key: it decides what is drawn."""
     return hmac.new(key.encode(), "\0".join(parts).encode(), "sha256").hexdigest()
 
 
@@ -288,23 +288,12 @@ def calibration_sample(agreed: Mapping[str, Sequence[str]], share: float, key: s
     return {plan: min(agreed[plan], key=lambda criterion: keyed(key, "sample", plan, criterion)) for plan in drawn}
 
 
-def letters(raters: Iterable[str], plan: str, key: str) -> dict[str, str]:
-    """Auditor A, B, C ... dealt afresh for every plan."""
-    dealt = sorted(raters, key=lambda rater: keyed(key, "letter", plan, rater))
-    return {rater: letter(place) for place, rater in enumerate(dealt)}
-
-
-def letter(place: int) -> str:
-    """0 -> A, 25 -> Z, 26 -> AA."""
-    return (letter(place // 26 - 1) if place > 25 else "") + chr(65 + place % 26)
-
-
 AGENCY_THRESHOLD = 3
 
 
-def agencies_to_show(auditors: Mapping[AgencyKind, int]) -> frozenset[AgencyKind]:
-    """Before the decision an agency is named only where it has three or more auditors in the round."""
-    return frozenset(kind for kind, people in auditors.items() if people >= AGENCY_THRESHOLD)
+def agencies_to_show(auditors: Mapping[str, int]) -> frozenset[str]:
+    """Before the decision an agency (id -> auditors in the round) is named only where it has three or more of them."""
+    return frozenset(agency for agency, people in auditors.items() if people >= AGENCY_THRESHOLD)
 
 
 def quorum_missing(needed: Iterable[AgencyKind], present: Mapping[AgencyKind, int]) -> tuple[AgencyKind, ...]:

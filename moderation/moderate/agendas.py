@@ -1,0 +1,83 @@
+"""Agendas: disagreements go on, come off and change places; a meeting may also list every cell, for a complete re-vote."""
+
+from collections.abc import Collection
+
+from moderation.ledger import Transaction
+from moderation.words import NotFound
+
+from . import rules
+from .events import AgendaReordered, ItemsListed, ItemTakenOff
+from .queries import MISSING, each_cell, released_cells
+from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
+from .rules import DisagreementState
+from .tables import Disagreement, MeetingItem
+
+FREE = (DisagreementState.FOUND, DisagreementState.DEFERRED)
+
+
+def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
+    """List disagreements in a meeting, in the order given; returns how many are new. What is listed there already stays."""
+    meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    agenda = agenda_of(tx, meeting_id)
+    here = {row.id for _, row in agenda}
+    rows = disagreements_of(tx, meeting.round_id)
+    new = [_known(rows, wanted) for wanted in dict.fromkeys(disagreement_ids) if wanted not in here]
+    refuse_conflicts(tx, meeting, {row.round_plan_id for row in new})
+    last = max((item.position for item, _ in agenda), default=0)
+    for position, row in enumerate(new, start=last + 1):
+        move(row, DisagreementState.LISTED)
+        tx.session.add(MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position))
+    if new:
+        meeting.version += 1
+        tx.record(ItemsListed(meeting_id, len(new)))
+    return len(new)
+
+
+def list_every_cell(tx: Transaction, meeting_id: str) -> int:
+    """Put every comparable cell of the round on the agenda, also those on which everybody agreed (they fire no trigger).
+    For a complete re-vote; returns how many are new on the agenda."""
+    meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    rows = disagreements_of(tx, meeting.round_id)
+    known = {(row.round_plan_id, row.criterion_key) for row in rows.values()}
+    policy = policy_for(tx, meeting)
+    cells = released_cells(tx.session, tx.area_id, meeting.round_id).cells
+    every = [(plan, one.key) for plan, one, marks in each_cell(cells, policy) if rules.comparable(marks, one)]
+    tx.session.add_all(
+        Disagreement(
+            area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=plan, criterion_key=key,
+            triggers=[], stake=0.0, reasons=["Listed with every other plan and criterion."],
+        )
+        for plan, key in every
+        if (plan, key) not in known
+    )  # fmt: skip
+    tx.session.flush()
+    free = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state in FREE]
+    free.sort(key=lambda row: (-row.stake, row.round_plan_id, row.criterion_key))
+    return put_on_agenda(tx, meeting_id, [row.id for row in free])
+
+
+def take_off(tx: Transaction, item_id: str) -> None:
+    """Take an item off an agenda before the meeting starts; it can go into another one."""
+    item, meeting, row = item_in(tx, item_id, BEFORE)
+    move(row, DisagreementState.FOUND)
+    meeting.version += 1
+    tx.session.delete(item)
+    tx.record(ItemTakenOff(meeting.id, row.id))
+
+
+def move_item(tx: Transaction, item_id: str, step: int) -> int:
+    """Move an item one place up (-1) or down (+1); returns its new place, counted from 1."""
+    _, meeting, _ = item_in(tx, item_id, UNFINISHED)
+    items = {item.id: item for item, _ in agenda_of(tx, meeting.id)}
+    order = rules.moved(list(items), item_id, step)
+    for position, key in enumerate(order, start=1):
+        items[key].position = position
+    meeting.version += 1
+    tx.record(AgendaReordered(meeting.id))
+    return order.index(item_id) + 1
+
+
+def _known(rows: dict[str, Disagreement], wanted: str) -> Disagreement:
+    if wanted not in rows:
+        raise NotFound(MISSING)
+    return rows[wanted]

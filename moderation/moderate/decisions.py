@@ -1,0 +1,182 @@
+"""What a meeting votes and decides beside the untouched independent ratings: many cells at once, or one item from a page."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from moderation.ledger import Transaction
+from moderation.register.criteria import Criterion, NonScore
+from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
+
+from .events import DisagreementDecided, LessonProposed, RevotesRecorded
+from .meetings import is_quorate
+from .queries import MISSING, barred_plans, rated_cells
+from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for
+from .rules import Basis, Cause, DisagreementState, MeetingState, Policy, level_name
+from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, Revote
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One person's vote after the discussion. Neither value nor non-score: "I cannot judge this"."""
+
+    round_plan_id: str
+    criterion_key: str
+    account_id: str
+    value: float | None
+    non_score: str | None = None
+
+
+def record_revotes(tx: Transaction, meeting_id: str, votes: Sequence[Vote]) -> int:
+    """Votes of people in the meeting. A vote is linked to the voter's own independent rating of the cell, where there is one;
+    any other voter is marked new. Nobody votes twice on a cell. Returns how many are linked."""
+    meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
+    policy, rows = policy_for(tx, meeting), by_cell(tx, meeting_id)
+    here = {row.account_id: row.agency_id for row in attendance_of(tx, meeting_id) if row.arrived_at and not row.left_at}
+    rated = rated_cells(tx.session, tx.area_id, meeting.round_id)
+    added = [_revote(tx, meeting_id, vote, rows, here, rated, policy) for vote in votes]
+    tx.session.add_all(added)
+    linked = sum(row.original_rater for row in added)
+    tx.record(RevotesRecorded(meeting_id, len(added), linked))
+    return linked
+
+
+def _revote(
+    tx: Transaction, meeting_id: str, vote: Vote, rows: dict[tuple[str, str], tuple[MeetingItem, Disagreement]],
+    here: dict[str, str | None], rated: Collection[tuple[str, str, str]], policy: Policy,
+) -> Revote:  # fmt: skip
+    cell = (vote.round_plan_id, vote.criterion_key)
+    if cell not in rows or vote.account_id not in here:
+        raise NotFound(MISSING)
+    _check_rating(policy.criteria[vote.criterion_key], vote.value, vote.non_score, may_abstain=True)
+    _, row = rows[cell]
+    if row.state is DisagreementState.LISTED:
+        move(row, DisagreementState.DISCUSSED)
+    elif row.state is not DisagreementState.DISCUSSED:
+        raise Refused("This item is settled, so a vote on it comes too late.")
+    return Revote(
+        area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, account_id=vote.account_id,
+        agency_id=here[vote.account_id], original_rater=(*cell, vote.account_id) in rated,
+        value=vote.value, non_score=vote.non_score, voted_at=tx.now,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a meeting agreed about one cell."""
+
+    round_plan_id: str
+    criterion_key: str
+    value: float | None
+    non_score: str | None
+    basis: Basis
+    reason: str
+    cause: Cause | None = None
+    dissent: str = ""
+    dissenter: str = ""
+    lesson: str = ""
+
+
+def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> int:
+    """Record agreed ratings of cells on the agenda, beside the untouched independent ratings. Returns how many."""
+    meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
+    policy, rows, quorate = policy_for(tx, meeting), by_cell(tx, meeting_id), is_quorate(tx, meeting)
+    made = list(decisions)
+    for decision in made:
+        cell = (decision.round_plan_id, decision.criterion_key)
+        if cell not in rows:
+            raise NotFound(MISSING)
+        _check_decision(policy.criteria[decision.criterion_key], decision)
+        _record_decision(tx, meeting, *rows[cell], decision, quorate)
+    return len(made)
+
+
+def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> None:
+    """The same for one item from a page that showed this version of it. Whoever comes second is shown both decisions."""
+    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION})
+    _refuse_actor(tx, meeting, row)
+    criterion = policy_for(tx, meeting).criteria[row.criterion_key]
+    if item.version != version:
+        raise StaleWrite(_texts(criterion, decision), _present_texts(tx, criterion, item, row))
+    decide(tx, meeting.id, [decision])
+
+
+def _refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
+    """Another moderator may write for the chair, but not about a plan they scored."""
+    if tx.actor.account_id in (None, meeting.moderator_id):
+        return
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, tx.actor.account_id or "")
+    if row.round_plan_id in barred:
+        raise NotFound(MISSING)
+
+
+def _check_decision(criterion: Criterion, decision: Decision) -> None:
+    problems = [] if decision.reason.strip() else [Problem("reason", "Enter the reason for the agreed rating")]
+    if decision.dissenter and not decision.dissent.strip():
+        problems.append(Problem("dissent", "Enter what the person who disagreed said"))
+    if problems:
+        raise InvalidInput(problems)
+    _check_rating(criterion, decision.value, decision.non_score)
+
+
+def _check_rating(criterion: Criterion, value: float | None, non_score: str | None, may_abstain: bool = False) -> None:
+    if value is None and non_score is None and may_abstain:
+        return
+    level = non_score is None and value is not None and float(value).is_integer() and criterion.scale.allows(int(value))
+    other = value is None and non_score in list(NonScore) and criterion.allows_non_score(NonScore(non_score))
+    if not (level or other):
+        raise InvalidInput([Problem("rating", "Choose the agreed rating")])
+
+
+def _record_decision(
+    tx: Transaction, meeting: Meeting, item: MeetingItem, row: Disagreement, decision: Decision, quorate: bool
+) -> None:
+    if row.state is DisagreementState.LISTED:
+        move(row, DisagreementState.DISCUSSED)
+    by_chair = decision.basis is Basis.CHAIR
+    move(row, DisagreementState.NOT_AGREED_CHAIR_DECIDED if by_chair else DisagreementState.AGREED)
+    item.version += 1
+    tx.session.add(AgreedRating(
+        area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=row.round_plan_id, criterion_key=row.criterion_key,
+        value=decision.value, non_score=decision.non_score, basis=decision.basis, reason=decision.reason.strip(),
+        cause=decision.cause or "", dissent=decision.dissent.strip(), dissenter=decision.dissenter.strip(), quorate=quorate,
+        meeting_id=meeting.id, disagreement_id=row.id, decided_by=tx.actor.account_id, decided_at=tx.now,
+    ))  # fmt: skip
+    tx.record(DisagreementDecided(row.id, meeting.id, decision.basis, quorate))
+    if decision.lesson.strip():
+        _propose(tx, meeting, row, decision.lesson.strip())
+
+
+def _propose(tx: Transaction, meeting: Meeting, row: Disagreement, text: str) -> None:
+    lesson = Lesson(
+        area_id=tx.area_id, round_id=meeting.round_id, meeting_id=meeting.id, disagreement_id=row.id,
+        criterion_key=row.criterion_key, text=text, created_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(lesson)
+    tx.record(LessonProposed(lesson.id, meeting.id, row.criterion_key))
+
+
+def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str, str]:
+    rating = level_name(criterion.scale, decision.value) if decision.non_score is None else decision.non_score.replace("_", " ")
+    return {"agreed_rating": rating, "how": decision.basis.words, "reason": decision.reason, "dissent": decision.dissent}
+
+
+def _present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
+    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
+    agreed = tx.session.exec(chosen).first()
+    if agreed is None:
+        return {"agreed_rating": row.state.words, "reason": item.deferred_reason or ""}
+    return _texts(criterion, agreed)
+
+
+def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:
+    """Leave an item for another meeting, with the reason."""
+    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION})
+    _refuse_actor(tx, meeting, row)
+    if not reason.strip():
+        raise InvalidInput([Problem("deferred_reason", "Enter why the item is deferred")])
+    if item.version != version:
+        criterion = policy_for(tx, meeting).criteria[row.criterion_key]
+        raise StaleWrite({"agreed_rating": "deferred", "reason": reason}, _present_texts(tx, criterion, item, row))
+    defer(tx, item, row, reason.strip())

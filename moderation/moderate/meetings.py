@@ -1,0 +1,171 @@
+"""Meetings, from the plan to the end. What goes on their agendas is in `agendas.py`, what they vote and decide in `decisions.py`.
+
+create_meeting -> put_on_agenda -> start -> record_attendance -> record_revotes -> decide or defer_item -> conclude
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import func, select
+
+from moderation.allocate.population import possible_auditors
+from moderation.allocate.rules import RoundState
+from moderation.allocate.tables import Round, RoundAuditor
+from moderation.ledger import Transaction
+from moderation.people.tables import Agency
+from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused
+
+from . import rules
+from .events import AttendanceRecorded, MeetingCancelled, MeetingChanged, MeetingConcluded, MeetingPlanned, MeetingStarted
+from .queries import MISSING, agency_kinds_needed
+from .rows import BEFORE, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
+from .rules import DisagreementState, MeetingState
+from .tables import Attendance, Meeting
+
+
+@dataclass(frozen=True)
+class MeetingTerms:
+    """When a meeting is held, and how much fits."""
+
+    title: str
+    starts_at: datetime
+    minutes: int = 90
+    minutes_per_item: int = 6
+    place: str = ""
+
+
+def create_meeting(tx: Transaction, round_id: str, terms: MeetingTerms, moderator_id: str | None = None) -> str:
+    """Plan a meeting of a closed round; whoever plans it moderates it, unless somebody else is named."""
+    found = tx.get(Round, round_id)
+    if found.state not in (RoundState.CLOSED, RoundState.MODERATING):
+        raise NotFound(MISSING)
+    moderator = moderator_id or tx.actor.account_id
+    if moderator is None:
+        raise Refused("A meeting needs a moderator.")
+    _check(terms)
+    earlier = select(func.count()).select_from(Meeting).where(Meeting.area_id == tx.area_id, Meeting.round_id == round_id)
+    number = tx.session.exec(earlier).one()
+    meeting = Meeting(area_id=tx.area_id, round_id=round_id, number=number + 1, moderator_id=moderator, **_columns(terms))
+    tx.session.add(meeting)
+    tx.session.flush()
+    tx.record(MeetingPlanned(meeting.id, round_id))
+    return meeting.id
+
+
+def change_meeting(tx: Transaction, meeting_id: str, version: int, terms: MeetingTerms) -> None:
+    """Another time, place, title or length, before it starts."""
+    meeting = meeting_in(tx, meeting_id, BEFORE)
+    _check(terms)
+    tx.fresh(meeting, version, mine=_columns(terms))
+    for name, value in _columns(terms).items():
+        setattr(meeting, name, value)
+    tx.record(MeetingChanged(meeting_id))
+
+
+def cancel_meeting(tx: Transaction, meeting_id: str) -> None:
+    """It will not be held: what was on its agenda is free for another meeting. Cancelling again changes nothing."""
+    meeting = tx.get(Meeting, meeting_id)
+    if meeting.state is MeetingState.CANCELLED:
+        return
+    meeting.state = rules.move_meeting(meeting.state, MeetingState.CANCELLED)
+    meeting.version += 1
+    listed = [row for _, row in agenda_of(tx, meeting_id) if row.state is DisagreementState.LISTED]
+    for row in listed:
+        move(row, DisagreementState.FOUND)
+    tx.record(MeetingCancelled(meeting_id, len(listed)))
+
+
+def _columns(terms: MeetingTerms) -> dict[str, Any]:
+    return {
+        "title": terms.title, "starts_at": terms.starts_at, "minutes": terms.minutes,
+        "minutes_per_item": terms.minutes_per_item, "place": terms.place,
+    }  # fmt: skip
+
+
+def _check(terms: MeetingTerms) -> None:
+    problems = []
+    if not terms.title.strip():
+        problems.append(Problem("title", "Enter a title for the meeting"))
+    if not 5 <= terms.minutes <= 600:
+        problems.append(Problem("minutes", "The meeting must last between 5 and 600 minutes"))
+    if not 1 <= terms.minutes_per_item <= terms.minutes:
+        problems.append(Problem("minutes_per_item", "Minutes for each item must be 1 or more, and fit into the meeting"))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def start(tx: Transaction, meeting_id: str) -> None:
+    """Begin. Starting again changes nothing."""
+    meeting = tx.get(Meeting, meeting_id)
+    if meeting.state is MeetingState.IN_SESSION:
+        return
+    agenda = agenda_of(tx, meeting_id)
+    if not agenda:
+        raise Refused("There is nothing on the agenda yet. Add disagreements to it, then start the meeting.")
+    refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda})
+    meeting.state = rules.move_meeting(meeting.state, MeetingState.IN_SESSION)
+    meeting.started_at = tx.now
+    meeting.version += 1
+    tx.record(MeetingStarted(meeting_id))
+
+
+def record_attendance(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
+    """Who is here now: newcomers arrive, whoever is missing has left."""
+    meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    agencies = _agency_of(tx, meeting.round_id)
+    if not set(present) <= agencies.keys():
+        raise NotFound(MISSING)
+    rows = {row.account_id: row for row in attendance_of(tx, meeting_id)}
+    for account_id in set(present) - rows.keys():
+        sits_for = agencies[account_id]
+        rows[account_id] = Attendance(area_id=tx.area_id, meeting_id=meeting_id, account_id=account_id, agency_id=sits_for)
+        tx.session.add(rows[account_id])
+    for account_id, row in rows.items():
+        _arrive_or_leave(row, account_id in present, tx.now)
+    tx.record(AttendanceRecorded(meeting_id, len(set(present))))
+
+
+def _arrive_or_leave(row: Attendance, is_here: bool, now: datetime) -> None:
+    if is_here:
+        row.arrived_at, row.left_at = row.arrived_at or now, None
+    elif row.arrived_at is not None and row.left_at is None:
+        row.left_at = now
+
+
+def _agency_of(tx: Transaction, round_id: str) -> dict[str, str]:
+    """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for."""
+    area = {person.account_id: person.agency_id for person in possible_auditors(tx.session, tx.area_id)}
+    chosen = select(RoundAuditor.account_id, RoundAuditor.agency_id)
+    of_round = tx.session.exec(chosen.where(RoundAuditor.area_id == tx.area_id, RoundAuditor.round_id == round_id)).all()
+    return area | dict(of_round)
+
+
+def is_quorate(tx: Transaction, meeting: Meeting) -> bool:
+    """Is there somebody here from every kind of agency that rated in the round?"""
+    kinds = dict(tx.session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == tx.area_id)).all())
+    here = [row.agency_id for row in attendance_of(tx, meeting.id) if row.agency_id and row.arrived_at and not row.left_at]
+    present = Counter(AgencyKind(kinds[agency_id]) for agency_id in here)
+    return not rules.quorum_missing(agency_kinds_needed(tx.session, tx.area_id, meeting.round_id), present)
+
+
+def conclude(tx: Transaction, meeting_id: str) -> None:
+    """End the meeting: what was discussed and not decided is deferred, what was not reached is free for the next meeting."""
+    meeting = tx.get(Meeting, meeting_id)
+    if meeting.state is MeetingState.CONCLUDED:
+        return
+    meeting.state = rules.move_meeting(meeting.state, MeetingState.CONCLUDED)
+    meeting.concluded_at = tx.now
+    meeting.version += 1
+    agenda = agenda_of(tx, meeting_id)
+    for item, row in agenda:
+        if row.state is DisagreementState.DISCUSSED:
+            defer(tx, item, row, "Discussed and not decided")
+        elif row.state is DisagreementState.LISTED:
+            move(row, DisagreementState.FOUND)
+    for seat in attendance_of(tx, meeting_id):
+        _arrive_or_leave(seat, False, tx.now)
+    decided = sum(row.state in rules.DECIDED for _, row in agenda)
+    tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))

@@ -1,0 +1,76 @@
+"""The rows that the verbs of a meeting work on: found, checked to be of this area, and moved by the rules."""
+
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from moderation.allocate.tables import Round
+from moderation.ledger import Transaction
+from moderation.words import Refused
+
+from . import rules
+from .events import ItemDeferred
+from .queries import barred_plans, plans_of, policy_of
+from .rules import DisagreementState, MeetingState, Policy
+from .tables import Attendance, Disagreement, Meeting, MeetingItem
+
+BEFORE = frozenset({MeetingState.PLANNED, MeetingState.INVITED})
+UNFINISHED = BEFORE | {MeetingState.IN_SESSION}
+
+
+def meeting_in(tx: Transaction, meeting_id: str, states: Collection[MeetingState]) -> Meeting:
+    meeting = tx.get(Meeting, meeting_id)
+    if meeting.state not in states:
+        raise Refused(f"This meeting is {meeting.state.words.lower()}, so that cannot be done any more.")
+    return meeting
+
+
+def item_in(tx: Transaction, item_id: str, states: Collection[MeetingState]) -> tuple[MeetingItem, Meeting, Disagreement]:
+    item = tx.get(MeetingItem, item_id)
+    return item, meeting_in(tx, item.meeting_id, states), tx.get(Disagreement, item.disagreement_id)
+
+
+def agenda_of(tx: Transaction, meeting_id: str) -> list[tuple[MeetingItem, Disagreement]]:
+    chosen = (
+        select(MeetingItem, Disagreement)
+        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
+        .where(MeetingItem.area_id == tx.area_id, MeetingItem.meeting_id == meeting_id)
+        .order_by(col(MeetingItem.position), col(MeetingItem.id))
+    )
+    return list(tx.session.exec(chosen))
+
+
+def by_cell(tx: Transaction, meeting_id: str) -> dict[tuple[str, str], tuple[MeetingItem, Disagreement]]:
+    return {(row.round_plan_id, row.criterion_key): (item, row) for item, row in agenda_of(tx, meeting_id)}
+
+
+def disagreements_of(tx: Transaction, round_id: str) -> dict[str, Disagreement]:
+    chosen = select(Disagreement).where(Disagreement.area_id == tx.area_id, Disagreement.round_id == round_id)
+    return {row.id: row for row in tx.session.exec(chosen)}
+
+
+def policy_for(tx: Transaction, meeting: Meeting) -> Policy:
+    return policy_of(tx.session, tx.area_id, tx.get(Round, meeting.round_id).framework_version_id)
+
+
+def move(row: Disagreement, to: DisagreementState) -> None:
+    row.state = rules.move_disagreement(row.state, to)
+    row.version += 1
+
+
+def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:
+    move(row, DisagreementState.DEFERRED)
+    item.deferred_reason = reason
+    item.version += 1
+    tx.record(ItemDeferred(row.id, item.meeting_id))
+
+
+def refuse_conflicts(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> None:
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
+    mine = barred.keys() & plans
+    references = plans_of(tx.session, tx.area_id, meeting.round_id) if mine else {}
+    rules.refuse_conflicted(references[plan].reference for plan in mine)
+
+
+def attendance_of(tx: Transaction, meeting_id: str) -> list[Attendance]:
+    return list(tx.session.exec(select(Attendance).where(Attendance.area_id == tx.area_id, Attendance.meeting_id == meeting_id)))
