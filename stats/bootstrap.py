@@ -3,6 +3,7 @@
 The raters are treated as fixed: intervals speak of these raters on other plans.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -32,13 +33,28 @@ def resample(times: IntArray, replicates: int, seed: int, depth: int = 1) -> Ite
         yield draw(random, min(batch, replicates - start))
 
 
-def interval(replicates: FloatArray, level: float) -> tuple[float, float] | None:
-    """Percentile interval; None when fewer than nine in ten replicates are defined."""
+def interval(replicates: FloatArray, level: float, plans: int) -> tuple[float, float] | None:
+    """Expanded percentile interval; None when fewer than nine in ten replicates are defined.
+
+    Plain percentiles are too narrow for few plans. They are taken further out, as far as Student's t with
+    n - 1 degrees of freedom lies outside the normal (Hesterberg 2015, What teachers should know about
+    the bootstrap): at 20 plans 1.6% and 98.4% instead of 2.5% and 97.5%.
+    """
     defined = replicates[~np.isnan(replicates)]
-    if not len(replicates) or len(defined) < _ENOUGH * len(replicates):
+    if plans < 2 or not len(replicates) or len(defined) < _ENOUGH * len(replicates):
         return None
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [_tail(level, plans), 1 - _tail(level, plans)])
     return float(low), float(high)
+
+
+def _tail(level: float, plans: int) -> float:
+    """
+    >>> round(_tail(0.95, 20), 3), round(_tail(0.95, 100_000), 3)
+    (0.016, 0.025)
+    """
+    from scipy.special import ndtr, stdtrit
+
+    return float(ndtr(-math.sqrt(plans / (plans - 1)) * stdtrit(plans - 1, (1 + level) / 2)))
 
 
 def depth_of(patterns: Patterns) -> int:

@@ -47,11 +47,10 @@ def difference(
         return _conclude(sides[0], sides[1], limits=None)
     earlier, later = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     weights = np.array([float(results[a].pairable_items + results[b].pairable_items) for a, b in pairs])
-    return _conclude(
-        summarise(stat, earlier, both, results, draws, level, weights),
-        summarise(stat, later, both, results, draws, level, weights),
-        limits=_interval(earlier, later, draws, weights, level) if replicates else None,
-    )
+    first = summarise(stat, earlier, both, results, draws, level, weights)
+    second = summarise(stat, later, both, results, draws, level, weights)
+    plans = min(first.pairable_items, second.pairable_items)
+    return _conclude(first, second, _interval(earlier, later, draws, weights, level, plans) if replicates else None)
 
 
 def rater_group_difference(
@@ -87,10 +86,10 @@ def _conclude(before: Agreement, after: Agreement, limits: tuple[float, float] |
 
 
 def _interval(
-    earlier: Sequence[Cell], later: Sequence[Cell], draws: Draws, weights: FloatArray, level: float
+    earlier: Sequence[Cell], later: Sequence[Cell], draws: Draws, weights: FloatArray, level: float, plans: int
 ) -> tuple[float, float] | None:
     change = mean_of_draws(later, draws, weights) - mean_of_draws(earlier, draws, weights)
-    return bootstrap.interval(change, level)
+    return bootstrap.interval(change, level, plans)
 
 
 def _as_criteria(ratings: Ratings | Criteria) -> Criteria:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stats import bootstrap, needs
-from stats.arrays import FloatArray
+from stats.arrays import CodeArray, FloatArray
 from stats.patterns import Patterns
 from stats.percent import pairwise
 from stats.ratings import Ratings
@@ -59,21 +59,44 @@ def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | 
     value = None if reason else point(statistic, patterns)
     if value is None:
         return agreement(statistic.name, patterns, undefined=reason or needs.NO_VARIATION, level=level)
-    limits = None if replicates is None else bootstrap.interval(replicates, level)
-    return agreement(
-        statistic.name,
-        patterns,
-        value=value,
-        limits=limits,
-        level=level,
-        note=NO_INTERVAL if replicates is not None and limits is None else None,
-    )
+    if replicates is None:
+        return agreement(statistic.name, patterns, value=value, level=level)
+    limits = bootstrap.interval(replicates, level, patterns.pairable_items)
+    if limits == (1.0, 1.0):
+        limits = with_hidden_disagreement(statistic, patterns, level), 1.0
+    note = None if limits else NO_INTERVAL
+    method = bootstrap.METHOD if limits else None
+    return agreement(statistic.name, patterns, value=value, limits=limits, method=method, level=level, note=note)
 
 
 def point(statistic: Statistic, patterns: Patterns) -> float | None:
     reduced = statistic.patterns_for(patterns)
     value = float(statistic.evaluate(reduced, reduced.observed)[0])
     return None if np.isnan(value) else value
+
+
+def with_hidden_disagreement(statistic: Statistic, patterns: Patterns, level: float) -> float:
+    """Lower limit of a coefficient when every plan agrees, which resampling cannot give.
+
+    In n unanimous plans a share of 1 - ((1 - level) / 2)^(1/n) of disagreeing ones may be hidden (the exact
+    binomial limit, 7% for n = 50). The coefficient is computed with that share of plans on which one
+    rater chose the lowest and the others the highest level in use.
+    """
+    share = 1 - ((1 - level) / 2) ** (1 / patterns.pairable_items)
+    reduced = statistic.patterns_for(patterns)
+    extended = Patterns(np.vstack([reduced.codes, _worst(reduced)]), np.append(reduced.times, 1), reduced.scale)
+    times = np.append(reduced.times * (1 - share), reduced.items * share)
+    value = float(statistic.evaluate(extended, times[None, :])[0])
+    return 0.0 if np.isnan(value) else min(value, 1.0)
+
+
+def _worst(patterns: Patterns) -> CodeArray:
+    """A row on which one rater chose the lowest level in use and the others the highest."""
+    used = np.unique(patterns.codes[patterns.given])
+    row = np.full(patterns.codes.shape[1], -1, dtype=patterns.codes.dtype)
+    row[patterns.active] = used[-1]
+    row[patterns.active[0]] = used[0]
+    return row
 
 
 def percent_of(patterns: Patterns) -> float | None:
@@ -91,8 +114,10 @@ def agreement(
     level: float,
     value: float | None = None,
     limits: tuple[float, float] | None = None,
+    method: str | None = None,
     undefined: str | None = None,
     note: str | None = None,
+    standard_error: float | None = None,
 ) -> Agreement:
     low, high = limits or (None, None)
     return Agreement(
@@ -101,7 +126,7 @@ def agreement(
         low=low,
         high=high,
         level=level,
-        method=bootstrap.METHOD if limits else None,
+        method=method,
         undefined=undefined,
         percent=percent_of(patterns),
         items=patterns.items,
@@ -109,6 +134,7 @@ def agreement(
         raters=len(patterns.active),
         ratings=patterns.ratings,
         note=note,
+        standard_error=standard_error,
     )
 
 

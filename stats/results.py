@@ -47,6 +47,7 @@ class Agreement:
     raters: int
     ratings: int
     note: str | None = None
+    standard_error: float | None = None
 
     @property
     def state(self) -> State:

@@ -151,7 +151,8 @@ def summarise(
     """
     defined = [cell for cell in cells if results[cell].value is not None]
     asked = bool(defined) and defined[0] in draws.values
-    limits = bootstrap.interval(mean_of_draws(defined, draws, weights), level) if asked else None
+    basis = _basis([columns[key] for key, _ in cells])
+    limits = _limits(defined, results, draws, level, weights, basis["pairable_items"]) if asked else None
     low, high = limits or (None, None)
     return Agreement(
         stat=stat,
@@ -163,8 +164,23 @@ def summarise(
         undefined=None if defined else _common_reason([results[cell] for cell in cells]),
         percent=_mean_percent([results[cell] for cell in cells]),
         note=NO_INTERVAL if asked and limits is None else None,
-        **_basis([columns[key] for key, _ in cells]),
+        **basis,
     )
+
+
+def _limits(
+    cells: Sequence[Cell],
+    results: Mapping[Cell, Agreement],
+    draws: Draws,
+    level: float,
+    weights: FloatArray | None,
+    plans: int,
+) -> tuple[float, float] | None:
+    limits = bootstrap.interval(mean_of_draws(cells, draws, weights), level, plans)
+    if limits == (1.0, 1.0):
+        lowest = [result.low for cell in cells if (result := results[cell]).low is not None]
+        return float(np.mean(lowest)), 1.0
+    return limits
 
 
 def mean_of_draws(cells: Sequence[Cell], draws: Draws, weights: FloatArray | None = None) -> FloatArray:

@@ -1,0 +1,85 @@
+"""Intervals without resampling: from standard errors in closed form, and from the jackknife.
+
+The jackknife leaves out one plan at a time. It exists for every coefficient, costs as many evaluations
+as there are patterns, and is the better choice than a closed form when there are few plans.
+"""
+
+import math
+
+import numpy as np
+
+from stats import bootstrap
+from stats.arrays import FloatArray
+from stats.measure import agreement, measure
+from stats.patterns import Patterns
+from stats.ratings import Ratings
+from stats.registry import Statistic, resolve
+from stats.results import Agreement
+from stats.standard_errors import standard_error
+
+ANALYTIC = "analytic"
+JACKKNIFE = "jackknife"
+NO_FORMULA = "There is no formula for the standard error of this statistic."
+NO_ERROR = "The ratings vary too little for a standard error."
+
+
+def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
+    """A coefficient with its closed-form standard error and the interval value +/- t(n - 1) times the error.
+
+    Cohen (1960), with Fleiss, Cohen and Everitt's (1969) error, is in the tests.
+    """
+    statistic = resolve(stat, ratings.scale)
+    error = _formula_error(statistic, Patterns.of(ratings))
+    return _with_error(ratings, statistic, error, ANALYTIC, level, NO_FORMULA)
+
+
+def jackknife(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
+    """A coefficient with its jackknife standard error (Efron and Stein 1981) and a t(n - 1) interval."""
+    statistic = resolve(stat, ratings.scale)
+    patterns = Patterns.of(ratings)
+    error = None if statistic.obstacle(patterns) else jackknife_error(statistic, patterns)
+    return _with_error(ratings, statistic, error, JACKKNIFE, level, NO_ERROR)
+
+
+def jackknife_error(statistic: Statistic, patterns: Patterns) -> float | None:
+    """Standard error from leaving out one plan of each pattern; None when one of them leaves no coefficient."""
+    reduced = statistic.patterns_for(patterns)
+    values = leave_one_out(statistic, reduced)
+    plans, times = reduced.items, reduced.times
+    if plans < 2 or np.isnan(values).any():
+        return None
+    mean = float(times @ values) / plans
+    return math.sqrt((plans - 1) / plans * float(times @ (values - mean) ** 2))
+
+
+def leave_one_out(statistic: Statistic, patterns: Patterns) -> FloatArray:
+    """The coefficient without one plan of each pattern (P)."""
+    batch = max(1, 4_000_000 // max(1, patterns.codes.size))
+    parts = []
+    for start in range(0, len(patterns.times), batch):
+        rows = np.arange(start, min(start + batch, len(patterns.times)))
+        times = np.repeat(patterns.observed, len(rows), axis=0)
+        times[np.arange(len(rows)), rows] -= 1
+        parts.append(statistic.evaluate(patterns, times))
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _formula_error(statistic: Statistic, patterns: Patterns) -> float | None:
+    return None if statistic.obstacle(patterns) else standard_error(statistic.name, patterns)
+
+
+def _with_error(ratings: Ratings, statistic: Statistic, error: float | None, method: str, level: float, without: str) -> Agreement:
+    patterns = Patterns.of(ratings)
+    plain = measure(ratings, statistic.name, replicates=0, level=level)
+    if plain.value is None or error is None:
+        note = None if plain.value is None else without
+        return agreement(statistic.name, patterns, value=plain.value, undefined=plain.undefined, note=note, level=level)
+    reach = _student(level, patterns.items) * error
+    limits = plain.value - reach, min(plain.value + reach, 1.0)
+    return agreement(statistic.name, patterns, value=plain.value, limits=limits, method=method, level=level, standard_error=error)
+
+
+def _student(level: float, plans: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(plans - 1, (1 + level) / 2))
