@@ -1,0 +1,229 @@
+"""What happens to plans: they come onto the register, get an audit pack, and are attested before an auditor may see it.
+
+The verbs that change the framework are in `drafting.py`, and are verbs of this stage like the others.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlmodel import col, select
+
+from moderation.instants import today
+from moderation.ledger import Transaction
+from moderation.words import InvalidInput, Problem, new_id
+
+from . import events, rules
+from .drafting import (
+    adopt_lesson,
+    change_criterion,
+    copy_framework,
+    discard_draft,
+    install_framework,
+    publish_content,
+    publish_framework,
+    retitle,
+)
+from .packs import Drawn, Kept
+from .rules import KnownVersion, PlanFacts
+from .sheets import Table
+from .tables import ChildCase, Document, DocumentKind, PlanHold, PlanVersion
+
+__all__ = [
+    "adopt_lesson",
+    "attach_document",
+    "attest",
+    "change_criterion",
+    "copy_framework",
+    "discard_draft",
+    "hold_plans",
+    "import_plans",
+    "install_framework",
+    "let_go_plans",
+    "mark_rendered",
+    "publish_content",
+    "publish_framework",
+    "record_reading",
+    "register_plans",
+    "remove_document",
+    "retitle",
+    "withdraw_attestation",
+]
+
+
+def import_plans(tx: Transaction, table: Table) -> int:
+    """Put the plans of a file on the register, all or none; InvalidInput has everything that is wrong with it."""
+    plans = rules.check_import(table, {key: known for key, (_, known) in _cases(tx).items()}, today())
+    return len(register_plans(tx, plans))
+
+
+def register_plans(tx: Transaction, plans: Sequence[PlanFacts]) -> dict[str, str]:
+    """A version for each plan, of a new case or, for a known reference, as the next one. Returns version ids by reference."""
+    cases = _cases(tx)
+    added: dict[str, str] = {}
+    for facts in plans:
+        case, number = _case_for(tx, facts.reference, cases)
+        plan = _version(tx, case, number, facts)
+        tx.session.add(plan)
+        tx.record(events.PlanRegistered(plan.id, case.id, plan.number))
+        added[facts.reference] = plan.id
+    return added
+
+
+def _cases(tx: Transaction) -> dict[str, tuple[tuple[ChildCase, int], KnownVersion]]:
+    """Cases with the number and the facts of their latest version, by reference in small letters."""
+    rows = tx.session.exec(
+        select(ChildCase, PlanVersion)
+        .join(PlanVersion, col(PlanVersion.case_id) == ChildCase.id)
+        .where(ChildCase.area_id == tx.area_id, PlanVersion.area_id == tx.area_id)
+        .order_by(col(PlanVersion.number))
+    )
+    return {case.reference.casefold(): ((case, plan.number), KnownVersion(plan.plan_event, plan.issued_on)) for case, plan in rows}
+
+
+def _case_for(
+    tx: Transaction, reference: str, cases: dict[str, tuple[tuple[ChildCase, int], KnownVersion]]
+) -> tuple[ChildCase, int]:
+    """The case of a reference, new if need be, and the number of its next version."""
+    known = cases.get(reference.casefold())
+    if known is not None:
+        (case, number), _ = known
+        return case, number + 1
+    case = ChildCase(id=new_id(), area_id=tx.area_id, reference=reference, created_at=tx.now)
+    tx.session.add(case)
+    return case, 1
+
+
+def _version(tx: Transaction, case: ChildCase, number: int, facts: PlanFacts) -> PlanVersion:
+    return PlanVersion(
+        id=new_id(),
+        area_id=tx.area_id,
+        case_id=case.id,
+        number=number,
+        year_group=facts.year_group,
+        primary_need=facts.primary_need.value,
+        setting_type=facts.setting_type.value,
+        setting=facts.setting,
+        team=facts.team,
+        plan_event=facts.plan_event.value,
+        requested_on=facts.requested_on,
+        issued_on=facts.issued_on,
+        review_on=facts.review_on,
+        dates={name: day.isoformat() for name, day in facts.further_dates.items()} or None,
+        imported_at=tx.now,
+    )
+
+
+def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, dated: date | None, kept: Kept) -> str:
+    """Add a kept PDF to a plan's audit pack. The same document twice is refused."""
+    plan = _editable(tx, plan_version_id)
+    pack = _pack(tx, plan.id)
+    if any(document.sha256 == kept.stored.sha256 for document in pack):
+        raise InvalidInput([Problem("file", "This document is in the audit pack already")])
+    document = Document(
+        area_id=tx.area_id,
+        plan_version_id=plan.id,
+        kind=kind,
+        position=max((each.position for each in pack), default=0) + 1,
+        dated=dated,
+        pages=kept.pages,
+        size=kept.stored.size,
+        sha256=kept.stored.sha256,
+        store_path=kept.stored.path,
+        wrapped_key=kept.stored.wrapped_key,
+        uploaded_at=tx.now,
+        uploaded_by=tx.actor.account_id,
+    )
+    tx.session.add(document)
+    tx.record(events.DocumentAttached(document.id, plan.id, kind.value, document.sha256))
+    return document.id
+
+
+def remove_document(tx: Transaction, document_id: str) -> str:
+    """Take a document out of its pack and forget its key. Returns its place in the store, for erasing what lies there."""
+    document = tx.get(Document, document_id)
+    _editable(tx, document.plan_version_id)
+    if document.erased_at is None:
+        document.erased_at, document.wrapped_key = tx.now, None
+        tx.record(events.DocumentRemoved(document.id, document.plan_version_id))
+    return document.store_path
+
+
+def mark_rendered(tx: Transaction, document_id: str, drawn: Drawn) -> None:
+    """Note that the pages of a document can be shown, or why not."""
+    document = tx.get(Document, document_id)
+    if document.rendered_at is not None or document.erased_at is not None:
+        return
+    document.rendered_at = tx.now
+    document.render_error = drawn.fault[:200] if drawn.fault else None
+    tx.record(events.DocumentRendered(document.id, drawn.pages, readable=drawn.fault is None))
+
+
+def attest(tx: Transaction, plan_version_id: str, version: int) -> None:
+    """Confirm that nothing in the audit pack identifies the child: from now on its auditors may read it."""
+    plan = tx.get(PlanVersion, plan_version_id)
+    if plan.attested_at is not None:
+        return
+    tx.fresh(plan, version, mine={"attested_at": tx.now})
+    pack = _pack(tx, plan.id)
+    rules.check_attestable(tuple(each.kind.value for each in pack), sum(each.render_error is not None for each in pack))
+    plan.attested_at, plan.attested_by = tx.now, tx.actor.account_id
+    tx.record(events.PackAttested(plan.id, tuple(each.id for each in pack)))
+
+
+def withdraw_attestation(tx: Transaction, plan_version_id: str, version: int) -> None:
+    """Take the confirmation back, so that the pack can be mended; not while a round works with it."""
+    plan = tx.get(PlanVersion, plan_version_id)
+    if plan.attested_at is None:
+        return
+    rules.check_changeable(_is_held(tx, plan.id))
+    tx.fresh(plan, version, mine={"attested_at": None})
+    plan.attested_at = plan.attested_by = None
+    tx.record(events.AttestationWithdrawn(plan.id))
+
+
+def record_reading(tx: Transaction, document_id: str) -> None:
+    """Note in the ledger that somebody takes the original document."""
+    document = tx.get(Document, document_id)
+    tx.record(events.DocumentRead(document.id, document.plan_version_id))
+
+
+def hold_plans(tx: Transaction, holder: str, plan_version_ids: Iterable[str]) -> None:
+    """Keep packs and attestations of these plans as they are, for a round that opens. Holding twice is holding."""
+    held = {hold.plan_version_id for hold in _holds_of(tx, holder)}
+    for plan_version_id in sorted(set(plan_version_ids) - held):
+        plan = tx.get(PlanVersion, plan_version_id)
+        tx.session.add(PlanHold(area_id=tx.area_id, plan_version_id=plan.id, holder=holder, since=tx.now))
+        tx.record(events.PlanHeld(plan.id, holder))
+
+
+def let_go_plans(tx: Transaction, holder: str, plan_version_ids: Iterable[str] | None = None) -> None:
+    """End the holds of a round that has closed; of these plans only, when they are named."""
+    chosen = None if plan_version_ids is None else set(plan_version_ids)
+    for hold in _holds_of(tx, holder):
+        if chosen is None or hold.plan_version_id in chosen:
+            tx.session.delete(hold)
+            tx.record(events.PlanLetGo(hold.plan_version_id, holder))
+
+
+def _holds_of(tx: Transaction, holder: str) -> Sequence[PlanHold]:
+    return tx.session.exec(select(PlanHold).where(PlanHold.area_id == tx.area_id, PlanHold.holder == holder)).all()
+
+
+def _is_held(tx: Transaction, plan_version_id: str) -> bool:
+    holds = select(PlanHold).where(PlanHold.area_id == tx.area_id, PlanHold.plan_version_id == plan_version_id)
+    return tx.session.exec(holds).first() is not None
+
+
+def _editable(tx: Transaction, plan_version_id: str) -> PlanVersion:
+    plan = tx.get(PlanVersion, plan_version_id)
+    rules.check_editable(plan.attested_at is not None, _is_held(tx, plan.id))
+    return plan
+
+
+def _pack(tx: Transaction, plan_version_id: str) -> Sequence[Document]:
+    """The documents of a pack in their order."""
+    return tx.session.exec(
+        select(Document)
+        .where(Document.area_id == tx.area_id, Document.plan_version_id == plan_version_id, col(Document.erased_at).is_(None))
+        .order_by(col(Document.position))
+    ).all()

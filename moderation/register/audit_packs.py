@@ -1,0 +1,173 @@
+"""What may be read of audit packs: by auditors only once the lead has confirmed that the pack is de-identified, by the lead before.
+
+Whether this auditor was given this plan is for a later stage to know; it asks here with the plan version that it has checked.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from moderation.store import Store
+from moderation.words import NotFound
+
+from .lookups import existing, pack_rows, plan_row
+from .packs import picture_of, texts_of
+from .tables import Document, DocumentKind
+
+DOCUMENT_NAMES = {
+    DocumentKind.FINAL_PLAN: "Final plan",
+    DocumentKind.SECTION_K_ADVICE: "Section K advice",
+    DocumentKind.KEY_DATES: "Key dates",
+    DocumentKind.OTHER: "Other document",
+}
+
+
+@dataclass(frozen=True)
+class PackDocument:
+    """One document of a pack. `is_drawn`: its pages can be shown; until then they are being prepared."""
+
+    id: str
+    kind: DocumentKind
+    label: str
+    date: date | None
+    pages: int
+    is_drawn: bool
+
+
+@dataclass(frozen=True)
+class AuditPack:
+    """What an auditor reads of one version of a plan."""
+
+    plan_version_id: str
+    reference: str
+    documents: tuple[PackDocument, ...]
+
+    def document(self, document_id: str) -> PackDocument:
+        return existing(next((each for each in self.documents if each.id == document_id), None))
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """One page of a document as the lead looks at it."""
+
+    document: PackDocument
+    plan_version_id: str
+    reference: str
+    page: int
+    text: str
+    fault: str | None
+    is_attested: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a document lies in the store, and the key that opens it."""
+
+    area_id: str
+    path: str
+    wrapped_key: str
+
+
+@dataclass(frozen=True)
+class Original:
+    """A document to take away, under a name that says nothing about the child."""
+
+    place: Place
+    filename: str
+
+
+def audit_pack(session: Session, area_id: str, plan_version_id: str) -> AuditPack:
+    """The pack of a plan that the lead has attested; NotFound for any other."""
+    plan, case = plan_row(session, area_id, plan_version_id)
+    if plan.attested_at is None:
+        raise NotFound("Page not found")
+    return AuditPack(plan.id, case.reference, pack_documents(session, area_id, plan.id))
+
+
+def pack_documents(session: Session, area_id: str, plan_version_id: str) -> tuple[PackDocument, ...]:
+    """The documents with labels that tell two of a kind apart."""
+    rows = pack_rows(session, area_id, plan_version_id)
+    kinds = [row.kind for row in rows]
+    documents = []
+    for place, row in enumerate(rows):
+        number = kinds[: place + 1].count(row.kind)
+        label = DOCUMENT_NAMES[row.kind] + (f" {number}" if kinds.count(row.kind) > 1 else "")
+        is_drawn = row.rendered_at is not None and row.render_error is None
+        documents.append(PackDocument(row.id, row.kind, label, row.dated, row.pages, is_drawn))
+    return tuple(documents)
+
+
+def page_picture(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> bytes:
+    """One page of an attested pack as a picture (`packs.PICTURE_TYPE`), pages counted from 1."""
+    place = _attested_place(session, area_id, plan_version_id, document_id, page)
+    return picture_of(store, place.path, place.wrapped_key, page)
+
+
+def page_text(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> str:
+    """The text of one page of an attested pack; empty where the page is a picture only."""
+    place = _attested_place(session, area_id, plan_version_id, document_id, page)
+    return texts_of(store, place.path, place.wrapped_key)[page - 1]
+
+
+def document_texts(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str) -> list[str]:
+    """The text of every page of a document of an attested pack."""
+    place = _attested_place(session, area_id, plan_version_id, document_id, page=1)
+    return texts_of(store, place.path, place.wrapped_key)
+
+
+def document_page(session: Session, store: Store, area_id: str, document_id: str, page: int = 1) -> DocumentPage:
+    """What the lead sees of one page before attesting; a page number out of range is the nearest."""
+    row = _document_row(session, area_id, document_id)
+    plan, case = plan_row(session, area_id, row.plan_version_id)
+    labels = {each.id: each for each in pack_documents(session, area_id, plan.id)}
+    page = min(max(page, 1), row.pages)
+    drawn = labels[row.id].is_drawn
+    text = texts_of(store, row.store_path, existing(row.wrapped_key))[page - 1] if drawn else ""
+    return DocumentPage(labels[row.id], plan.id, case.reference, page, text, row.render_error, plan.attested_at is not None)
+
+
+def lead_picture(session: Session, store: Store, area_id: str, document_id: str, page: int) -> bytes:
+    """One page as a picture for the lead, who looks before attesting."""
+    row = _document_row(session, area_id, document_id)
+    place = _place(row, page)
+    return picture_of(store, place.path, place.wrapped_key, page)
+
+
+def original(session: Session, area_id: str, document_id: str) -> Original:
+    """A document for the lead to download. The name is made of the reference and the kind, never of what was uploaded."""
+    row = _document_row(session, area_id, document_id)
+    _, case = plan_row(session, area_id, row.plan_version_id)
+    reference = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in case.reference)
+    return Original(
+        Place(area_id, row.store_path, existing(row.wrapped_key)),
+        f"{reference}-{row.kind.value.replace('_', '-')}-{row.position}.pdf",
+    )
+
+
+def undrawn_documents(session: Session, limit: int, document_id: str | None = None) -> dict[str, Place]:
+    """Documents whose pages were not drawn yet, oldest first, of every area: for the clock. Or the one that is named."""
+    waiting = select(Document).where(col(Document.rendered_at).is_(None), col(Document.erased_at).is_(None))
+    if document_id is not None:
+        waiting = waiting.where(Document.id == document_id)
+    rows = session.exec(waiting.order_by(col(Document.uploaded_at), col(Document.id)).limit(limit))
+    return {row.id: Place(row.area_id, row.store_path, row.wrapped_key) for row in rows if row.wrapped_key}
+
+
+def _attested_place(session: Session, area_id: str, plan_version_id: str, document_id: str, page: int) -> Place:
+    row = _document_row(session, area_id, document_id)
+    plan, _ = plan_row(session, area_id, row.plan_version_id)
+    if plan.id != plan_version_id or plan.attested_at is None:
+        raise NotFound("Page not found")
+    return _place(row, page)
+
+
+def _place(row: Document, page: int) -> Place:
+    if not 1 <= page <= row.pages or row.rendered_at is None or row.render_error is not None:
+        raise NotFound("Page not found")
+    return Place(row.area_id, row.store_path, existing(row.wrapped_key))
+
+
+def _document_row(session: Session, area_id: str, document_id: str) -> Document:
+    chosen = select(Document).where(Document.area_id == area_id, Document.id == document_id, col(Document.erased_at).is_(None))
+    return existing(session.exec(chosen).first())

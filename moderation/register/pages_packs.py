@@ -1,0 +1,114 @@
+"""The lead's pages of audit packs: add, look at, download and remove documents; confirm that a pack is de-identified."""
+
+from flask import Response, current_app, make_response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.store import Store, Unreadable
+from moderation.web.access import open_to, viewer
+from moderation.web.render import act, db, render, settled
+from moderation.words import InvalidInput, NotFound, Role, ServiceError
+
+from . import actions, queries
+from .forms import AddDocument, Attest, Versioned
+from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_pdf
+from .pages import pages
+
+
+def store() -> Store:
+    found: Store = current_app.extensions["moderation"]["store"]
+    return found
+
+
+def _area() -> str:
+    return viewer().area_id or ""
+
+
+@pages.route("/plans/<plan_version_id>/documents/new", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def document_new(plan_version_id: str) -> AnyResponse:
+    view, form = queries.plan_view(db(), _area(), plan_version_id), AddDocument()
+    if form.validate_on_submit():
+        try:
+            _attach(plan_version_id, form)
+            return settled(
+                "register.plan", "Document added. Its pages can be looked at in a minute.", plan_version_id=plan_version_id
+            )
+        except InvalidInput as wrong:
+            form.add(wrong.problems)
+    return render("register/document_new.html", view, status=422 if form.errors else 200, form=form)
+
+
+def _attach(plan_version_id: str, form: AddDocument) -> None:
+    """Kept first, then put on the register: a document on the register is always in the store."""
+    kept = keep_pdf(store(), form.file.data.stream.read(MOST_BYTES + 1))
+    try:
+        act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
+    except ServiceError:
+        _throw_away(kept)
+        raise
+
+
+def _throw_away(kept: Kept) -> None:
+    store().erase(kept.stored.path)
+
+
+@pages.route("/documents/<document_id>/remove", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def document_remove(document_id: str) -> AnyResponse:
+    view = queries.document_page(db(), store(), _area(), document_id)
+    if request.method == "GET":
+        return render("register/document_remove.html", view)
+    store().erase(act(actions.remove_document, document_id))
+    return settled("register.plan", "Document removed and erased.", plan_version_id=view.plan_version_id)
+
+
+@pages.get("/documents/<document_id>/original")
+@open_to(Role.LEAD)
+def document_original(document_id: str) -> Response:
+    found = queries.original(db(), _area(), document_id)
+    act(actions.record_reading, document_id)
+    try:
+        content = store().get(found.place.path, found.place.wrapped_key)
+    except Unreadable:
+        raise NotFound("Page not found") from None
+    response = make_response(content)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
+    return response
+
+
+@pages.get("/documents/<document_id>")
+@open_to(Role.LEAD)
+def document(document_id: str) -> Response:
+    view = queries.document_page(db(), store(), _area(), document_id, request.args.get("page", 1, type=int))
+    return render("register/document.html", view)
+
+
+@pages.get("/documents/<document_id>/pages/<int:page>.webp")
+@open_to(Role.LEAD)
+def document_picture(document_id: str, page: int) -> Response:
+    try:
+        picture = queries.lead_picture(db(), store(), _area(), document_id, page)
+    except Unreadable:
+        raise NotFound("Page not found") from None
+    response = make_response(picture)
+    response.headers["Content-Type"] = PICTURE_TYPE
+    return response
+
+
+@pages.post("/plans/<plan_version_id>/attest")
+@open_to(Role.LEAD)
+def plan_attest(plan_version_id: str) -> AnyResponse:
+    form = Attest()
+    if not form.validate_on_submit():
+        return render("register/plan.html", queries.plan_view(db(), _area(), plan_version_id), status=422, form=form)
+    act(actions.attest, plan_version_id, form.version.data)
+    return settled("register.plan", "Confirmed. Auditors of this plan can read its audit pack.", plan_version_id=plan_version_id)
+
+
+@pages.post("/plans/<plan_version_id>/withdraw-confirmation")
+@open_to(Role.LEAD)
+def plan_withdraw(plan_version_id: str) -> AnyResponse:
+    form = Versioned()
+    act(actions.withdraw_attestation, plan_version_id, form.version.data)
+    return settled("register.plan", "Withdrawn. You can change the audit pack again.", plan_version_id=plan_version_id)
