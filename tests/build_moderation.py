@@ -15,7 +15,6 @@ from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion,
 from moderation.score.rules import SheetState
 from moderation.score.tables import Rating, Scoresheet
 from moderation.words import Event, new_id
-
 from tests.build import Person, World
 
 Answer = int | str | None  # a level, a non-score, or not answered
@@ -35,8 +34,13 @@ class ClosedRound:
 
 
 def a_closed_round(
-    engine: Engine, world: World, ratings: Mapping[str, Mapping[str, Sequence[Answer]]], raters: Sequence[str] = ("helen", "amina", "tom"),
-    state: RoundState = RoundState.CLOSED, content: Mapping[str, object] | None = None, confidence: str = "fairly_sure",
+    engine: Engine,
+    world: World,
+    ratings: Mapping[str, Mapping[str, Sequence[Answer]]],
+    raters: Sequence[str] = ("helen", "amina", "tom"),
+    state: RoundState = RoundState.CLOSED,
+    content: Mapping[str, object] | None = None,
+    confidence: str = "fairly_sure",
 ) -> ClosedRound:
     """Plan reference -> criterion -> one answer per rater. The evidence of each rating is unmistakable ("Evidence 1 of B01")."""
     people = [world.people[name] for name in raters]
@@ -53,16 +57,31 @@ def a_closed_round(
 def _round(tx: Transaction, world: World, people: Sequence[Person], state: RoundState, content: dict[str, object]) -> str:
     number = 1 + len(tx.session.exec(select(FrameworkVersion.id).where(FrameworkVersion.area_id == world.area_id)).all())
     version = FrameworkVersion(
-        area_id=world.area_id, number=number, title="EHC plan quality audit", state=VersionState.PUBLISHED, content=content,
-        content_sha256=new_id(), created_at=tx.now, published_at=tx.now,
+        area_id=world.area_id,
+        number=number,
+        title="EHC plan quality audit",
+        state=VersionState.PUBLISHED,
+        content=content,
+        content_sha256=new_id(),
+        created_at=tx.now,
+        published_at=tx.now,
     )
     tx.session.add(version)
     tx.session.flush()
     closed = state in (RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED)
     found = Round(
-        area_id=world.area_id, framework_version_id=version.id, number=number, name=f"Autumn {number}", state=state,
-        opens_on=date(2026, 9, 1), closes_on=date(2026, 11, 6), sample={}, secret=f"secret-{number}", created_at=tx.now - timedelta(days=60),
-        opened_at=tx.now - timedelta(days=50), closed_at=tx.now if closed else None,
+        area_id=world.area_id,
+        framework_version_id=version.id,
+        number=number,
+        name=f"Autumn {number}",
+        state=state,
+        opens_on=date(2026, 9, 1),
+        closes_on=date(2026, 11, 6),
+        sample={},
+        secret=f"secret-{number}",
+        created_at=tx.now - timedelta(days=60),
+        opened_at=tx.now - timedelta(days=50),
+        closed_at=tx.now if closed else None,
         published_at=tx.now if state is RoundState.PUBLISHED else None,
     )
     tx.session.add(found)
@@ -71,20 +90,36 @@ def _round(tx: Transaction, world: World, people: Sequence[Person], state: Round
         tx.session.add(RoundAgency(area_id=world.area_id, round_id=found.id, agency_id=agency_id))
     for person in people:
         agency_id = world.agencies[person.agency]  # type: ignore[index]
-        tx.session.add(RoundAuditor(area_id=world.area_id, round_id=found.id, account_id=person.id, agency_id=agency_id, capacity=99))
+        tx.session.add(
+            RoundAuditor(area_id=world.area_id, round_id=found.id, account_id=person.id, agency_id=agency_id, capacity=99)
+        )
     return found.id
 
 
 def _plan(
-    tx: Transaction, world: World, round_id: str, place: int, reference: str, people: Sequence[Person],
-    answers: Mapping[str, Sequence[Answer]], confidence: str,
+    tx: Transaction,
+    world: World,
+    round_id: str,
+    place: int,
+    reference: str,
+    people: Sequence[Person],
+    answers: Mapping[str, Sequence[Answer]],
+    confidence: str,
 ) -> str:
     case = ChildCase(area_id=world.area_id, reference=reference, created_at=tx.now)
     tx.session.add(case)
     tx.session.flush()
     version = PlanVersion(
-        area_id=world.area_id, case_id=case.id, number=1, year_group=3 + place % 9, primary_need="SLCN", setting_type="mainstream",
-        setting="Oak School", team="North", plan_event="new_plan", imported_at=tx.now,
+        area_id=world.area_id,
+        case_id=case.id,
+        number=1,
+        year_group=3 + place % 9,
+        primary_need="SLCN",
+        setting_type="mainstream",
+        setting="Oak School",
+        team="North",
+        plan_event="new_plan",
+        imported_at=tx.now,
     )
     tx.session.add(version)
     tx.session.flush()
@@ -97,25 +132,53 @@ def _plan(
 
 
 def _sheet(
-    tx: Transaction, world: World, round_id: str, plan_id: str, place: int, person: Person, answers: Mapping[str, Answer], confidence: str
+    tx: Transaction,
+    world: World,
+    round_id: str,
+    plan_id: str,
+    place: int,
+    person: Person,
+    answers: Mapping[str, Answer],
+    confidence: str,
 ) -> None:
     agency_id = world.agencies[person.agency]  # type: ignore[index]
     allocation = Allocation(
-        area_id=world.area_id, round_id=round_id, round_plan_id=plan_id, account_id=person.id, agency_id=agency_id, position=place + 1,
-        state=AllocationState.ENDED, ended_as=Ending.SUBMITTED, allocated_at=tx.now, ended_at=tx.now,
+        area_id=world.area_id,
+        round_id=round_id,
+        round_plan_id=plan_id,
+        account_id=person.id,
+        agency_id=agency_id,
+        position=place + 1,
+        state=AllocationState.ENDED,
+        ended_as=Ending.SUBMITTED,
+        allocated_at=tx.now,
+        ended_at=tx.now,
     )
     tx.session.add(allocation)
     tx.session.flush()
     sheet = Scoresheet(
-        area_id=world.area_id, round_id=round_id, round_plan_id=plan_id, allocation_id=allocation.id, account_id=person.id,
-        agency_id=agency_id, state=SheetState.LOCKED, started_at=tx.now, saved_at=tx.now, submitted_at=tx.now,
+        area_id=world.area_id,
+        round_id=round_id,
+        round_plan_id=plan_id,
+        allocation_id=allocation.id,
+        account_id=person.id,
+        agency_id=agency_id,
+        state=SheetState.LOCKED,
+        started_at=tx.now,
+        saved_at=tx.now,
+        submitted_at=tx.now,
     )
     tx.session.add(sheet)
     tx.session.flush()
     tx.session.add_all(
         Rating(
-            area_id=world.area_id, sheet_id=sheet.id, criterion_key=key, value=answer if isinstance(answer, int) else None,
-            non_score=answer if isinstance(answer, str) else None, evidence=f"Evidence {answer} of {key}", confidence=confidence,
+            area_id=world.area_id,
+            sheet_id=sheet.id,
+            criterion_key=key,
+            value=answer if isinstance(answer, int) else None,
+            non_score=answer if isinstance(answer, str) else None,
+            evidence=f"Evidence {answer} of {key}",
+            confidence=confidence,
             saved_at=tx.now,
         )
         for key, answer in answers.items()

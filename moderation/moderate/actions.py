@@ -4,14 +4,12 @@ Meetings are in `meetings.py`."""
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from moderation.allocate import actions as allocate
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
-from moderation.ledger import CLOCK, Transaction, Via, transaction
-from moderation.settings import Settings
+from moderation.ledger import Transaction
 
 from . import rules
 from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdrawn, UndiscussedSettled
@@ -89,23 +87,6 @@ def _disagreement(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, .
         area_id=tx.area_id, round_id=round_id, round_plan_id=plan, criterion_key=criterion,
         triggers=list(keys), stake=ranked.weight, reasons=list(ranked.reasons),
     )  # fmt: skip
-
-
-def due_for_routing(session: Session) -> list[tuple[str, str]]:
-    """Closed rounds that nobody has looked through yet: (area id, round id)."""
-    routed = select(RoutedRound.round_id)
-    waiting = select(Round.area_id, Round.id).where(Round.state == RoundState.CLOSED, col(Round.id).not_in(routed))
-    return [(area_id, round_id) for area_id, round_id in session.exec(waiting.order_by(col(Round.closed_at), col(Round.id)))]
-
-
-def run_finding(engine: Engine, settings: Settings) -> str:
-    """The job: look through every closed round once, each in a transaction of its own."""
-    with Session(engine) as session:
-        due = due_for_routing(session)
-    for area_id, round_id in due:
-        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
-            find_disagreements(tx, round_id)
-    return f"{len(due)} round{'s' if len(due) > 1 else ''} looked through" if due else "nothing to look through"
 
 
 def withdraw_lapsed(tx: Transaction, round_id: str) -> int:

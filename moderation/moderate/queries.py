@@ -1,7 +1,7 @@
 """What moderation reads: the released ratings of a closed round, cell by cell (a cell is one plan and one criterion), and the
 list of its disagreements. The only module of this stage that may look through `score.released`, and it always needs a Release."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -377,3 +377,15 @@ def counts_of(session: Session, area_id: str, round_id: str) -> Counts:
         withdrawn=states.count(DisagreementState.WITHDRAWN),
         minutes_booked=session.exec(booked).one(),
     )
+
+
+def trigger_counts(session: Session, area_id: str, round_id: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """(criterion, trigger) -> cells it routed, of cells looked at; in the framework's order. What found nothing counts 0."""
+    facts = round_facts(session, area_id, round_id)
+    policy = policy_of(session, area_id, facts.framework_version_id)
+    looked_at = Counter(one.key for _, one, _ in each_cell(released_cells(session, area_id, round_id).cells, policy))
+    mine = (Disagreement.area_id == area_id, Disagreement.round_id == round_id)
+    rows = session.exec(select(Disagreement.criterion_key, Disagreement.triggers).where(*mine))
+    found = Counter((key, trigger) for key, triggers in rows for trigger in triggers)
+    watched = [(key, trigger.key) for key in policy.criteria for trigger in policy.watches[key]]
+    return {pair: (found[pair], looked_at[pair[0]]) for pair in watched}

@@ -15,7 +15,6 @@ from moderation.moderate.rules import Basis, Cause, DisagreementState, MeetingSt
 from moderation.moderate.tables import AgreedRating, Attendance, Disagreement, Lesson, Meeting, MeetingItem, Revote
 from moderation.score.tables import Rating
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
-
 from tests.build import Person, World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
 
@@ -72,7 +71,9 @@ def agreed(closed: ClosedRound, reference: str = "NF-1", key: str = "E01", **cha
     return Decision(closed.plans[reference], key, **given)  # type: ignore[arg-type]
 
 
-def test_a_meeting_of_a_closed_round_is_planned_and_numbered(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+def test_a_meeting_of_a_closed_round_is_planned_and_numbered(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
     act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     assert sorted(row.number for row in rows(engine, Meeting)) == [1, 2]
     assert {row.moderator_id for row in rows(engine, Meeting)} == {world.priya.id}
@@ -110,7 +111,9 @@ def test_disagreements_are_listed_once_and_in_order(engine: Engine, world: World
     assert {row.state for row in rows(engine, Disagreement)} == {DisagreementState.LISTED}
 
 
-def test_what_is_listed_in_one_meeting_cannot_be_listed_in_another(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+def test_what_is_listed_in_one_meeting_cannot_be_listed_in_another(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
     list_all(engine, world, meeting)
     second = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     with pytest.raises(Refused, match="on an agenda"):
@@ -163,7 +166,13 @@ def test_a_decision_is_recorded_beside_the_ratings(engine: Engine, world: World,
     decision = agreed(closed, cause=Cause.GUIDANCE, dissent="It is good.", dissenter="Tom Evans", lesson="Say how many.")
     act_as(engine, world.priya, world.area_id, decisions.decide_item, item(engine, closed, "NF-1", "E01").id, 1, decision)
     (made,) = rows(engine, AgreedRating)
-    assert (made.value, made.basis, made.cause, made.dissenter, made.quorate) == (2, "majority", "guidance_unclear", "Tom Evans", True)
+    assert (made.value, made.basis, made.cause, made.dissenter, made.quorate) == (
+        2,
+        "majority",
+        "guidance_unclear",
+        "Tom Evans",
+        True,
+    )
     assert (made.meeting_id, made.decided_by) == (meeting, world.priya.id)
     assert cell(engine, closed, "NF-1", "E01").state is DisagreementState.AGREED
     assert [(row.text, row.state, row.criterion_key) for row in rows(engine, Lesson)] == [("Say how many.", "proposed", "E01")]
@@ -231,7 +240,9 @@ def test_a_decision_is_never_made_again(engine: Engine, world: World, closed: Cl
         act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed)])
 
 
-def test_somebody_who_scored_the_plan_cannot_write_its_decision(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+def test_somebody_who_scored_the_plan_cannot_write_its_decision(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
     begin(engine, world, meeting)
     with pytest.raises(NotFound):
         act_as(engine, world.helen, world.area_id, decisions.decide_item, item(engine, closed, "NF-1", "E01").id, 1, agreed(closed))
@@ -273,7 +284,9 @@ def test_votes_are_linked_to_the_voters_own_ratings(engine: Engine, world: World
     assert cell(engine, closed, "NF-1", "E01").state is DisagreementState.DISCUSSED
 
 
-def test_only_people_in_the_meeting_vote_and_not_after_the_decision(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+def test_only_people_in_the_meeting_vote_and_not_after_the_decision(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
     begin(engine, world, meeting)
     plan = closed.plans["NF-1"]
     with pytest.raises(NotFound):
@@ -304,7 +317,7 @@ def test_every_cell_can_be_listed_for_a_complete_revote(engine: Engine, world: W
 
 def test_three_thousand_cells_are_listed_voted_and_decided_in_seconds(one_database, world_one: World, engine_one: Engine) -> None:  # type: ignore[no-untyped-def]
     keys = ("A01", "A03", "E01", "E02", "W04", "W05", "W07")
-    plans = {f"P{place:03}": {key: (place % 4 + 1, 3, 2) for key in keys} for place in range(416)}
+    plans = {f"P{place:03}": dict.fromkeys(keys, (place % 4 + 1, 3, 2)) for place in range(416)}
     closed = a_closed_round(engine_one, world_one, plans)
     started = time.process_time()
     world, engine = world_one, engine_one

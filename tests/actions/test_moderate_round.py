@@ -7,13 +7,12 @@ from sqlmodel import Session, select
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.ledger import EventRow
-from moderation.moderate import actions
+from moderation.moderate import actions, jobs
 from moderation.moderate.tables import AgreedRating, AuditorLetter, Disagreement
 from moderation.score.events import ScoresheetWithdrawn
 from moderation.score.tables import Rating, Scoresheet
 from moderation.settings import Settings
 from moderation.words import NotFound, Refused
-
 from tests.build import World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
 
@@ -87,7 +86,9 @@ def test_letters_are_dealt_once_per_plan_and_stay(engine: Engine, world: World, 
     with Session(engine) as session:
         dealt = session.exec(select(AuditorLetter)).all()
     assert len(dealt) == 12 and {row.letter for row in dealt} == {"A", "B", "C"}
-    orders = {tuple(sorted((row.letter, row.account_id) for row in dealt if row.round_plan_id == plan)) for plan in closed.plans.values()}
+    orders = {
+        tuple(sorted((row.letter, row.account_id) for row in dealt if row.round_plan_id == plan)) for plan in closed.plans.values()
+    }
     assert len(orders) > 1
 
 
@@ -103,9 +104,11 @@ def test_a_round_that_is_not_closed_has_no_disagreements_for_anybody(engine: Eng
     assert disagreements(engine) == {}
 
 
-def test_the_job_looks_through_every_closed_round_once(engine: Engine, world: World, closed: ClosedRound, settings: Settings) -> None:
-    assert actions.run_finding(engine, settings) == "1 round looked through"
-    assert actions.run_finding(engine, settings) == "nothing to look through"
+def test_the_job_looks_through_every_closed_round_once(
+    engine: Engine, world: World, closed: ClosedRound, settings: Settings
+) -> None:
+    assert jobs.find_disagreements(engine, settings) == "1 round looked through"
+    assert jobs.find_disagreements(engine, settings) == "nothing to look through"
     assert len(disagreements(engine)) == 5
 
 
@@ -148,7 +151,9 @@ def test_publishing_is_refused_while_something_is_open(engine: Engine, world: Wo
     assert state_of(engine, closed) is RoundState.MODERATING
 
 
-def test_a_published_round_has_an_agreed_rating_for_every_cell_that_can_have_one(engine: Engine, world: World, closed: ClosedRound) -> None:
+def test_a_published_round_has_an_agreed_rating_for_every_cell_that_can_have_one(
+    engine: Engine, world: World, closed: ClosedRound
+) -> None:
     find(engine, world, closed)
     assert act_as(engine, world.priya, world.area_id, actions.defer_rest, closed.id) == 5
     act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id)

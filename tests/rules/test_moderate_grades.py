@@ -11,7 +11,7 @@ from moderation.moderate.stakes import Case, Outlook, Stake, check_of_agreement,
 from moderation.register.framework import builtin, parse
 
 POLICY = Policy.of(parse(builtin()))
-ORDINAL = {key: 3.0 for key in POLICY.shares}
+ORDINAL = dict.fromkeys(POLICY.shares, 3.0)
 YES = {key: 1.0 for key, criterion in POLICY.criteria.items() if not criterion.is_ordinal}
 GOOD = ORDINAL | YES | {"O01": 3.0}
 

@@ -127,7 +127,9 @@ def test_nominal_scales_of_any_size_split() -> None:
 
 def test_low_confidence_is_routed_where_the_framework_asks_for_it() -> None:
     content = builtin()
-    content["defaults"]["moderation_triggers"].append({"id": "unsure", "kind": "low_confidence", "share": 0.5, "rule": "most not sure"})
+    content["defaults"]["moderation_triggers"].append(
+        {"id": "unsure", "kind": "low_confidence", "share": 0.5, "rule": "most not sure"}
+    )
     policy = Policy.of(parse(content))
     unsure, sure = Mark(3, confidence="not_sure"), Mark(3, confidence="sure")
     assert route([unsure, unsure, sure], policy.criteria["E01"], policy.watches["E01"]) == ("unsure",)
