@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from moderation.allocate.tables import Round, RoundPlan
-from moderation.instants import today
 from moderation.ledger import Transaction
-from moderation.people.tables import Account, Membership
+from moderation.people.queries import member, members
+from moderation.people.tables import Account, AccountState
 from moderation.post import Letter, queue
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound, Refused, Role
@@ -47,22 +47,17 @@ class ConcernView:
 
 
 def named_person(session: Session, area_id: str) -> NamedPerson | None:
-    """Who is told: the person the area has named, else the QA lead of longest standing."""
-    named = select(ConcernContact.account_id).where(ConcernContact.area_id == area_id)
-    leads = select(Membership.account_id).where(
-        Membership.area_id == area_id, Membership.role == Role.LEAD, col(Membership.starts_on) <= today(),
-        col(Membership.ends_on).is_(None) | (col(Membership.ends_on) >= today()),
-    )  # fmt: skip
-    account_id = session.exec(named).first() or session.exec(leads.order_by(col(Membership.starts_on), col(Membership.id))).first()
-    account = session.get(Account, account_id) if account_id else None
-    return NamedPerson(account.id, account.name, account.email) if account else None
+    """Who is told: the person the area has named, while they belong to it; else its first QA lead by name."""
+    named = session.exec(select(ConcernContact.account_id).where(ConcernContact.area_id == area_id)).first()
+    here = [person for person in members(session, area_id) if person.state is AccountState.ACTIVE]
+    leads = [person for person in here if Role.LEAD in person.post.roles]
+    chosen = next((person for person in here if person.account_id == named), leads[0] if leads else None)
+    return NamedPerson(chosen.account_id, chosen.name, chosen.email) if chosen else None
 
 
 def name_person(tx: Transaction, account_id: str) -> None:
     """Name the one person of the area who is told of concerns from now on."""
-    here = select(Membership.id).where(Membership.area_id == tx.area_id, Membership.account_id == account_id)
-    if tx.session.exec(here).first() is None:
-        raise NotFound("Page not found")
+    member(tx.session, tx.area_id, account_id)
     contact = tx.session.exec(select(ConcernContact).where(ConcernContact.area_id == tx.area_id)).first()
     if contact is None:
         contact = ConcernContact(area_id=tx.area_id, account_id=account_id, version=0)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from moderation.allocate.rules import AllocationState
+from moderation.instants import london
 from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, year_name
 from moderation.register.framework import Criterion
 
@@ -118,6 +119,16 @@ def year_and_event(facts: PlanFacts) -> str:
 
 def _latest_first(line: PlanLine) -> tuple[float, str]:
     return (-line.submitted_at.timestamp() if line.submitted_at else 0.0, line.reference)
+
+
+def standing(plan: MyPlan) -> str:
+    """Where a sheet stands that its auditor can no longer change; nothing for a draft that they can."""
+    if plan.withdrawn:
+        return "This plan was taken out of the round"
+    if plan.submitted_at and plan.sheet_state in (SheetState.SUBMITTED, SheetState.LOCKED):
+        day = london(plan.submitted_at)
+        return f"Submitted {day.day} {day:%B}, locked"
+    return "" if plan.is_open else "Not finished when the round closed"
 
 
 def _line(plan: MyPlan, progress: Mapping[str, MyProgress], questions: Sequence[Criterion], today: date) -> PlanLine:

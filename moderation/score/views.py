@@ -78,6 +78,11 @@ class MySheet:
         return self.plan.is_open and self.state is SheetState.DRAFT and not self.plan.withdrawn
 
     @property
+    def last_saved_at(self) -> datetime | None:
+        """When an answer was saved last; None while there is none."""
+        return self.saved_at if self.saved else None
+
+    @property
     def answers(self) -> Mapping[str, Answer]:
         return {key: mine.answer for key, mine in self.saved.items()}
 

@@ -1,0 +1,122 @@
+"""*My plans*: what an auditor was given, and accepting, declining or giving it back. The other pages of the stage join below."""
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from moderation import instants
+from moderation.allocate import actions as allocate
+from moderation.web.access import open_to, viewer
+from moderation.web.fields import Form, TextArea
+from moderation.web.render import act, db, redirect_to, render, settled
+from moderation.words import Role
+
+from . import actions
+from .own import RaterDesk
+from .plans import PlanList, about, plan_list
+from .questions import questions_for
+from .rules import LONGEST_REASON
+from .views import MyPlan
+
+pages = Blueprint("score", __name__)
+
+
+class DeclineForm(Form):
+    reason = TextArea("Why can you not score this plan?", needed="Enter a reason", limit=LONGEST_REASON)
+
+
+class ConflictForm(Form):
+    reason = TextArea(
+        "How do you know this child, family or setting?", needed="Say how you know them", limit=LONGEST_REASON,
+        hint="A few words are enough, for example: I taught this child in 2024. Do not write their name.",
+    )  # fmt: skip
+
+
+class HandBackForm(Form):
+    reason = TextArea("Why are you handing this plan back?", needed="Enter a reason", limit=LONGEST_REASON)
+
+
+def desk() -> RaterDesk:
+    """The desk of the auditor who is signed in, in the area of the request."""
+    person = viewer()
+    return RaterDesk(db(), person.area_id or "", person.account_id)
+
+
+def todays_list() -> PlanList:
+    """The signed-in auditor's plans as they stand today."""
+    area_id, mine = viewer().area_id or "", desk()
+    return plan_list(mine.plans(), mine.progress(), lambda plan: questions_for(db(), area_id, plan), instants.today())
+
+
+@pages.get("/my-plans")
+@open_to(Role.AUDITOR)
+def my_plans() -> Response:
+    return render("score/my_plans.html", todays_list())
+
+
+@pages.post("/my-plans/<allocation_id>/accept")
+@open_to(Role.AUDITOR)
+def accept(allocation_id: str) -> Response:
+    act(allocate.accept, allocation_id)
+    return settled("score.my_plans", "You have accepted the plan")
+
+
+@pages.post("/my-plans/<allocation_id>/start")
+@open_to(Role.AUDITOR)
+def start(allocation_id: str) -> Response:
+    return redirect_to("score.sheet", sheet_id=act(actions.start, allocation_id))
+
+
+@pages.get("/my-plans/<allocation_id>/decline")
+@open_to(Role.AUDITOR)
+def decline(allocation_id: str) -> Response:
+    return _ask("decline", desk().plan(allocation_id), DeclineForm())
+
+
+@pages.post("/my-plans/<allocation_id>/decline")
+@open_to(Role.AUDITOR)
+def send_decline(allocation_id: str) -> Response:
+    form = DeclineForm()
+    if not form.validate():
+        return _ask("decline", desk().plan(allocation_id), form, 422)
+    act(allocate.decline, allocation_id, form.reason.data)
+    return settled("score.my_plans", "You have declined the plan")
+
+
+@pages.get("/my-plans/<allocation_id>/conflict")
+@open_to(Role.AUDITOR)
+def declare_conflict(allocation_id: str) -> Response:
+    return _ask("conflict", desk().plan(allocation_id), ConflictForm())
+
+
+@pages.post("/my-plans/<allocation_id>/conflict")
+@open_to(Role.AUDITOR)
+def send_conflict(allocation_id: str) -> Response:
+    form = ConflictForm()
+    if not form.validate():
+        return _ask("conflict", desk().plan(allocation_id), form, 422)
+    act(allocate.declare_conflict, allocation_id, form.reason.data)
+    return settled("score.my_plans", "The plan has gone back. You will not be offered it again")
+
+
+@pages.get("/my-plans/<allocation_id>/hand-back")
+@open_to(Role.AUDITOR)
+def give_back(allocation_id: str) -> Response:
+    return _ask("hand_back", desk().plan(allocation_id), HandBackForm())
+
+
+@pages.post("/my-plans/<allocation_id>/hand-back")
+@open_to(Role.AUDITOR)
+def send_back(allocation_id: str) -> Response:
+    form = HandBackForm()
+    if not form.validate():
+        return _ask("hand_back", desk().plan(allocation_id), form, 422)
+    act(allocate.hand_back, allocation_id, form.reason.data)
+    return settled("score.my_plans", "You have handed the plan back")
+
+
+def _ask(what: str, plan: MyPlan, form: Form, status: int = 200) -> Response:
+    """A page that asks for a reason before a plan goes back."""
+    return render("score/give_up.html", plan, status, what=what, form=form, about=about(plan.facts))
+
+
+from . import pages_concerns, pages_pack, pages_reopen, pages_sheet  # noqa: E402, F401 - they add their pages to `pages`

@@ -1,0 +1,128 @@
+"""The audit pack beside the question: a tab for each document, page by page, as a picture or as text."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import current_app, make_response, request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.register import queries as register
+from moderation.register.audit_packs import PackDocument
+from moderation.register.packs import PICTURE_TYPE
+from moderation.store import Store
+from moderation.web.access import open_to, viewer
+from moderation.web.filters import london_date, plural
+from moderation.web.render import db
+from moderation.words import NotFound, Role
+
+from .pages import desk, pages
+from .views import MySheet
+
+VIEWS = ("picture", "text")
+
+
+@dataclass(frozen=True)
+class DocumentTab:
+    id: str
+    title: str
+    facts: str
+    pages: int
+    is_drawn: bool
+    href: str
+
+
+@dataclass(frozen=True)
+class PackPage:
+    """One page of one document and the ways to the others. Without a `view`: picture on a wide screen, text on a phone."""
+
+    documents: tuple[DocumentTab, ...] = ()
+    current: DocumentTab | None = None
+    page: int = 1
+    view: str = ""
+    picture_href: str = ""
+    paragraphs: tuple[str, ...] = ()
+    previous_href: str = ""
+    next_href: str = ""
+    view_hrefs: Mapping[str, str] | None = None
+
+
+def place_asked() -> dict[str, str]:
+    """Where in the pack the reader is, as far as the address or the form says."""
+    sent = request.form if request.method == "POST" else request.args
+    return {name: sent[name][:60] for name in ("document", "page", "view") if sent.get(name)}
+
+
+def pack_page(mine: MySheet, key: str) -> PackPage:
+    """The page of the pack that the address asks for; the first of the first document otherwise."""
+    asked = place_asked()
+    pack = _pack(mine)
+    view = asked["view"] if asked.get("view") in VIEWS else ""
+    tabs = tuple(_tab(mine, key, document, view) for document in pack)
+    current = next((tab for tab in tabs if tab.id == asked.get("document")), tabs[0] if tabs else None)
+    if current is None:
+        return PackPage()
+    page = _page(asked.get("page", "1"), current.pages)
+    href = _hrefs(mine, key, current.id)
+    return PackPage(
+        tabs,
+        current,
+        page,
+        view,
+        url_for("score.picture", sheet_id=mine.id, document_id=current.id, page=page) if current.is_drawn else "",
+        _paragraphs(mine, current, page),
+        href(page - 1, view) if page > 1 else "",
+        href(page + 1, view) if page < current.pages else "",
+        {name: href(page, name) for name in VIEWS},
+    )
+
+
+@pages.get("/sheets/<sheet_id>/documents/<document_id>/pages/<int:page>")
+@open_to(Role.AUDITOR)
+def picture(sheet_id: str, document_id: str, page: int) -> Response:
+    """One page as a picture, for the auditor whose sheet it is."""
+    mine = desk().sheet(sheet_id)
+    drawn = register.page_picture(db(), _store(), viewer().area_id or "", mine.plan.plan_version_id, document_id, page)
+    response = make_response(drawn)
+    response.headers["Content-Type"] = PICTURE_TYPE
+    return response
+
+
+def _pack(mine: MySheet) -> tuple[PackDocument, ...]:
+    """The documents that may be read: none before the lead has confirmed that they are de-identified."""
+    try:
+        return register.audit_pack(db(), viewer().area_id or "", mine.plan.plan_version_id).documents
+    except NotFound:
+        return ()
+
+
+def _tab(mine: MySheet, key: str, document: PackDocument, view: str) -> DocumentTab:
+    dated = f"{london_date(document.date)}, " if document.date else ""
+    href = _hrefs(mine, key, document.id)(1, view)
+    return DocumentTab(document.id, document.label, dated + plural(document.pages, "page"), document.pages, document.is_drawn, href)
+
+
+def _hrefs(mine: MySheet, key: str, document_id: str) -> Callable[[int, str], str]:
+    """Addresses of this question with a page of a document beside it."""
+
+    def href(page: int, view: str) -> str:
+        return url_for("score.question", sheet_id=mine.id, key=key, document=document_id, page=page, view=view or None)
+
+    return href
+
+
+def _page(asked: str, pages_there: int) -> int:
+    number = int(asked) if re.fullmatch(r"\d{1,4}", asked) else 1
+    return min(max(number, 1), pages_there)
+
+
+def _paragraphs(mine: MySheet, current: DocumentTab, page: int) -> tuple[str, ...]:
+    if not current.is_drawn:
+        return ()
+    text = register.page_text(db(), _store(), viewer().area_id or "", mine.plan.plan_version_id, current.id, page)
+    return tuple(part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def _store() -> Store:
+    found: Store = current_app.extensions["moderation"]["store"]
+    return found

@@ -1,0 +1,238 @@
+"""The sheet: one question at a time, every change saved at once, a last look, submitting, thanks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from moderation.register.framework import Criterion, Framework
+from moderation.web.access import open_to, viewer
+from moderation.web.render import act, db, fragment, htmx, redirect_to, render
+from moderation.words import InvalidInput, NotFound, Problem, Role, StaleWrite
+
+from . import actions, posted, sheet
+from .pages import desk, pages, todays_list
+from .pages_pack import pack_page, place_asked
+from .plans import standing, year_and_event
+from .questions import framework_of, questions_for
+from .rules import ScoresheetIncomplete, SheetState
+from .views import MyAnswer, MySheet
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two versions of one answer, to choose from."""
+
+    sheet_id: str
+    key: str
+    version: int
+    saved_at: datetime | None
+    fields: Mapping[str, str]
+    mine: list[tuple[str, str]]
+    theirs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """What the sheet shows around one question."""
+
+    sheet_id: str
+    reference: str
+    facts: str
+    due_on: date
+    standing: str
+    is_editable: bool
+    saved_at: datetime | None
+    version: int
+    question: sheet.Question
+    progress: sheet.Progress
+    place: Mapping[str, str]
+
+    @property
+    def number(self) -> str:
+        """The saved number of a question without named levels, as it is typed."""
+        value = self.question.answer.value
+        return "" if value is None else f"{self.question.criterion.scale.number(value):g}"
+
+    @property
+    def lowest(self) -> str:
+        scale = self.question.criterion.scale
+        return f"{scale.number(scale.lowest):g}"
+
+    @property
+    def highest(self) -> str:
+        scale = self.question.criterion.scale
+        return f"{scale.number(scale.highest):g}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A sheet with the framework and the questions that belong to it."""
+
+    sheet: MySheet
+    framework: Framework
+    criteria: tuple[Criterion, ...]
+
+    def criterion(self, key: str) -> Criterion:
+        found = next((criterion for criterion in self.criteria if criterion.key == key), None)
+        if found is None:
+            raise NotFound("Page not found")
+        return found
+
+    def with_typed(self, key: str, typed: Mapping[str, Any]) -> "_Asked":
+        """The same with texts that were refused, so that they can be mended."""
+        before = self.sheet.saved.get(key, MyAnswer())
+        saved = {**self.sheet.saved, key: replace(before, answer=replace(before.answer, **typed))}
+        return replace(self, sheet=replace(self.sheet, saved=saved))
+
+
+def _asked(sheet_id: str) -> _Asked:
+    mine = desk().sheet(sheet_id)
+    framework = framework_of(db(), viewer().area_id or "", mine.plan.framework_version_id)
+    return _Asked(mine, framework, questions_for(db(), viewer().area_id or "", mine.plan))
+
+
+@pages.get("/sheets/<sheet_id>", endpoint="sheet")
+@open_to(Role.AUDITOR)
+def go_on(sheet_id: str) -> Response:
+    """Go on where there is something to do."""
+    asked = _asked(sheet_id)
+    if not asked.sheet.is_editable:
+        return redirect_to("score.check", sheet_id=sheet_id)
+    lines = sheet.sections(asked.framework, asked.criteria, asked.sheet.answers)
+    unfinished = next((line for line in lines if line.mark != sheet.Mark.DONE), None)
+    if unfinished is None:
+        return redirect_to("score.check", sheet_id=sheet_id)
+    return redirect_to("score.question", sheet_id=sheet_id, key=unfinished.first_key)
+
+
+@pages.get("/sheets/<sheet_id>/questions/<key>")
+@open_to(Role.AUDITOR)
+def question(sheet_id: str, key: str) -> Response:
+    return _show(_asked(sheet_id), key)
+
+
+@pages.post("/sheets/<sheet_id>/questions/<key>")
+@open_to(Role.AUDITOR)
+def save(sheet_id: str, key: str) -> Response:
+    """One field from a page that saves as it goes, or the whole form from its buttons."""
+    asked = _asked(sheet_id)
+    criterion = asked.criterion(key)
+    try:
+        wanted = posted.read(criterion, request.form)
+        saved = act(actions.save, sheet_id, key, wanted, request.form.get("version", 0, int))
+    except StaleWrite as stale:
+        return _choose(sheet_id, key, stale)
+    except InvalidInput as invalid:
+        return _refuse(asked, key, invalid.problems)
+    if "go" in request.form:
+        return _go(asked, key, request.form["go"])
+    return _confirm(sheet_id, key, saved)
+
+
+def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
+    view = _question_page(asked, key)
+    if htmx and not htmx.history_restore_request and htmx.target == "question":
+        return fragment("score/_swap.html", view, status, **extra)
+    return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key), **extra)
+
+
+def _question_page(asked: _Asked, key: str) -> QuestionPage:
+    asked.criterion(key)
+    mine, saved = asked.sheet, asked.sheet.saved.get(key, MyAnswer())
+    return QuestionPage(
+        mine.id, mine.plan.facts.reference, year_and_event(mine.plan.facts), mine.plan.due_on, standing(mine.plan),
+        mine.is_editable, mine.last_saved_at, saved.version,
+        sheet.question(asked.criteria, mine.answers, key),
+        sheet.progress(asked.framework, asked.criteria, mine.answers, key),
+        place_asked(),
+    )  # fmt: skip
+
+
+def _confirm(sheet_id: str, key: str, saved: actions.Saved) -> Response:
+    """Saved at once: the time, the version the page now looks at, and the marks that changed."""
+    if not htmx:
+        return redirect_to("score.question", sheet_id=sheet_id, key=key, **place_asked())
+    response = fragment("score/_saved.html", _question_page(_asked(sheet_id), key))
+    response.headers["X-Saved"] = str(saved.version)
+    return response
+
+
+def _go(asked: _Asked, key: str, where: str) -> Response:
+    """On to the next or the previous question; after the last one, to the check page."""
+    keys = [criterion.key for criterion in asked.criteria]
+    to = keys.index(key) + {"next": 1, "previous": -1}.get(where, 0)
+    if 0 <= to < len(keys):
+        return redirect_to("score.question", sheet_id=asked.sheet.id, key=keys[to], **place_asked())
+    if not htmx:
+        return redirect_to("score.check", sheet_id=asked.sheet.id)
+    response = fragment("score/_nothing.html")
+    response.headers["HX-Redirect"] = url_for("score.check", sheet_id=asked.sheet.id)
+    return response
+
+
+def _choose(sheet_id: str, key: str, stale: StaleWrite) -> Response:
+    """Somebody else (the same person elsewhere) saved first: both versions, and nothing is lost."""
+    asked = _asked(sheet_id)
+    criterion, saved = asked.criterion(key), asked.sheet.saved.get(key, MyAnswer())
+    conflict = Conflict(
+        sheet_id, key, saved.version, saved.saved_at, posted.write(stale.mine),
+        posted.describe(criterion, stale.mine), posted.describe(criterion, stale.theirs),
+    )  # fmt: skip
+    if htmx:
+        response = fragment("score/_conflict_swap.html", conflict, 409)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#conflict", "innerHTML"
+        return response
+    return _show(asked, key, 409, conflict=conflict)
+
+
+def _refuse(asked: _Asked, key: str, problems: list[Problem]) -> Response:
+    """The message above its field; what was typed stays in the box."""
+    by_field = {problem.field: problem.message for problem in problems}
+    if htmx and "go" not in request.form:
+        response = fragment("score/_problem.html", problems[0], 422)
+        response.headers["HX-Retarget"] = f"#{problems[0].field.replace('_', '-')}-error"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    typed = {name: request.form[name] for name in posted.TEXTS if name in request.form}
+    return _show(asked.with_typed(key, typed), key, 422, problems=by_field)
+
+
+@pages.get("/sheets/<sheet_id>/check")
+@open_to(Role.AUDITOR)
+def check(sheet_id: str) -> Response:
+    return _check(_asked(sheet_id))
+
+
+@pages.post("/sheets/<sheet_id>/submit")
+@open_to(Role.AUDITOR)
+def submit(sheet_id: str) -> Response:
+    asked = _asked(sheet_id)
+    if asked.sheet.is_editable and request.form.get("own") != "yes":
+        return _check(asked, 422, unsigned=True)
+    try:
+        act(actions.submit, sheet_id, request.form.get("version", 0, int))
+    except ScoresheetIncomplete:
+        return _check(_asked(sheet_id), 422)
+    except StaleWrite:
+        return _check(_asked(sheet_id), 409, changed=True)
+    return redirect_to("score.thanks", sheet_id=sheet_id)
+
+
+def _check(asked: _Asked, status: int = 200, **extra: Any) -> Response:
+    view = sheet.check(asked.framework, asked.criteria, asked.sheet.answers)
+    words = {"facts": year_and_event(asked.sheet.plan.facts), "standing": standing(asked.sheet.plan)}
+    return render("score/check.html", view, status, mine=asked.sheet, **words, **extra)
+
+
+@pages.get("/sheets/<sheet_id>/thanks")
+@open_to(Role.AUDITOR)
+def thanks(sheet_id: str) -> Response:
+    """Locked. What comes next on this auditor's list?"""
+    mine = desk().sheet(sheet_id)
+    if mine.state is SheetState.DRAFT:
+        return redirect_to("score.check", sheet_id=sheet_id)
+    return render("score/thanks.html", mine, list=todays_list())
