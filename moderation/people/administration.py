@@ -210,7 +210,8 @@ def _account_in_my_hands(tx: Transaction, account_id: str) -> Account:
 def _administrators(tx: Transaction) -> set[str]:
     """Who can still administer this area."""
     return {
-        person.account_id for person in members(tx.session, tx.area_id)
+        person.account_id
+        for person in members(tx.session, tx.area_id)
         if Role.ADMINISTRATOR in person.post.roles and person.state == AccountState.ACTIVE
     }
 

@@ -38,7 +38,9 @@ class Forgotten(Form):
 
 class ChoosePassword(Form):
     password = Password(
-        "New password", needed="Enter a password", look=NEW_PASSWORD,
+        "New password",
+        needed="Enter a password",
+        look=NEW_PASSWORD,
         hint="At least 12 characters. Three random words make a good one. It must not be your email address.",
     )
 
@@ -46,7 +48,9 @@ class ChoosePassword(Form):
 class ChangePassword(Form):
     current = Password("Present password", needed="Enter your present password")
     password = Password(
-        "New password", needed="Enter a new password", look=NEW_PASSWORD,
+        "New password",
+        needed="Enter a new password",
+        look=NEW_PASSWORD,
         hint="At least 12 characters. Three random words make a good one. It must not be your email address.",
     )
 
@@ -63,7 +67,10 @@ class ChooseArea(Form):
 
 class AreaDetails(Form):
     name = Text(
-        "Name of the council or partnership", needed="Enter a name", limit=120, look=NARROW,
+        "Name of the council or partnership",
+        needed="Enter a name",
+        limit=120,
+        look=NARROW,
         hint="Shown at the top of every page, for example Northfield Local Area Partnership",
     )
     colour = Radios("Colour", choices=COLOUR_CHOICES, needed="Select a colour", look={"classes": "govuk-radios--small"})
@@ -72,7 +79,10 @@ class AreaDetails(Form):
 
 class NewAreaDetails(AreaDetails):
     la_code = Select(
-        "Local authority", choices=authority_choices(), needed="Select a local authority", blank="Choose a local authority",
+        "Local authority",
+        choices=authority_choices(),
+        needed="Select a local authority",
+        blank="Choose a local authority",
         hint="Its region comes with it.",
     )
 
@@ -109,6 +119,8 @@ class PostForm(Form):
 
 class Invitation(PostForm):
     people = TextArea(
-        "Who do you want to invite?", needed="Enter at least one name and email address", look={"rows": 6, "spellcheck": False},
+        "Who do you want to invite?",
+        needed="Enter at least one name and email address",
+        look={"rows": 6, "spellcheck": False},
         hint="One person a line: name, then email address. For example: Sam Lee, sam.lee@example.com",
     )

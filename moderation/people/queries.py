@@ -32,7 +32,8 @@ class AreaLine:
 def load_viewer(session: Session, token: str, now: datetime, idle: timedelta) -> Viewer | None:
     """Who holds this session token, with the roles they have at this moment; None when the session or the account has ended."""
     found = session.exec(
-        select(UserSession, Account).join(Account, col(Account.id) == UserSession.account_id)
+        select(UserSession, Account)
+        .join(Account, col(Account.id) == UserSession.account_id)
         .where(UserSession.token_hash == token_hash(token), Account.state == AccountState.ACTIVE)
     ).first()
     if found is None:
@@ -49,12 +50,31 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
     others = tuple((area.id, area.name) for area in areas if area is not here)
     if here is None:
         return Viewer(
-            account.id, account.name, account.email, held.token_hash, None, "", "navy", frozenset(),
-            other_areas=others, shortcuts=account.shortcuts,
+            account.id,
+            account.name,
+            account.email,
+            held.token_hash,
+            None,
+            "",
+            "navy",
+            frozenset(),
+            other_areas=others,
+            shortcuts=account.shortcuts,
         )
     return Viewer(
-        account.id, account.name, account.email, held.token_hash, here.id, here.name, here.colour, here.roles,
-        here.agency_id, here.agency_name, here.agency_kind, others, account.shortcuts,
+        account.id,
+        account.name,
+        account.email,
+        held.token_hash,
+        here.id,
+        here.name,
+        here.colour,
+        here.roles,
+        here.agency_id,
+        here.agency_name,
+        here.agency_kind,
+        others,
+        account.shortcuts,
     )
 
 
@@ -67,9 +87,11 @@ def wants_touch(session: Session, session_id: str, now: datetime) -> bool:
 def works_in(session: Session, account_id: str, today: date) -> list[AreaLine]:
     """The areas where somebody has a role today, by name."""
     rows = session.exec(
-        select(Membership, Area, Agency).join(Area, col(Area.id) == Membership.area_id)
+        select(Membership, Area, Agency)
+        .join(Area, col(Area.id) == Membership.area_id)
         .outerjoin(Agency, col(Agency.id) == Membership.agency_id)
-        .where(Membership.account_id == account_id, _holds(today)).order_by(col(Area.name), col(Membership.id))
+        .where(Membership.account_id == account_id, _holds(today))
+        .order_by(col(Area.name), col(Membership.id))
     ).all()
     areas = {area.id: area for _, area, _ in rows}
     return [_area_line(area, [(m, agency) for m, of, agency in rows if of.id == area.id]) for area in areas.values()]
@@ -78,8 +100,13 @@ def works_in(session: Session, account_id: str, today: date) -> list[AreaLine]:
 def _area_line(area: Area, posts: list[tuple[Membership, Agency | None]]) -> AreaLine:
     agency = next((agency for _, agency in posts if agency is not None), None)
     return AreaLine(
-        area.id, area.name, area.colour, frozenset(post.role for post, _ in posts),
-        agency.id if agency else None, agency.name if agency else "", agency.kind if agency else None,
+        area.id,
+        area.name,
+        area.colour,
+        frozenset(post.role for post, _ in posts),
+        agency.id if agency else None,
+        agency.name if agency else "",
+        agency.kind if agency else None,
     )
 
 
@@ -126,7 +153,8 @@ class LinkHolder:
 def link_holder(session: Session, token: str, now: datetime) -> LinkHolder | None:
     """Whom a link is for, while it works."""
     found = session.exec(
-        select(Account).join(SignInLink, col(SignInLink.account_id) == Account.id)
+        select(Account)
+        .join(SignInLink, col(SignInLink.account_id) == Account.id)
         .where(SignInLink.token_hash == token_hash(token), col(SignInLink.used_at).is_(None), col(SignInLink.expires_at) > now)
         .where(Account.state != AccountState.DISABLED)
     ).first()
@@ -170,7 +198,8 @@ def agencies(session: Session, area_id: str) -> list[AgencyView]:
     """The agencies of an area in the order education, health, care, other; with how many people belong to each today."""
     counted = (
         select(Membership.agency_id, func.count(func.distinct(Membership.account_id)))
-        .where(Membership.area_id == area_id, _holds(instants.today())).group_by(Membership.agency_id)
+        .where(Membership.area_id == area_id, _holds(instants.today()))
+        .group_by(Membership.agency_id)
     )
     people = dict(session.exec(counted).all())
     rows = session.exec(select(Agency).where(Agency.area_id == area_id)).all()
@@ -221,9 +250,11 @@ class Member:
 def members(session: Session, area_id: str) -> list[Member]:
     """Everybody with a role in an area today, by name."""
     rows = session.exec(
-        select(Membership, Account, Agency).join(Account, col(Account.id) == Membership.account_id)
+        select(Membership, Account, Agency)
+        .join(Account, col(Account.id) == Membership.account_id)
         .outerjoin(Agency, col(Agency.id) == Membership.agency_id)
-        .where(Membership.area_id == area_id, _holds(instants.today())).order_by(func.lower(Account.name), col(Account.id))
+        .where(Membership.area_id == area_id, _holds(instants.today()))
+        .order_by(func.lower(Account.name), col(Account.id))
     ).all()
     accounts = {account.id: account for _, account, _ in rows}
     return [_member(account, [(m, agency) for m, of, agency in rows if of.id == account.id]) for account in accounts.values()]

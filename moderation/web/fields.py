@@ -39,7 +39,7 @@ class Form(FlaskForm):  # type: ignore[misc]
     def problems(self) -> list[dict[str, str]]:
         """Every message with a link to its field, in the order of the page."""
         whole = [{"text": message} for message in self.form_errors]
-        return whole + [{"text": str(field.errors[0]), "href": f"#{_first_id(field)}"} for field in self if field.errors]
+        return whole + [{"text": str(error), "href": f"#{_first_id(field)}"} for field in self for error in field.errors]
 
     @property
     def error_summary(self) -> Markup:
@@ -71,8 +71,14 @@ class _Shown(Field):  # type: ignore[misc]
     data: Any
 
     def __init__(
-        self, label: str = "", *, needed: str = "", hint: str = "", called: str = "",
-        look: dict[str, Any] | None = None, **rest: Any,
+        self,
+        label: str = "",
+        *,
+        needed: str = "",
+        hint: str = "",
+        called: str = "",
+        look: dict[str, Any] | None = None,
+        **rest: Any,
     ) -> None:
         """`called` is how messages name the field when its label is a question."""
         super().__init__(label, description=hint, **rest)

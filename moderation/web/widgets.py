@@ -121,4 +121,4 @@ def _hint(field: Any) -> Params:
 
 
 def _error(field: Any) -> Params:
-    return {"errorMessage": {"text": field.errors[0]}} if field.errors else {}
+    return {"errorMessage": {"html": Markup("<br>").join(field.errors)}} if field.errors else {}

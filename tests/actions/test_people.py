@@ -1,5 +1,6 @@
 """What people and administrators do, on both databases."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,7 +65,10 @@ def test_the_operators_first_account_sets_up_an_area_and_works_in_it(engine: Eng
     area_id = act_as(engine, sam, None, administration.create_area, new, sam.id, token_hash(token))
     viewer = viewer_of(engine, token)
     assert (viewer.area_id, viewer.area_name, viewer.colour, viewer.roles) == (
-        area_id, "Birmingham Partnership", "teal", frozenset({Role.ADMINISTRATOR}),
+        area_id,
+        "Birmingham Partnership",
+        "teal",
+        frozenset({Role.ADMINISTRATOR}),
     )
     with Session(engine) as session:
         assert queries.area(session, area_id).region == "West Midlands"
@@ -107,7 +111,9 @@ def test_an_invitation_with_one_mistake_invites_nobody(engine: Engine, world: Wo
 def test_an_agency_of_another_area_cannot_be_given(engine: Engine, world: World) -> None:
     elsewhere = a_world(engine, "Southfield", "southfield.example")
     with pytest.raises(InvalidInput):
-        invite(engine, world, "Ann Wu, ann@nhs.example", post=Post(frozenset({Role.AUDITOR}), elsewhere.agencies[AgencyKind.HEALTH]))
+        invite(
+            engine, world, "Ann Wu, ann@nhs.example", post=Post(frozenset({Role.AUDITOR}), elsewhere.agencies[AgencyKind.HEALTH])
+        )
 
 
 def test_an_invited_person_chooses_a_password_once_and_in_time(engine: Engine, world: World) -> None:
@@ -173,11 +179,13 @@ def test_roles_may_change_there_and_back_on_one_day(engine: Engine, world: World
         Post(frozenset({Role.AUDITOR}), world.agencies[AgencyKind.HEALTH]),
     )
     steps = [lead, both, auditor, both, lead, auditor, lead]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         act_as(engine, world.sam, world.area_id, change, world.grace.id, after, before.print)
         assert posts(engine, world.area_id)[world.grace.email] == after
     with Session(engine) as session:
-        rows = session.exec(select(Membership).where(Membership.account_id == world.grace.id, col(Membership.ends_on).is_(None))).all()
+        rows = session.exec(
+            select(Membership).where(Membership.account_id == world.grace.id, col(Membership.ends_on).is_(None))
+        ).all()
     assert [row.role for row in rows] == [Role.LEAD]
 
 
@@ -258,7 +266,10 @@ def test_agencies_are_added_and_renamed_but_never_share_a_name(engine: Engine, w
         act_as(engine, world.sam, world.area_id, administration.add_agency, "HEALTH", AgencyKind.HEALTH)
     with Session(engine) as session:
         assert [(agency.name, agency.people) for agency in queries.agencies(session, world.area_id)] == [
-            ("Education", 2), ("Virtual School and SEN", 0), ("Health", 2), ("Social care", 2),
+            ("Education", 2),
+            ("Virtual School and SEN", 0),
+            ("Health", 2),
+            ("Social care", 2),
         ]
 
 
@@ -286,7 +297,9 @@ def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(engine: Engine
 
 def test_a_changed_password_ends_the_other_sessions_and_warns(engine: Engine, world: World) -> None:
     here, there = start_session(engine, world.grace), start_session(engine, world.grace)
-    act_as(engine, world.grace, None, actions.change_password, world.grace.id, hashed("new words here now"), token_hash(here), url_of)
+    act_as(
+        engine, world.grace, None, actions.change_password, world.grace.id, hashed("new words here now"), token_hash(here), url_of
+    )
     assert viewer_of(engine, here)
     assert viewer_of(engine, there) is None
     assert [letter.subject for letter in letters(engine)] == ["Your password was changed"]

@@ -17,8 +17,20 @@ IDLE = timedelta(minutes=30)
 @pytest.mark.parametrize(
     "password",
     [
-        "short", "password1234", "Password2027!", "1234567890123", "qwertyuiop12345", "aaaaaaaaaaaa", "abcabcabcabcabc", "121212121212",
-        "iloveyou!!!!!!", "LiverpoolFC2027", "amina.yusuf@nhs.example", "Amina.Yusuf2027!", "zxcvbnmasdfghjkl"[:7] + "12345", "x" * 201,
+        "short",
+        "password1234",
+        "Password2027!",
+        "1234567890123",
+        "qwertyuiop12345",
+        "aaaaaaaaaaaa",
+        "abcabcabcabcabc",
+        "121212121212",
+        "iloveyou!!!!!!",
+        "LiverpoolFC2027",
+        "amina.yusuf@nhs.example",
+        "Amina.Yusuf2027!",
+        "zxcvbnmasdfghjkl"[:7] + "12345",
+        "x" * 201,
     ],
 )
 def test_guessable_passwords_are_refused(password: str) -> None:
@@ -77,7 +89,9 @@ def test_an_auditor_needs_an_agency_of_the_area() -> None:
 
 
 def test_the_print_of_a_post_tells_any_two_posts_apart() -> None:
-    posts = [Post(frozenset(roles), agency) for roles in ((), (Role.LEAD,), (Role.LEAD, Role.AUDITOR)) for agency in (None, "a1", "a2")]
+    posts = [
+        Post(frozenset(roles), agency) for roles in ((), (Role.LEAD,), (Role.LEAD, Role.AUDITOR)) for agency in (None, "a1", "a2")
+    ]
     assert len({post.print for post in posts}) == len(posts)
 
 
