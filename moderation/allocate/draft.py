@@ -8,7 +8,7 @@ from itertools import combinations
 from math import sqrt
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from moderation.words import AgencyKind
 
@@ -290,3 +290,45 @@ def placed(session: Session, area_id: str, round_id: str, places: Sequence[Place
 
 def _times(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def places_of(session: Session, area_id: str, round_id: str) -> list[Place]:
+    """Who gets which plan in the newest draft."""
+    draw = latest_draw(session, area_id, round_id)
+    return drafted(draw) if draw else []
+
+
+def bars_of(session: Session, area_id: str, round_id: str) -> set[tuple[str, str]]:
+    """Who was kept from which plan in the newest draft."""
+    draw = latest_draw(session, area_id, round_id)
+    return {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]} if draw else set()
+
+
+def pair_rows(session: Session, area_id: str, round_id: str) -> list[tuple[str, str, str, str, int]]:
+    """Every pair of auditors who share a plan, most often first, for the CSV."""
+    people, counts = people_of(session, area_id, round_id), pair_counts(places_of(session, area_id, round_id))
+    order = list(people)
+    pairs = [(sorted(pair, key=order.index), number) for pair, number in counts.items() if pair <= people.keys()]
+    pairs.sort(key=lambda one: (-one[1], order.index(one[0][0]), order.index(one[0][1])))
+    return [(people[a].name, people[a].agency, people[b].name, people[b].agency, number) for (a, b), number in pairs]
+
+
+@dataclass(frozen=True)
+class DrawLine:
+    """One numbered draw of a round: what was committed to, and why it was drawn."""
+
+    number: int
+    drawn_at: datetime
+    reason: str | None
+    commitment: str
+    inputs_sha256: str
+    swaps: int
+
+
+def draw_lines(session: Session, area_id: str, round_id: str) -> list[DrawLine]:
+    """Every draw of a round, newest first."""
+    chosen = select(Draw).where(Draw.area_id == area_id, Draw.round_id == round_id).order_by(col(Draw.number).desc())
+    return [
+        DrawLine(row.number, row.drawn_at, row.reason, row.commitment, row.inputs_sha256, len(row.outcome["swaps"]))
+        for row in session.exec(chosen)
+    ]

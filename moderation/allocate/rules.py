@@ -304,3 +304,16 @@ def swapped(places: Sequence[Place], swap: Swap) -> list[Place]:
         (swap.second_plan, swap.second_auditor): swap.first_auditor,
     }
     return [Place(place.plan, turned.get((place.plan, place.auditor), place.auditor), place.agency) for place in places]
+
+
+def exchanges(places: Sequence[Place], plan: str, auditor: str, bars: Collection[tuple[str, str]]) -> list[Place]:
+    """Whom an auditor's plan may be exchanged with: every other place that the rules of a swap allow."""
+    return [other for other in places if _may_swap(places, Swap(plan, auditor, other.plan, other.auditor), bars)]
+
+
+def _may_swap(places: Sequence[Place], swap: Swap, bars: Collection[tuple[str, str]]) -> bool:
+    try:
+        check_swap(places, swap, bars)
+    except Refused:
+        return False
+    return True

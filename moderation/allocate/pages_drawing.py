@@ -1,0 +1,140 @@
+"""Drawing: the draft allocation with its figures, drawing again, exchanging two auditors, opening the round."""
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.web.access import open_to
+from moderation.web.render import act, csv_download, db, render, settled
+from moderation.words import NotFound, Refused, Role
+
+from . import draft, drawing, queries
+from .charts import load_chart
+from .draft import DraftView
+from .forms import OpenForm, OptionalReasonForm, SwapForm, VersionForm
+from .pages import here, pages, status, submitted, the_round
+from .queries import RoundView
+from .rules import Swap, exchanges
+
+
+@pages.get("/rounds/<round_id>/allocation")
+@open_to(Role.LEAD)
+def allocation(round_id: str) -> Response:
+    view = the_round(round_id)
+    return _allocation_page(view, OpenForm(formdata=None, version=view.version))
+
+
+def _allocation_page(view: RoundView, form: OpenForm) -> Response:
+    found = draft.draft_view(db(), here(), view.id)
+    if found is None:
+        return render("allocate/not_drawn.html", view, form=VersionForm(formdata=None, version=view.version))
+    return render("allocate/allocation.html", view, draft=found, form=form, chart=load_chart(found.agencies), status=status(form))
+
+
+@pages.route("/rounds/<round_id>/allocation/draw", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def draw(round_id: str) -> AnyResponse:
+    view = the_round(round_id)
+    form = OptionalReasonForm(version=view.version)
+    done = submitted(form, lambda: _drawn(round_id, form))
+    return done or render("allocate/draw_again.html", view, form=form, status=status(form))
+
+
+def _drawn(round_id: str, form: OptionalReasonForm) -> AnyResponse:
+    solved = drawing.work_out(db(), here(), round_id)  # outside the transaction: a large draw takes seconds
+    act(drawing.allocate, round_id, form.version.data, form.reason.data or "", solved)
+    return settled("allocate.allocation", f"Draft allocation {solved.number} is drawn. Only leads can see it.", round_id=round_id)
+
+
+@pages.post("/rounds/<round_id>/open")
+@open_to(Role.LEAD)
+def open_round(round_id: str) -> AnyResponse:
+    form = OpenForm()
+    done = submitted(form, lambda: _opened(round_id, form))
+    return done or _allocation_page(the_round(round_id), form)
+
+
+def _opened(round_id: str, form: OpenForm) -> AnyResponse:
+    act(drawing.open_round, round_id, form.version.data, bool(form.confirm.data))
+    return settled("allocate.round_page", "The round is open. Every auditor is told by email.", round_id=round_id)
+
+
+def _drafted(round_id: str) -> tuple[RoundView, DraftView]:
+    view, found = the_round(round_id), draft.draft_view(db(), here(), round_id)
+    if found is None:
+        raise NotFound("Page not found")
+    return view, found
+
+
+@pages.get("/rounds/<round_id>/allocation/load.csv")
+@open_to(Role.LEAD)
+def load_csv(round_id: str) -> Response:
+    view, found = _drafted(round_id)
+    rows = [(load.name, load.agency, load.plans, load.capacity) for agency in found.agencies for load in agency.loads]
+    return csv_download(f"round-{view.number}-load.csv", ("Auditor", "Agency", "Plans", "Can take"), rows)
+
+
+@pages.get("/rounds/<round_id>/allocation/pairs.csv")
+@open_to(Role.LEAD)
+def pairs_csv(round_id: str) -> Response:
+    view, _ = _drafted(round_id)
+    rows = draft.pair_rows(db(), here(), round_id)
+    return csv_download(f"round-{view.number}-pairs.csv", ("Auditor", "Agency", "Other auditor", "Other agency", "Plans shared"), rows)
+
+
+@pages.get("/rounds/<round_id>/allocation.csv")
+@open_to(Role.LEAD)
+def allocation_csv(round_id: str) -> Response:
+    view = the_round(round_id)
+    if not view.in_setup:
+        raise NotFound("Page not found")
+    lines = draft.placed(db(), here(), round_id, draft.places_of(db(), here(), round_id))
+    rows = [(line.plan.reference, person.agency, person.name) for line in lines for person in line.auditors]
+    return csv_download(f"round-{view.number}-draft-allocation.csv", ("Plan", "Agency", "Auditor"), rows)
+
+
+@pages.get("/rounds/<round_id>/allocation/plans")
+@open_to(Role.LEAD)
+def draft_plans(round_id: str) -> Response:
+    view = the_round(round_id)
+    if not view.in_setup:
+        raise NotFound("Page not found")
+    places = draft.places_of(db(), here(), round_id)
+    needed = [line for line in queries.agency_lines(db(), here(), round_id) if line.auditors_per_plan]
+    return render("allocate/draft_plans.html", view, lines=draft.placed(db(), here(), round_id, places), agencies=needed)
+
+
+@pages.get("/rounds/<round_id>/allocation/receipt")
+@open_to(Role.LEAD)
+def receipt(round_id: str) -> Response:
+    return render("allocate/receipt.html", the_round(round_id), draws=draft.draw_lines(db(), here(), round_id))
+
+
+@pages.route("/rounds/<round_id>/allocation/swap/<plan>/<auditor>", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
+    """Exchange one auditor's plan with another auditor of the same agency: only what the rules allow is offered."""
+    view, line = the_round(round_id), queries.plan_line(db(), here(), round_id, plan)
+    people = queries.people_of(db(), here(), round_id)
+    if auditor not in people or not view.in_setup:
+        raise NotFound("Page not found")
+    form = SwapForm(version=view.version)
+    form.other.choices = _partners(round_id, plan, auditor)
+    done = submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    return done or render("allocate/swap.html", view, form=form, plan=line, person=people[auditor], status=status(form))
+
+
+def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
+    places, bars = draft.places_of(db(), here(), round_id), draft.bars_of(db(), here(), round_id)
+    people = queries.people_of(db(), here(), round_id)
+    references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
+    found = exchanges(places, plan, auditor, bars)
+    named = [(f"{one.plan}:{one.auditor}", f"{people[one.auditor].name}, {references[one.plan]}") for one in found]
+    return sorted(named, key=lambda option: option[1])
+
+
+def _swapped(round_id: str, plan: str, auditor: str, form: SwapForm) -> AnyResponse:
+    other_plan, _, other = form.other.data.partition(":")
+    if not other:
+        raise Refused("Choose whom to exchange with.")
+    act(drawing.swap_draft, round_id, form.version.data, Swap(plan, auditor, other_plan, other), form.reason.data)
+    return settled("allocate.allocation", "The two auditors are exchanged.", round_id=round_id)

@@ -1,0 +1,105 @@
+"""Setting a round up: its agencies, auditors and sample."""
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.web.access import open_to
+from moderation.web.render import act, csv_download, db, render, settled
+from moderation.words import Role
+
+from . import queries, setup
+from .forms import ExcludeForm, ReasonForm, SampleForm, agencies_form, auditors_form
+from .pages import here, pages, status, submitted, the_round
+from .queries import AuditorLine
+from .rules import AuditorChoice
+
+
+@pages.route("/rounds/<round_id>/agencies", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def round_agencies(round_id: str) -> AnyResponse:
+    view, lines = the_round(round_id), queries.agency_lines(db(), here(), round_id)
+    form = agencies_form(lines)(version=view.version)
+    done = submitted(form, lambda: _agencies_chosen(round_id, form, [line.agency_id for line in lines]))
+    return done or render("allocate/agencies.html", view, form=form, lines=lines, status=status(form))
+
+
+def _agencies_chosen(round_id: str, form, agency_ids: list[str]) -> AnyResponse:  # type: ignore[no-untyped-def]
+    act(setup.choose_agencies, round_id, form.version.data, {one: form[f"n_{one}"].data or 0 for one in agency_ids})
+    return settled("allocate.round_page", "The agencies are saved.", round_id=round_id)
+
+
+@pages.route("/rounds/<round_id>/auditors", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def round_auditors(round_id: str) -> AnyResponse:
+    view, lines = the_round(round_id), queries.auditor_lines(db(), here(), round_id)
+    form = auditors_form(lines)(version=view.version)
+    done = submitted(form, lambda: _auditors_chosen(round_id, form, lines))
+    agencies = [line for line in queries.agency_lines(db(), here(), round_id) if line.auditors_per_plan]
+    return done or render("allocate/auditors.html", view, form=form, lines=lines, agencies=agencies, status=status(form))
+
+
+def _auditors_chosen(round_id: str, form, lines: list[AuditorLine]) -> AnyResponse:  # type: ignore[no-untyped-def]
+    numbers = [(line, form[f"n_{line.account_id}"].data) for line in lines]
+    choices = [AuditorChoice(line.account_id, line.agency_id, number) for line, number in numbers if number is not None]
+    act(setup.choose_auditors, round_id, form.version.data, choices)
+    return settled("allocate.round_page", "The auditors are saved.", round_id=round_id)
+
+
+@pages.route("/rounds/<round_id>/sample", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def round_sample(round_id: str) -> AnyResponse:
+    view, sample = the_round(round_id), queries.sample_view(db(), here(), round_id)
+    record = sample.record
+    form = SampleForm(size=record.get("size"), stratify_by=record.get("by", []), again=record.get("again", False), version=view.version)
+    done = submitted(form, lambda: _sample_drawn(round_id, form))
+    return done or render("allocate/sample.html", view, form=form, exclude=ExcludeForm(formdata=None), sample=sample, status=status(form))
+
+
+def _sample_drawn(round_id: str, form: SampleForm) -> AnyResponse:
+    drawn = act(setup.draw_plans, round_id, form.version.data, form.terms())
+    return settled("allocate.round_sample", f"{drawn} plan{'' if drawn == 1 else 's'} drawn.", round_id=round_id)
+
+
+@pages.get("/rounds/<round_id>/sample.csv")
+@open_to(Role.LEAD)
+def sample_csv(round_id: str) -> Response:
+    sample = queries.sample_view(db(), here(), round_id)
+    return csv_download(f"round-{the_round(round_id).number}-sample.csv", ("Group", "Plans that qualify", "Plans drawn"), sample.strata)
+
+
+@pages.post("/rounds/<round_id>/sample/exclude")
+@open_to(Role.LEAD)
+def exclude(round_id: str) -> AnyResponse:
+    view, form = the_round(round_id), ExcludeForm()
+    done = submitted(form, lambda: _excluded(round_id, form))
+    if done:
+        return done
+    sample = queries.sample_view(db(), here(), round_id)
+    draw = SampleForm(formdata=None, size=sample.record.get("size"), stratify_by=sample.record.get("by", []), version=view.version)
+    return render("allocate/sample.html", view, form=draw, exclude=form, sample=sample, status=422)
+
+
+def _excluded(round_id: str, form: ExcludeForm) -> AnyResponse:
+    act(setup.exclude_plan, round_id, form.reference.data, form.reason.data)
+    return settled("allocate.round_sample", f"{form.reference.data} will not be drawn. Draw again for this to take effect.", round_id=round_id)
+
+
+@pages.post("/rounds/<round_id>/sample/include/<plan_version_id>")
+@open_to(Role.LEAD)
+def include(round_id: str, plan_version_id: str) -> AnyResponse:
+    act(setup.include_plan, round_id, plan_version_id)
+    return settled("allocate.round_sample", "The plan may be drawn again.", round_id=round_id)
+
+
+@pages.route("/rounds/<round_id>/plans/<round_plan_id>/leave-out", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def leave_out(round_id: str, round_plan_id: str) -> AnyResponse:
+    view, plan = the_round(round_id), queries.plan_line(db(), here(), round_id, round_plan_id)
+    form = ReasonForm().ask(f"Why leave {plan.reference} out of this round?", "The reason is kept. Nobody but leads sees it.")
+    done = submitted(form, lambda: _left_out(round_id, round_plan_id, form.reason.data))
+    return done or render("allocate/leave_out.html", view, form=form, plan=plan, status=status(form))
+
+
+def _left_out(round_id: str, round_plan_id: str, reason: str) -> AnyResponse:
+    act(setup.leave_out, round_plan_id, reason)
+    return settled("allocate.round_page", "The plan is left out of this round. Draw the allocation again.", round_id=round_id)
