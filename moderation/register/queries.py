@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func
 from sqlmodel import Session, col, select
 
-from moderation.ledger import HistoryLine, history
+from moderation.ledger import history
 from moderation.people.tables import Account
 
 from .audit_packs import (
@@ -45,6 +45,17 @@ __all__ = [
 ]  # fmt: skip
 
 PER_PAGE = 50
+HAPPENED = {
+    "PlanRegistered": "put on the register",
+    "DocumentAttached": "document added",
+    "DocumentRemoved": "document removed and erased",
+    "DocumentErased": "document erased at the end of its time",
+    "DocumentRead": "document downloaded",
+    "PackAttested": "confirmed as de-identified",
+    "AttestationWithdrawn": "confirmation withdrawn",
+    "PlanHeld": "in use by a round that opened",
+    "PlanLetGo": "no longer in use by a round",
+}
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,15 @@ class DocumentView:
 
 
 @dataclass(frozen=True)
+class HistoryEntry:
+    """One thing that happened to a plan or to a document of its pack, in words."""
+
+    at: datetime
+    words: str
+    who: str | None
+
+
+@dataclass(frozen=True)
 class VersionLink:
     id: str
     number: int
@@ -130,7 +150,7 @@ class PlanView:
     is_held: bool
     version: int
     versions: tuple[VersionLink, ...] = ()
-    history: tuple[HistoryLine, ...] = field(default=(), repr=False)
+    history: tuple[HistoryEntry, ...] = field(default=(), repr=False)
 
     @property
     def has_final_plan(self) -> bool:
@@ -228,8 +248,17 @@ def plan_view(session: Session, area_id: str, plan_version_id: str) -> PlanView:
         versions=tuple(
             VersionLink(each.id, each.number, _name(PlanEvent, EVENT_NAMES, each.plan_event), each.issued_on) for each in versions
         ),
-        history=tuple(history(session, area_id, plan.id)),
+        history=_what_happened(session, area_id, plan.id),
     )
+
+
+def _what_happened(session: Session, area_id: str, plan_version_id: str) -> tuple[HistoryEntry, ...]:
+    """The plan's history and that of every document it ever had, newest first."""
+    documents = select(Document.id).where(Document.area_id == area_id, Document.plan_version_id == plan_version_id)
+    subjects = [plan_version_id, *session.exec(documents)]
+    lines = [line for subject in subjects for line in history(session, area_id, subject) if line.name in HAPPENED]
+    lines.sort(key=lambda line: line.at, reverse=True)
+    return tuple(HistoryEntry(line.at, HAPPENED[line.name], _account_name(session, line.actor_id)) for line in lines)
 
 
 def key_dates(plan: PlanVersion) -> tuple[tuple[str, date], ...]:

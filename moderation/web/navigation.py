@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Meetings", "moderate.meetings", _for(Role.MODERATOR, Role.LEAD), ("moderate.meeting", "moderate.minutes")),
     Entry("Agreement", "track.agreement", _for(Role.AREA_LEAD, Role.LEAD), ("track.agreement",)),
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality",)),
+    Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
     Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
     Entry("People", "people.members", _for(Role.ADMINISTRATOR, Role.LEAD), ("people.member", "people.invit")),
     Entry("Area", "people.area", _for(Role.ADMINISTRATOR), ("people.area",)),
