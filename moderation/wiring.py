@@ -1,12 +1,14 @@
 """The service put together: a table of contents."""
 
 from datetime import timedelta
+from enum import Enum
 from pathlib import Path
 
 from flask import Flask, current_app, request, session
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlalchemy import Engine
+from werkzeug.routing import Rule
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import instants
@@ -54,6 +56,24 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     set_headers(app, settings.secure)
     app.teardown_appcontext(close_db)
     return app
+
+
+def routes() -> list[tuple[str, str, str, str]]:
+    """Every route as (address, methods, endpoint, open to): documentation and tests read it."""
+    app = Flask("moderation")
+    for stage in (*STAGES, health_pages):
+        app.register_blueprint(stage)
+    rules = sorted((rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"), key=lambda rule: (rule.rule, rule.endpoint))
+    return [(rule.rule, _methods(rule), rule.endpoint, _openness(app, rule.endpoint)) for rule in rules]
+
+
+def _methods(rule: Rule) -> str:
+    return ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+
+
+def _openness(app: Flask, endpoint: str) -> str:
+    who: frozenset[Enum] = app.view_functions[endpoint].open_to  # type: ignore[attr-defined]
+    return ", ".join(sorted(one.value for one in who))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

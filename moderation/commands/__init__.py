@@ -6,20 +6,21 @@ Exit 0; 1 when the answer is "no"; 2 for unusable input or settings, with one li
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from ..words import ServiceError
-from . import account, agreement, allocate, backup, database, demo, ledger, replay, serve, severity
 
-MODULES = (demo, serve, database, account, ledger, backup, replay, agreement, severity, allocate)
+MODULES = {  # command -> module; only the module of the command that was asked for is loaded: some take a second
+    "demo": "demo", "serve": "serve", "clock": "serve", "run-job": "serve", "db": "database", "account": "account",
+    "ledger": "ledger", "backup": "backup", "restore": "backup", "replay": "replay",
+    "agreement": "agreement", "severity": "severity", "allocate": "allocate",
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="moderation", description="Blind multi-agency audit of EHC plans.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in MODULES:
-        module.add_to(commands)
-    args = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    args = _parser(words).parse_args(words)
     try:
         code: int = args.run(args)
     except ServiceError as error:
@@ -28,6 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     return code
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="moderation", description="Blind multi-agency audit of EHC plans.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = MODULES.get(words[0]) if words else None
+    for name in dict.fromkeys([wanted] if wanted else MODULES.values()):
+        import_module(f"{__name__}.{name}").add_to(commands)
+    return parser
 
 
 if __name__ == "__main__":

@@ -218,13 +218,14 @@ def _difference(key: str, ordinal: list[Floats], left: list[int], right: list[in
     plans = len(ordinal[0])
     value = float(level_difference(ordinal, left, right, np.ones((1, plans)))[0])
     draws = [level_difference(ordinal, left, right, weights) for weights in resample(np.ones(plans, np.int64), replicates, seed)]
-    limits = interval(np.concatenate(draws), LEVEL) if draws and not np.isnan(value) else None
-    both = sum(~np.isnan(table[:, left]).all(axis=1) & ~np.isnan(table[:, right]).all(axis=1) for table in ordinal)
-    missing = None if not np.isnan(value) else "No plan was rated by both agencies."
+    both = np.array([~np.isnan(table[:, left]).all(axis=1) & ~np.isnan(table[:, right]).all(axis=1) for table in ordinal])
+    shared = int(both.any(axis=0).sum())
+    limits = interval(np.concatenate(draws), LEVEL, shared) if draws and shared else None
+    missing = None if shared else "No plan was rated by both agencies."
     low, high = limits or (None, None)
     return Result(
         Scope.AGENCY_PAIR, key, "level_difference", "level_difference", None if missing else value, low, high, LEVEL, "bootstrap",
-        missing, int((np.asarray(both) > 0).sum()), int(np.sum(both)), len(left) + len(right),
+        missing, shared, int(both.sum()), len(left) + len(right),
     )  # fmt: skip
 
 

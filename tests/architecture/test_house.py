@@ -1,0 +1,55 @@
+"""The house rules that a newcomer could break without noticing."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+import moderation
+from moderation.words import Retention
+
+ROOT = Path(__file__).parent.parent.parent
+WITHOUT_AREA = {"area", "account", "user_session", "sign_in_link", "sign_in_failure", "job_run", "event", "ledger_head"}
+
+for info in pkgutil.walk_packages(moderation.__path__, "moderation."):
+    if info.name.endswith(".tables") or info.name in ("moderation.ledger", "moderation.post", "moderation.jobs"):
+        importlib.import_module(info.name)
+
+TABLES = SQLModel.metadata.sorted_tables
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_says_how_long_it_is_kept(table) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(table.info.get("retention"), Retention)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_belongs_to_an_area_unless_it_is_known_not_to(table) -> None:  # type: ignore[no-untyped-def]
+    assert ("area_id" in table.columns) is (table.name not in WITHOUT_AREA) or table.name == "user_session"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_no_reference_can_point_into_another_area(table) -> None:  # type: ignore[no-untyped-def]
+    for key in table.foreign_key_constraints:
+        target = key.elements[0].column.table
+        if "area_id" in target.columns and target.name not in WITHOUT_AREA and "area_id" in table.columns:
+            assert "area_id" in key.column_keys, f"{table.name}.{key.column_keys} reaches {target.name} without its area"
+
+
+def sources() -> list[Path]:
+    return [path for folder in ("moderation", "stats") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_happens_in_it(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "a module needs a docstring"
+
+
+def test_templates_hold_no_inline_style_or_script() -> None:
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for word in (" style=", "<style", " onclick=", " onchange=", "javascript:", "hx-on", "| safe", "|safe"):
+            assert word not in text, f"{path.relative_to(ROOT)} has {word.strip()}"
