@@ -1,12 +1,17 @@
-"""Plan quality in plain values: shares of plans with their intervals, and what may be shown of how many plans. Pure."""
+"""Plan quality in plain values, what may be shown of how many plans, and which rounds are taken together. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from math import sqrt
+
+from moderation.register.criteria import Criterion, Framework
 
 HIDDEN_BELOW = 5  # plans: nothing is shown, not even the number
 COEFFICIENT_FROM = 10  # plans: below, percentages only
 FIRM_FROM = 50  # plans: below, everything is provisional
+AUDITORS_NEEDED = 3  # of an agency: with fewer, how strict the agency is would say how strict a person is
 Z95 = 1.959963984540054
 
 TOO_FEW = f"fewer than {HIDDEN_BELOW} plans: not shown, to protect children and auditors"
@@ -137,3 +142,75 @@ def withheld_groups(plans: Mapping[str, int]) -> Mapping[str, str]:
             break
         withheld[group] = SECOND_HIDDEN
     return withheld
+
+
+class Series(StrEnum):
+    """What a trend follows."""
+
+    AGREEMENT = "agreement"  # round by round
+    PERIOD = "period"  # twelve months taken together
+    CHANGE = "change"  # from one period to the next
+    QUALITY = "quality"  # round by round, once published
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+def windows(days: Sequence[date]) -> tuple[Window, ...]:
+    """Twelve months back from the latest day, the twelve months before it, and so on; only those in which something happened.
+
+    >>> [str(window) for window in windows([date(2024, 3, 1), date(2025, 11, 5), date(2026, 9, 30)])]
+    ['2023-10-01..2024-09-30', '2025-10-01..2026-09-30']
+    """
+    spans = {_window(day, max(days)) for day in days}
+    return tuple(sorted(spans, key=lambda window: window.last))
+
+
+def _window(day: date, latest: date) -> Window:
+    back = 0
+    while day <= _years_before(latest, back + 1):
+        back += 1
+    return Window(_day_after(_years_before(latest, back + 1)), _years_before(latest, back))
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day in an earlier year; 29 February becomes the 28th."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28) if leap and years else day.replace(year=day.year - years)
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def comparable_criteria(frameworks: Sequence[Framework]) -> tuple[Criterion, ...]:
+    """The latest framework's criteria that mean the same in all of these versions, given in the order of time."""
+    latest = frameworks[-1] if frameworks else None
+    return tuple(one for one in latest.criteria if one.is_pooled and _same_in_all(one, frameworks)) if latest else ()
+
+
+def _same_in_all(criterion: Criterion, frameworks: Sequence[Framework]) -> bool:
+    versions = [{one.key: one for one in framework.criteria}.get(criterion.key) for framework in _distinct(frameworks)]
+    known = [version for version in versions if version is not None]
+    unbroken = all(version.comparable_with_previous for version in known[1:])
+    return len(known) == len(versions) and unbroken and all(version.scale == criterion.scale for version in known)
+
+
+def _distinct(frameworks: Sequence[Framework]) -> list[Framework]:
+    """Each version once, in the order of time."""
+    found: list[Framework] = []
+    for framework in frameworks:
+        if framework not in found:
+            found.append(framework)
+    return found

@@ -19,6 +19,7 @@ from ..rules import NO_LEVELS, NO_PLAN, Change, Graded, Quality, change, quality
 from .agreed import AgreedPlan, agreed_plans
 from .measured import Measured, measured, nothing
 from .rounds import TrackedRound, published_round, published_rounds
+from .trends import Trends, trends
 
 OVERALL = "Whole plan"
 
@@ -53,6 +54,7 @@ class QualityView:
     sections: tuple[QualityRow, ...]
     needs: tuple[QualityRow, ...]
     agencies: int
+    trends: Trends
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def quality_view(session: Session, area_id: str, round_id: str | None = None) ->
     return QualityView(
         chosen, rounds, earlier, _level_words(grades), sum(level <= grades.boundary for level in grades.levels),
         _overall_row(grades, before, agreement), _section_rows(grades, before, agreement),
-        _need_rows(session, area_id, chosen, grades), _agencies(session, area_id, chosen),
+        _need_rows(session, area_id, chosen, grades), _agencies(session, area_id, chosen), trends(session, area_id),
     )  # fmt: skip
 
 
