@@ -124,6 +124,12 @@ def due_to_close(session: Session, now: datetime) -> list[tuple[str, str]]:
     return [(area_id, round_id) for area_id, round_id in session.exec(overdue.order_by(col(Round.closes_on), col(Round.id)))]
 
 
+def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> int:
+    """Take a plan out of its round and its sheets out of everything; returns how many sheets."""
+    allocate.withdraw_plan(tx, round_plan_id, reason)
+    return withdraw_sheets(tx, round_plan_id)
+
+
 def withdraw_sheets(tx: Transaction, round_plan_id: str) -> int:
     """Take a withdrawn plan's sheets out of everything; returns how many. The answers stay, unseen."""
     plan = tx.get(RoundPlan, round_plan_id)

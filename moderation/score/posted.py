@@ -61,13 +61,12 @@ def _text(typed: str) -> str:
 
 def _choice(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
     sent = form["answer"]
-    nothing: dict[str, Any] = {"value": None, "non_score": None, "left_for_now": False}
     if sent == LATER:
-        return nothing | {"left_for_now": True}
+        return {"left_for_now": True}
     if sent in set(NonScore):
-        return nothing | {"non_score": NonScore(sent)}
-    value = _number(criterion, form.get("number", "")) if sent == NUMBER and not criterion.levels else _level(sent)
-    return nothing | {"value": value}
+        return {"non_score": NonScore(sent)}
+    is_number = sent == NUMBER and not criterion.levels
+    return {"value": _number(criterion, form.get("number", "")) if is_number else _level(sent)}
 
 
 def _level(sent: str) -> int:

@@ -9,7 +9,7 @@ from moderation.words import NotFound
 from .views import MyPlan
 
 _MOST = 50
-_read: dict[str, Framework] = {}  # by digest of its content, so an entry can never be out of date
+_read: dict[tuple[str, str], Framework] = {}  # by version and digest of its content, so an entry can never be out of date
 
 
 def questions_for(session: Session, area_id: str, plan: MyPlan) -> tuple[Criterion, ...]:
@@ -24,8 +24,9 @@ def framework_of(session: Session, area_id: str, version_id: str) -> Framework:
     digest = session.exec(select(FrameworkVersion.content_sha256).where(*here)).first()
     if digest is None:
         raise NotFound("Page not found")
-    if digest not in _read:
+    known = (version_id, digest)
+    if known not in _read:
         if len(_read) >= _MOST:
             _read.clear()
-        _read[digest] = parse(session.exec(select(FrameworkVersion.content).where(*here)).one())
-    return _read[digest]
+        _read[known] = parse(session.exec(select(FrameworkVersion.content).where(*here)).one())
+    return _read[known]

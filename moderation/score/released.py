@@ -96,7 +96,7 @@ def raters_of(session: Session, release: Release) -> Mapping[str, Mapping[str, s
 def auditors_per_agency(session: Session, release: Release) -> Mapping[str, int]:
     """How many people of each agency finished a sheet: where they are few, a letter hides little."""
     statement = _locked(release, Scoresheet.agency_id, func.count(func.distinct(Scoresheet.account_id)))
-    return dict(session.execute(statement.group_by(col(Scoresheet.agency_id))).tuples().all())
+    return dict(list(session.execute(statement.group_by(col(Scoresheet.agency_id)))))
 
 
 @dataclass(frozen=True)

@@ -167,8 +167,13 @@ def _long_texts(answer: Answer) -> list[Problem]:
 
 
 def differs(now: Answer, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The wanted fields that are not so already. Nothing left over: saving again what is saved is not a change."""
-    return {field: value for field, value in wanted.items() if getattr(now, field) != value}
+    """The wanted fields that are not so already. Nothing left over: saving again what is saved is not a change.
+
+    A level takes a non-score away, and the other way round.
+    """
+    chooses = any(name in wanted for name in CHOICE)
+    whole = {name: getattr(UNANSWERED, name) for name in CHOICE} | dict(wanted) if chooses else wanted
+    return {field: value for field, value in whole.items() if getattr(now, field) != value}
 
 
 def both_versions(now: Answer, fresh: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

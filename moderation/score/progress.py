@@ -1,0 +1,148 @@
+"""How a round is getting on, for leads: states of sheets and times, counted. Never a value, never to a lead who rates in it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from moderation.allocate.queries import GivenLine, PersonName, RoundView, agency_lines, given, people_of, plan_lines
+from moderation.allocate.rules import Ending
+from moderation.allocate.tables import RoundAuditor
+
+from .pace import AgencyPace, AuditorPace, SheetCount, by_agency_in_words, days_left, due_by, finding, headline
+from .rules import SheetState
+from .tables import Scoresheet
+
+IN = (SheetState.SUBMITTED, SheetState.LOCKED)
+NOTHING = SheetCount(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A plan that came back or was withdrawn, and whether somebody else has it now."""
+
+    at: datetime
+    reference: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    agencies: tuple[AgencyPace, ...]
+    auditors: tuple[AuditorPace, ...]
+    everything: SheetCount
+    days: int
+    empty_places: int
+    lapsed: int
+    happenings: tuple[Happening, ...]
+
+    @property
+    def headline(self) -> str:
+        return headline(self.everything, self.days)
+
+    @property
+    def words(self) -> str:
+        return by_agency_in_words(self.agencies)
+
+    @property
+    def finding(self) -> str:
+        return finding(self.agencies)
+
+    @property
+    def behind(self) -> list[AuditorPace]:
+        """Auditors behind an even pace, the furthest behind first."""
+        return sorted((one for one in self.auditors if one.behind), key=lambda one: -one.behind)
+
+    def to_remind(self, now: datetime) -> list[AuditorPace]:
+        return [one for one in self.behind if not one.was_reminded_lately(now)]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    state: SheetState
+    saved_at: datetime
+
+
+def progress(session: Session, area_id: str, view: RoundView, today: date) -> Progress:
+    """Counts of sheets by agency and by auditor against an even pace to the closing date."""
+    lines, sheets = given(session, area_id, view.id), _sheets(session, area_id, view.id)
+    withdrawn = {plan.round_plan_id for plan in plan_lines(session, area_id, view.id) if plan.withdrawn_at}
+    standing = [line for line in lines if line.ended_as in (None, Ending.SUBMITTED) and line.round_plan_id not in withdrawn]
+    auditors = _auditors(session, area_id, view, standing, sheets, today)
+    return Progress(
+        agencies=tuple(_agencies(auditors)),
+        auditors=tuple(auditors),
+        everything=_total(one.count for one in auditors),
+        days=days_left(view.closes_on, today),
+        empty_places=max(0, _places(session, area_id, view) - len(standing)),
+        lapsed=sum(line.ended_as is Ending.LAPSED and line.round_plan_id not in withdrawn for line in lines),
+        happenings=tuple(_happenings(session, area_id, view, lines)),
+    )
+
+
+def _sheets(session: Session, area_id: str, round_id: str) -> dict[str, _Sheet]:
+    chosen = select(Scoresheet.allocation_id, Scoresheet.state, Scoresheet.saved_at)
+    rows = session.exec(chosen.where(Scoresheet.area_id == area_id, Scoresheet.round_id == round_id))
+    return {allocation_id: _Sheet(state, saved_at) for allocation_id, state, saved_at in rows}
+
+
+def _places(session: Session, area_id: str, view: RoundView) -> int:
+    return view.plans * sum(line.auditors_per_plan for line in agency_lines(session, area_id, view.id))
+
+
+def _auditors(
+    session: Session, area_id: str, view: RoundView, standing: Sequence[GivenLine], sheets: Mapping[str, _Sheet], today: date
+) -> list[AuditorPace]:
+    people, reminded = people_of(session, area_id, view.id), _reminded(session, area_id, view.id)
+    lists = defaultdict(list)
+    for line in standing:
+        lists[line.account_id].append(sheets.get(line.allocation_id))
+    return [_pace(person, lists[person.account_id], view, today, reminded.get(person.account_id)) for person in people.values()]
+
+
+def _reminded(session: Session, area_id: str, round_id: str) -> dict[str, datetime | None]:
+    chosen = select(RoundAuditor.account_id, RoundAuditor.reminded_at)
+    return dict(session.exec(chosen.where(RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)).all())
+
+
+def _pace(
+    person: PersonName, sheets: Sequence[_Sheet | None], view: RoundView, today: date, reminded: datetime | None
+) -> AuditorPace:
+    known = [sheet for sheet in sheets if sheet is not None]
+    count = SheetCount(sum(one.state in IN for one in known), sum(one.state is SheetState.DRAFT for one in known), len(sheets))
+    due = due_by(count.total, view.opens_on, view.closes_on, today)
+    last = max((one.saved_at for one in known), default=None)
+    return AuditorPace(person.account_id, person.name, person.agency, person.kind.value, count, due, last, reminded)
+
+
+def _agencies(auditors: Sequence[AuditorPace]) -> Iterable[AgencyPace]:
+    for name, kind in dict.fromkeys((one.agency, one.kind) for one in auditors):
+        theirs = [one for one in auditors if one.agency == name]
+        yield AgencyPace(name, kind, _total(one.count for one in theirs), sum(one.due for one in theirs))
+
+
+def _total(counts: Iterable[SheetCount]) -> SheetCount:
+    return sum(counts, NOTHING)
+
+
+def _happenings(session: Session, area_id: str, view: RoundView, lines: Sequence[GivenLine]) -> list[Happening]:
+    """Plans that were declined, handed back or withdrawn, the newest first."""
+    plans = {plan.round_plan_id: plan for plan in plan_lines(session, area_id, view.id)}
+    people = people_of(session, area_id, view.id)
+    held = Counter((line.round_plan_id, line.agency_id) for line in lines if line.ended_as in (None, Ending.SUBMITTED))
+    needed = {line.agency_id: line.auditors_per_plan for line in agency_lines(session, area_id, view.id)}
+    found = [
+        Happening(plan.withdrawn_at, plan.reference, f"{plan.reference} was withdrawn: {plan.withdrawn_reason}.")
+        for plan in plans.values() if plan.withdrawn_at and view.opened_at and plan.withdrawn_at >= view.opened_at
+    ]  # fmt: skip
+    for line in lines:
+        plan, person = plans[line.round_plan_id], people.get(line.account_id)
+        if line.ended_as in (Ending.DECLINED, Ending.HANDED_BACK) and line.ended_at and person:
+            verb = "declined" if line.ended_as is Ending.DECLINED else "handed back"
+            full = held[line.round_plan_id, line.agency_id] >= needed.get(line.agency_id, 1)
+            after = "Somebody else has it now." if full or plan.withdrawn_at else "Nobody has it yet."
+            found.append(Happening(line.ended_at, plan.reference, f"{person.name} {verb} {plan.reference} ({line.reason}). {after}"))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
