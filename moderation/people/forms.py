@@ -22,13 +22,14 @@ ROLE_CHOICES = [(role, ROLE_NAMES[role], hint) for role, hint in ROLE_HINTS.item
 COLOUR_CHOICES = [
     (key, Markup('<span class="app-area app-area--{} app-swatch"></span> {}').format(key, name)) for key, name in COLOURS
 ]
-NEW_PASSWORD = {"autocomplete": "new-password"}
 NARROW = {"classes": "govuk-!-width-two-thirds"}
+NARROW_GROUP = {"formGroup": {"classes": "govuk-!-width-two-thirds"}}
+NEW_PASSWORD = NARROW_GROUP | {"autocomplete": "new-password"}
 
 
 class SignIn(Form):
     email = Email("Email address", needed="Enter your email address", look=NARROW | {"autocomplete": "username"})
-    password = Password("Password", needed="Enter your password")
+    password = Password("Password", needed="Enter your password", look=NARROW_GROUP)
     next = Hidden()
 
 
@@ -46,7 +47,7 @@ class ChoosePassword(Form):
 
 
 class ChangePassword(Form):
-    current = Password("Present password", needed="Enter your present password")
+    current = Password("Present password", needed="Enter your present password", look=NARROW_GROUP)
     password = Password(
         "New password",
         needed="Enter a new password",

@@ -254,7 +254,7 @@ def members(session: Session, area_id: str) -> list[Member]:
         .join(Account, col(Account.id) == Membership.account_id)
         .outerjoin(Agency, col(Agency.id) == Membership.agency_id)
         .where(Membership.area_id == area_id, _holds(instants.today()))
-        .order_by(func.lower(Account.name), col(Account.id))
+        .order_by(func.lower(Account.name), col(Account.email))
     ).all()
     accounts = {account.id: account for _, account, _ in rows}
     return [_member(account, [(m, agency) for m, of, agency in rows if of.id == account.id]) for account in accounts.values()]
