@@ -62,10 +62,16 @@ def queue(tx: Transaction, letter: Letter) -> None:
     """Put a letter into the outbox, in the same commit as what caused it; a known key is left alone."""
     if tx.session.exec(select(Outbox.id).where(Outbox.key == letter.key)).first():
         return
-    tx.session.add(Outbox(
-        area_id=tx._area_id, key=letter.key, recipient=letter.to_email, subject=letter.subject, body=letter.body,
-        not_before=letter.not_before or tx.now,
-    ))
+    tx.session.add(
+        Outbox(
+            area_id=tx._area_id,
+            key=letter.key,
+            recipient=letter.to_email,
+            subject=letter.subject,
+            body=letter.body,
+            not_before=letter.not_before or tx.now,
+        )
+    )
     tx.session.flush()
 
 
@@ -89,7 +95,9 @@ def _claim(engine: Engine) -> Outbox | None:
             select(Outbox)
             .where(Outbox.state == LetterState.WAITING, Outbox.not_before <= now)
             .where((col(Outbox.leased_until).is_(None)) | (col(Outbox.leased_until) < now))
-            .order_by(col(Outbox.not_before), col(Outbox.id)).limit(1).with_for_update(skip_locked=True)
+            .order_by(col(Outbox.not_before), col(Outbox.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
         )
         letter = session.exec(due).first()
         if letter:
@@ -109,7 +117,8 @@ def _attempt(letter: Outbox, settings: Settings) -> str | None:
 def _settle(engine: Engine, letter: Outbox, error: str | None) -> None:
     values: dict[str, Any] = {"error": error}
     if error is None:
-        values |= {"state": LetterState.SENT, "sent_at": instants.now(), "leased_until": None}
+        # what was sent is not kept: a letter may hold a link that chooses a password
+        values |= {"state": LetterState.SENT, "sent_at": instants.now(), "leased_until": None, "body": ""}
     elif letter.tries >= TRIES:
         values |= {"state": LetterState.FAILED}
     with Session(engine.execution_options(writes=True)) as session, session.begin():
