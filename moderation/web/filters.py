@@ -137,7 +137,7 @@ def all_filters() -> dict[str, Callable[..., Any]]:
     return {
         function.__name__: function
         for function in (
-            london_date, london_day, london_month, london_time, london_instant, clock_time, number, coefficient, signed,
+            london_date, london_day, weekday, london_month, london_time, london_instant, clock_time, number, coefficient, signed,
             percent, interval, plural, join_words, sentence, state_name, agency_name, role_names, pagination_items,
         )
     }  # fmt: skip
