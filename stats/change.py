@@ -9,10 +9,11 @@ import numpy as np
 
 from stats import bootstrap
 from stats.arrays import FloatArray
+from stats.columns import Column
 from stats.ratings import Ratings
 from stats.registry import Statistic, resolve
 from stats.results import Agreement, Difference
-from stats.rounds import Cell, Column, Draws, conclude_all, mean_of_draws, replicate, summarise
+from stats.rounds import Cell, Draws, conclude_all, mean_of_draws, replicate, summarise
 
 Criteria = Mapping[str, Ratings]
 

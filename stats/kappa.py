@@ -17,8 +17,7 @@ from stats.scales import Scale
 def fleiss_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
     """Chance is two draws from the common prevalence (Fleiss 1971; Gwet 2014 where ratings are missing)."""
     common = prevalence(patterns, times)
-    chance = np.einsum("bk,kl,bl->b", common, weights, common)
-    return beyond_chance(pairwise(patterns, times, weights), chance)
+    return beyond_chance(pairwise(patterns, times, weights), chance_agreement(common, weights, common))
 
 
 def fleiss_kappa_of_level(patterns: Patterns, times: FloatArray, level: int) -> FloatArray:
@@ -33,7 +32,7 @@ def one_against_rest(patterns: Patterns, level: int) -> Patterns:
 
 def cohen_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
     """Two raters, each with an own prevalence (Cohen 1960, 1968), over the plans that both rated."""
-    return _kappa_of_tables(joint_tables(patterns, times, *_the_two(patterns)), weights)
+    return _kappa_of_two(patterns, times, weights, *_the_two(patterns))
 
 
 def cohen_kappa_observed_ranks(patterns: Patterns, times: FloatArray, power: int) -> FloatArray:
@@ -44,28 +43,37 @@ def cohen_kappa_observed_ranks(patterns: Patterns, times: FloatArray, power: int
     first, second = _the_two(patterns)
     both = patterns.given[:, [first, second]].all(axis=1)
     used = np.unique(patterns.codes[both][:, [first, second]])
-    rank = np.arange(len(used))
+    rank = np.searchsorted(used, np.arange(len(patterns.scale)))
     distance = np.abs(np.subtract.outer(rank, rank)) / max(len(used) - 1, 1)
-    tables = joint_tables(patterns, times, first, second)[:, used][:, :, used]
-    return _kappa_of_tables(tables, 1 - distance**power)
+    return _kappa_of_two(patterns, times, 1 - distance**power, first, second)
 
 
 def scott_pi(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
     """Two raters, one common prevalence (Scott 1955), over the plans that both rated."""
-    tables = joint_tables(patterns, times, *_the_two(patterns))
-    total = tables.sum(axis=(1, 2))
-    common = divide(tables.sum(axis=1) + tables.sum(axis=2), 2 * total[:, None])
-    agreement = divide((tables * weights).sum(axis=(1, 2)), total)
-    return beyond_chance(agreement, np.einsum("bk,kl,bl->b", common, weights, common))
+    agreement, rows, columns = _pair(patterns, times, weights, *_the_two(patterns))
+    common = (rows + columns) / 2
+    return beyond_chance(agreement, chance_agreement(common, weights, common))
 
 
 def light_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
     """Mean of Cohen's kappa over all pairs of raters (Light 1971); undefined as soon as one pair is."""
+    if patterns.complete.all():
+        return _light_of_panel(patterns, times, weights)
     pairs = list(combinations(patterns.active, 2))
     total = np.zeros(len(times))
     for first, second in pairs:
-        total += _kappa_of_tables(joint_tables(patterns, times, first, second), weights)
+        total += _kappa_of_two(patterns, times, weights, first, second)
     return total / max(len(pairs), 1)
+
+
+def _light_of_panel(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
+    """The same without gaps: each rater's prevalence serves all pairs."""
+    codes = patterns.codes[:, patterns.active]
+    first, second = np.triu_indices(codes.shape[1], 1)
+    agreement = divide(times @ weights[codes[:, first], codes[:, second]], times.sum(axis=1, keepdims=True))
+    own = prevalence_by_rater(patterns, times)
+    chance = np.matmul(own @ weights, own.transpose(0, 2, 1))[:, first, second]
+    return np.asarray(beyond_chance(agreement, chance).mean(axis=1))
 
 
 def conger_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
@@ -85,12 +93,9 @@ def prevalence_by_rater(patterns: Patterns, times: FloatArray) -> FloatArray:
     return np.stack(shares, axis=1)
 
 
-def joint_tables(patterns: Patterns, times: FloatArray, first: int, second: int) -> FloatArray:
-    """How often the first rater chose one level and the second another (B x q x q)."""
-    levels = len(patterns.scale)
-    a, b = patterns.codes[:, first].astype(np.int64), patterns.codes[:, second].astype(np.int64)
-    cell = np.where((a >= 0) & (b >= 0), a * levels + b, -1)
-    return sum_by(cell, levels * levels, times).reshape(len(times), levels, levels)
+def chance_agreement(one: FloatArray, weights: FloatArray, other: FloatArray) -> FloatArray:
+    """Expected agreement of two independent draws from two prevalences (B x q, q x q, B x q -> B)."""
+    return np.asarray(((one @ weights) * other).sum(axis=1))
 
 
 def _the_two(patterns: Patterns) -> tuple[int, int]:
@@ -102,11 +107,21 @@ def _share(counts: FloatArray) -> FloatArray:
     return divide(counts, counts.sum(axis=-1, keepdims=True))
 
 
-def _kappa_of_tables(tables: FloatArray, weights: FloatArray) -> FloatArray:
-    total = tables.sum(axis=(1, 2))
-    agreement = divide((tables * weights).sum(axis=(1, 2)), total)
-    rows, columns = divide(tables.sum(axis=2), total[:, None]), divide(tables.sum(axis=1), total[:, None])
-    return beyond_chance(agreement, np.einsum("bk,kl,bl->b", rows, weights, columns))
+def _kappa_of_two(patterns: Patterns, times: FloatArray, weights: FloatArray, first: int, second: int) -> FloatArray:
+    agreement, rows, columns = _pair(patterns, times, weights, first, second)
+    return beyond_chance(agreement, chance_agreement(rows, weights, columns))
+
+
+def _pair(
+    patterns: Patterns, times: FloatArray, weights: FloatArray, first: int, second: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Agreement (B) and the two prevalences (B x q) over the plans that both raters rated."""
+    both = patterns.given[:, first] & patterns.given[:, second]
+    one, other = patterns.codes[both, first], patterns.codes[both, second]
+    times = times[:, both]
+    agreement = divide(times @ weights[one, other], times.sum(axis=1))
+    levels = len(patterns.scale)
+    return agreement, _share(sum_by(one, levels, times)), _share(sum_by(other, levels, times))
 
 
 def _chance_between(own: FloatArray, weights: FloatArray) -> FloatArray:
@@ -118,6 +133,6 @@ def _chance_between(own: FloatArray, weights: FloatArray) -> FloatArray:
     known = np.where(present[:, :, None], own, 0.0)
     raters = present.sum(axis=1)
     together = known.sum(axis=1)
-    everybody = np.einsum("bk,kl,bl->b", together, weights, together)
-    same = np.einsum("brk,kl,brl->b", known, weights, known, optimize=True)
+    everybody = chance_agreement(together, weights, together)
+    same = ((known @ weights) * known).sum(axis=(1, 2))
     return divide(everybody - same, (raters * (raters - 1)).astype(float))

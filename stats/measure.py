@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from stats import bootstrap, needs
-from stats.arrays import CodeArray, FloatArray
+from stats.arrays import CodeArray, FloatArray, IntArray
+from stats.columns import Column
 from stats.patterns import Patterns
 from stats.percent import pairwise
 from stats.ratings import Ratings
@@ -41,15 +42,23 @@ def measure_all(
     ratings: Ratings,
     statistics: Sequence[Statistic] | None = None,
     *,
+    plans: IntArray | None = None,
     replicates: int = bootstrap.REPLICATES,
     seed: int = bootstrap.SEED,
     level: float = bootstrap.LEVEL,
 ) -> tuple[Agreement, ...]:
-    """Several coefficients, or all of the registry, from one reduction and common replicates."""
+    """Several coefficients, or all of the registry, from one reduction and common replicates.
+
+    Rows of the ratings that belong to the same plan, such as its criteria, are resampled together when
+    `plans` gives the plan of each row (0, 1, 2 ...).
+    """
     patterns = Patterns.of(ratings)
     wanted = statistics_for(ratings.scale) if statistics is None else tuple(statistics)
     possible = [statistic for statistic in wanted if statistic.obstacle(patterns) is None]
-    spread = _replicates(patterns, possible, replicates, seed)
+    if plans is None:
+        spread = _replicates(patterns, possible, replicates, seed)
+    else:
+        spread = _replicates_of_plans(ratings, plans, possible, replicates, seed)
     return tuple(conclude(statistic, patterns, spread.get(statistic.name), level) for statistic in wanted)
 
 
@@ -148,6 +157,23 @@ def _replicates(patterns: Patterns, statistics: Sequence[Statistic], count: int,
         if group:
             found |= _run(patterns if by_rater else patterns.anonymous, group, count, seed)
     return found
+
+
+def _replicates_of_plans(
+    ratings: Ratings, plans: IntArray, statistics: Sequence[Statistic], count: int, seed: int
+) -> dict[str, FloatArray]:
+    """The same, plans drawn whole with all their rows."""
+    column = Column.of(ratings)
+    rated = np.unique(plans[column.owner >= 0])
+    place = np.searchsorted(rated, plans)
+    place[column.owner < 0] = 0
+    wanted = {statistic.name: statistic for statistic in statistics}
+    batches: dict[str, list[FloatArray]] = {name: [] for name in wanted}
+    depth = 1 + len(plans) // max(len(rated), 1)
+    for weights in bootstrap.resample(np.ones(len(rated), dtype=np.int64), count if wanted else 0, seed, depth):
+        for name, values in column.evaluate_all(wanted, weights[:, place]).items():
+            batches[name].append(values)
+    return {name: np.concatenate(values) for name, values in batches.items() if values}
 
 
 def _run(patterns: Patterns, statistics: Sequence[Statistic], count: int, seed: int) -> dict[str, FloatArray]:

@@ -9,11 +9,12 @@ import numpy as np
 
 from stats import alpha, bootstrap, needs
 from stats.arrays import BoolArray, FloatArray, divide
+from stats.columns import Column
 from stats.patterns import Patterns
 from stats.ratings import MISSING, Ratings
 from stats.registry import Statistic, resolve
 from stats.results import Agreement
-from stats.rounds import Column, conclude_all, measure_round, replicate, summarise
+from stats.rounds import conclude_all, measure_round, replicate, summarise
 
 Columns = Sequence[int]
 

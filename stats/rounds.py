@@ -7,15 +7,14 @@ ratings of one plan hang together: resampling cells would give intervals that ar
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from stats import bootstrap
-from stats.arrays import BoolArray, FloatArray, IntArray, divide, sum_by
+from stats.arrays import FloatArray, divide
+from stats.columns import Column
 from stats.measure import NO_INTERVAL, conclude
-from stats.patterns import Patterns, distinct_rows
 from stats.ratings import Ratings
 from stats.registry import Statistic, resolve
 from stats.results import Agreement
@@ -39,34 +38,6 @@ class RoundAgreement:
 
     def group(self, name: str, stat: str = "alpha") -> Agreement:
         return self.by_group[name, stat]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One criterion on a shared index of plans: its patterns and the pattern of each plan (-1: no rating)."""
-
-    patterns: Patterns
-    owner: IntArray
-
-    @classmethod
-    def of(cls, ratings: Ratings) -> "Column":
-        codes, times, owner = distinct_rows(ratings.codes, len(ratings.scale))
-        return cls(Patterns(codes, times, ratings.scale), owner)
-
-    def evaluate(self, statistic: Statistic, plan_weights: FloatArray) -> FloatArray:
-        """The coefficient for each row of plan weights (B x n -> B)."""
-        patterns = statistic.patterns_for(self.patterns)
-        owner = self.owner if statistic.knows_raters else self._anonymous_owner
-        return statistic.evaluate(patterns, sum_by(owner, len(patterns.codes), plan_weights))
-
-    @cached_property
-    def pairable_plans(self) -> BoolArray:
-        """Which plans have two or more ratings (n)."""
-        return np.asarray((self.owner >= 0) & self.patterns.pairable[self.owner])
-
-    @cached_property
-    def _anonymous_owner(self) -> IntArray:
-        return np.where(self.owner >= 0, self.patterns.anonymous_place[self.owner], -1)
 
 
 def measure_round(
@@ -121,8 +92,9 @@ def replicate(columns: Mapping[str, Column], wanted: Mapping[Cell, Statistic], r
     for weights in plan_draws(columns, replicates, seed):
         for key, column in columns.items():
             pairable[key].append(weights @ column.pairable_plans.astype(np.float64))
-        for (key, stat), statistic in possible.items():
-            values[key, stat].append(columns[key].evaluate(statistic, weights))
+            mine = {cell: statistic for cell, statistic in possible.items() if cell[0] == key}
+            for cell, drawn in column.evaluate_all(mine, weights).items():
+                values[cell].append(drawn)
     return Draws(_joined(values), _joined(pairable))
 
 

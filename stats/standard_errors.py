@@ -119,8 +119,10 @@ def _alpha_error(patterns: Patterns, weight: FloatArray) -> float:
 def _cohen_error(patterns: Patterns, weight: FloatArray) -> float:
     """Fleiss, Cohen and Everitt (1969)."""
     first, second = patterns.active
-    table = kappa.joint_tables(patterns, patterns.observed, int(first), int(second))[0]
-    plans = table.sum()
+    both = patterns.given[:, first] & patterns.given[:, second]
+    table = np.zeros(weight.shape)
+    np.add.at(table, (patterns.codes[both, first], patterns.codes[both, second]), patterns.times[both])
+    plans = float(table.sum())
     table = table / plans
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     chance = float(rows @ weight @ columns)

@@ -8,10 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stats import Agreement, Level, find, measure_all, sentence
-from stats.measure import measure
 from stats.patterns import Patterns
 
 from ..words import InvalidInput
@@ -24,8 +21,12 @@ _PATIENCE = 2.0
 def add_to(subparsers: Any) -> None:
     """Adds the command to the command line."""
     parser = subparsers.add_parser("agreement", help="measure agreement in a CSV file of ratings", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE.csv", help="columns item, rater, score; optional criterion, round, rater_group")
-    parser.add_argument("--level", choices=[level.value for level in Level], help="level of measurement (default: ordinal for numbers)")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE.csv", help="columns item, rater, score; optional criterion, round, rater_group"
+    )
+    parser.add_argument(
+        "--level", choices=[level.value for level in Level], help="level of measurement (default: ordinal for numbers)"
+    )
     parser.add_argument("--scale", help="the declared levels, separated by commas: 1,2,3,4")
     parser.add_argument("--by", default="", help=f"columns that make groups: {', '.join(OPTIONAL)}")
     parser.add_argument("--replicates", type=int, default=2000, help="bootstrap replicates; 0 leaves the intervals out")
@@ -58,9 +59,7 @@ def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreem
     for group in groups_of(data, by, scale):
         progress.tell(group)
         shared = len(group.plans) != len(group.items)
-        yield group, measure_all(
-            group.ratings, plans=group.plans if shared else None, replicates=args.replicates, seed=args.seed
-        )
+        yield group, measure_all(group.ratings, plans=group.plans if shared else None, replicates=args.replicates, seed=args.seed)
 
 
 def _columns_of(by: str) -> tuple[str, ...]:
@@ -116,11 +115,12 @@ def _as_text(groups: Sequence[tuple[Group, Sequence[Agreement]]]) -> str:
 def _lines(group: Group, results: Sequence[Agreement]) -> Iterator[str]:
     first = results[0]
     yield _title(group)
-    yield f"{first.items:,} items, {first.pairable_items:,} rated by two or more, {first.raters:,} raters, {first.ratings:,} ratings"
+    rated = f"{first.items:,} items, {first.pairable_items:,} rated by two or more"
+    yield f"{rated}, {first.raters:,} raters, {first.ratings:,} ratings"
     yield sentence(_headline(group, results))
-    yield f"  {'':44} {'value':>8}  95% interval"
+    yield f"  {'':54} {'value':>8}  95% interval"
     for result in results:
-        yield f"  {find(result.stat, group.ratings.scale).title:44.44} {_figures(result)}"
+        yield f"  {find(result.stat, group.ratings.scale).title:54} {_figures(result)}"
 
 
 def _headline(group: Group, results: Sequence[Agreement]) -> Agreement:

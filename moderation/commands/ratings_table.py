@@ -91,9 +91,7 @@ def groups_of(data: RatingsTable, by: Sequence[str], scale: Sequence[Label] | No
         yield _group(data, by, rows, labels, scores, used)
 
 
-def _group(
-    data: RatingsTable, by: Sequence[str], rows: Codes, labels: Sequence[Label], scores: Codes, used: Codes | None
-) -> Group:
+def _group(data: RatingsTable, by: Sequence[str], rows: Codes, labels: Sequence[Label], scores: Codes, used: Codes | None) -> Group:
     units = [data.codes("item")[rows]]
     units += [data.codes(name)[rows] for name in ("criterion", "round") if name in data.table.columns and name not in by]
     unit, first = _dense(_combined(units, len(rows)))
@@ -124,9 +122,7 @@ def _labels(table: Table, column: Column, level: Level | None) -> tuple[tuple[La
             raise _needs_number(table, column, words[0], level)
         numbers = [None] * len(numbers)
     found: list[Label] = (
-        [name for name in column.names if name]
-        if words
-        else sorted({number for number in numbers if number is not None})
+        [name for name in column.names if name] if words else sorted({number for number in numbers if number is not None})
     )
     place = {label: code for code, label in enumerate(found)}
     texts: list[Label | None] = [name or None for name in column.names] if words else list(numbers)
@@ -138,7 +134,12 @@ def _needs_number(table: Table, column: Column, code: int, level: Level | None) 
     name = level or Level.ORDINAL
     allowed = "numbers; nothing where a rating is missing; or --level nominal for words"
     return unusable(
-        "score", f"the level {name} needs a number", table.file, row=int(table.lines[row]), value=column.names[code], allowed=allowed
+        "score",
+        f"the level {name} needs a number",
+        table.file,
+        row=int(table.lines[row]),
+        value=column.names[code],
+        allowed=allowed,
     )
 
 
