@@ -22,6 +22,7 @@ from .events import (
     AllocationReopened,
     AllocationStarted,
     AuditorMarkedAbsent,
+    AuditorsReminded,
     ClosingDateMoved,
     ConflictRecorded,
     PlanWithdrawn,
@@ -38,6 +39,7 @@ from .rules import (
     Ending,
     RoundState,
     check_closing_date,
+    check_may_withdraw,
     check_open,
     check_reason,
     move_allocation,
@@ -204,10 +206,10 @@ def move_closing_date(tx: Transaction, round_id: str, version: int, closes_on: d
 
 
 def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> None:
-    """Take a plan out of an open round. Its unfinished sheets end; nobody is told why."""
+    """Take a plan out of a round. Its unfinished sheets end; nobody is told why. (`score.actions.withdraw_plan` does both halves.)"""
     plan, why = tx.get(RoundPlan, round_plan_id), check_reason(reason)
     found = tx.get(Round, plan.round_id)
-    check_open(found.state)
+    check_may_withdraw(found.state)
     if plan.withdrawn_at is not None:
         return
     plan.withdrawn_at, plan.withdrawn_reason = tx.now, why
@@ -247,6 +249,22 @@ def abandon_round(tx: Transaction, round_id: str, version: int) -> None:
         _end(tx, given, Ending.WITHDRAWN)
     if was_open:
         tell_of_change(tx, found, [given.account_id for given in ending])
+
+
+def remind(tx: Transaction, round_id: str, account_ids: Iterable[str]) -> int:
+    """Remind auditors of their own unfinished sheets, once a day at most; returns how many."""
+    found = tx.get(Round, round_id)
+    check_open(found.state)
+    waiting = {given.account_id for given in unfinished(tx, Allocation.round_id == round_id)} & set(account_ids)
+    chosen = select(RoundAuditor).where(RoundAuditor.round_id == round_id, col(RoundAuditor.account_id).in_(waiting))
+    for auditor in tx.session.exec(chosen):
+        auditor.reminded_at = tx.now
+        auditor.version += 1
+    for to in addressees(tx, waiting):
+        queue(tx, letters.reminder(to, round_id, found.name, found.closes_on, instants.today()))
+    if waiting:
+        tx.record(AuditorsReminded(round_id, len(waiting)))
+    return len(waiting)
 
 
 def end_as_reassigned(tx: Transaction, given: Allocation) -> None:

@@ -1,4 +1,4 @@
-"""What a lead does to a round that is open: its closing date, a plan withdrawn, an auditor added, away or with other limits."""
+"""What a lead does to a round that is open: its closing date, its plans, an auditor added, away or with other limits."""
 
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,7 +8,7 @@ from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Refused, Role
 
 from . import actions, draft, queries, setup
-from .forms import AbsenceForm, AddAuditorForm, CapacityForm, ClosingForm, ReasonForm
+from .forms import AbsenceForm, AddAuditorForm, CapacityForm, ClosingForm
 from .pages import here, pages, status, submitted, the_round
 from .problem import Allocation as Place
 from .queries import AuditorLine, RoundView
@@ -53,20 +53,6 @@ def plans(round_id: str) -> Response:
     }
     lines = draft.placed(db(), here(), round_id, places)
     return render("allocate/plans.html", view, lines=lines, agencies=needed, movable=movable, closed=view.state in RELEASED)
-
-
-@pages.route("/rounds/<round_id>/plans/<round_plan_id>/withdraw", methods=["GET", "POST"])
-@open_to(Role.LEAD)
-def withdraw(round_id: str, round_plan_id: str) -> AnyResponse:
-    view, plan = the_round(round_id), queries.plan_line(db(), here(), round_id, round_plan_id)
-    form = ReasonForm().ask(f"Why withdraw {plan.reference} from this round?", "The reason is kept. Auditors are told that their list has changed, not why.")
-    done = submitted(form, lambda: _withdrawn(round_id, round_plan_id, form.reason.data))
-    return done or render("allocate/withdraw.html", view, form=form, plan=plan, status=status(form))
-
-
-def _withdrawn(round_id: str, round_plan_id: str, reason: str) -> AnyResponse:
-    act(actions.withdraw_plan, round_plan_id, reason)
-    return settled("allocate.round_page", "The plan is withdrawn from the round.", round_id=round_id)
 
 
 @pages.route("/rounds/<round_id>/auditors/add", methods=["GET", "POST"])
@@ -125,3 +111,11 @@ def away(round_id: str, account_id: str) -> AnyResponse:
 def _is_away(view: RoundView, line: AuditorLine, form: AbsenceForm) -> AnyResponse:
     act(actions.mark_absent, view.id, line.account_id, form.absent_from.data)
     return settled("allocate.moves", f"{line.name} is marked as away. Their plans have not moved yet.", round_id=view.id)
+
+
+@pages.post("/rounds/<round_id>/auditors/<account_id>/back")
+@open_to(Role.LEAD)
+def back(round_id: str, account_id: str) -> AnyResponse:
+    view, line = open_for_leads(round_id), _auditor(round_id, account_id)
+    act(actions.mark_absent, view.id, line.account_id, None)
+    return settled("allocate.moves", f"{line.name} is back.", round_id=view.id)

@@ -148,6 +148,12 @@ def check_open(state: RoundState) -> None:
         raise Refused(f"This round is {state.value}, not open.")
 
 
+def check_may_withdraw(state: RoundState) -> None:
+    """A plan can be taken out from the opening until the results are published; what was measured is then measured again."""
+    if state not in {RoundState.OPEN, RoundState.CLOSED, RoundState.MODERATING}:
+        raise Refused(f"This round is {state.value}. Its plans can no longer be withdrawn.")
+
+
 @dataclass(frozen=True)
 class Readiness:
     """What a lead must know before opening: places filled, places needed, plans fully covered, and whether the draw is stale."""

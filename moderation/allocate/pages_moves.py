@@ -1,0 +1,83 @@
+"""Moving plans in an open round: what would change is shown, then made."""
+
+from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.web.access import open_to
+from moderation.web.render import act, db, render, settled
+from moderation.words import NotFound, Refused, Role
+
+from . import queries, repairing
+from .forms import SwapForm
+from .moves import MovesView, moves_view, named_moves
+from .pages import here, pages, status, submitted
+from .pages_open import open_for_leads
+from .queries import RoundView
+from .rules import RoundState, Swap, exchanges
+
+
+def _open(round_id: str) -> RoundView:
+    view = open_for_leads(round_id)
+    if view.state is not RoundState.OPEN:
+        raise NotFound("Page not found")
+    return view
+
+
+@pages.get("/rounds/<round_id>/moves")
+@open_to(Role.LEAD)
+def moves(round_id: str) -> Response:
+    view = _open(round_id)
+    found: MovesView = moves_view(db(), here(), round_id, repairing.repair_of(db(), here(), round_id))
+    return render("allocate/moves.html", view, moves=found)
+
+
+@pages.post("/rounds/<round_id>/moves/repair")
+@open_to(Role.LEAD)
+def repair(round_id: str) -> AnyResponse:
+    _open(round_id)
+    count = act(repairing.apply_repair, round_id, request.form.get("shown", ""))
+    return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to somebody new.", round_id=round_id)
+
+
+@pages.route("/rounds/<round_id>/moves/share/<account_id>", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def share(round_id: str, account_id: str) -> AnyResponse:
+    """What would move to a new auditor."""
+    view = _open(round_id)
+    if request.method == "POST":
+        count = act(repairing.apply_share, round_id, account_id, request.form.get("shown", ""))
+        return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to the new auditor.", round_id=round_id)
+    proposal = repairing.share_of(db(), here(), round_id, account_id)
+    person = queries.people_of(db(), here(), round_id)[account_id]
+    lines = named_moves(db(), here(), round_id, proposal)
+    return render("allocate/share.html", view, person=person, lines=lines, shown=proposal.fingerprint)
+
+
+@pages.route("/rounds/<round_id>/moves/swap/<plan>/<auditor>", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def swap_open(round_id: str, plan: str, auditor: str) -> AnyResponse:
+    """Exchange two auditors, neither of whom has started."""
+    view, line = _open(round_id), queries.plan_line(db(), here(), round_id, plan)
+    people = queries.people_of(db(), here(), round_id)
+    if auditor not in people:
+        raise NotFound("Page not found")
+    form = SwapForm()
+    form.other.choices = _partners(round_id, plan, auditor)
+    done = submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    return done or render("allocate/swap.html", view, form=form, plan=line, person=people[auditor], status=status(form))
+
+
+def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
+    now = repairing.situation(db(), here(), round_id)
+    people = queries.people_of(db(), here(), round_id)
+    references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
+    found = [one for one in exchanges(now.places, plan, auditor, now.bars) if (one.plan, one.auditor) in now.movable]
+    return sorted(((f"{one.plan}:{one.auditor}", f"{people[one.auditor].name}, {references[one.plan]}") for one in found), key=lambda o: o[1])
+
+
+def _swapped(round_id: str, plan: str, auditor: str, form: SwapForm) -> AnyResponse:
+    other_plan, _, other = form.other.data.partition(":")
+    if not other:
+        raise Refused("Choose whom to exchange with.")
+    act(repairing.apply_swap, round_id, Swap(plan, auditor, other_plan, other), form.reason.data)
+    return settled("allocate.plans", "The two auditors are exchanged. They are told tomorrow morning that their lists have changed.", round_id=round_id)
