@@ -7,7 +7,7 @@ from moderation.web.filters import MINUS, number, percent, plural
 
 from . import words
 from .figures import Figure, reading
-from .queries.quality import OVERALL, QualityRow, QualityView
+from .queries.quality import QualityRow, QualityView
 from .rules import COEFFICIENT_FROM, FIRM_FROM, HIDDEN_BELOW, Change
 from .tabulate import Column, Kind, Table, Value
 
@@ -112,7 +112,7 @@ def _points_scale(changes: Sequence[Change]) -> Scale:
     reach = max(max(abs(100 * change.low), abs(100 * change.high)) for change in changes)
     end = 20.0 * max(1, min(5, -(-int(reach) // 20)))
     ticks = tuple(end * step / 2 for step in range(-2, 3))
-    return Scale(-end, end, ticks, "\u2190 worse", "better \u2192", (0.0, "no change"), _signed_points)
+    return Scale(-end, end, ticks, "worse", "better", (0.0, "no change"), _signed_points)
 
 
 def _signed_points(points: float) -> str:
@@ -121,7 +121,7 @@ def _signed_points(points: float) -> str:
 
 
 def _needs(view: QualityView) -> Figure | None:
-    if not view.needs:
+    if len(view.needs) < 2:
         return None
     table = Table(
         "plan-quality-by-need", "Whole plans by primary need",
@@ -145,7 +145,7 @@ def _over_time(view: QualityView) -> Figure | None:
     )  # fmt: skip
     scale = Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), "no plan", "every plan", None, percent)
     rows = [IntervalRow(names[point.round_id or ""].name, _share_reading(point.value, point.low, point.high, point.plans, point.undefined)) for point in points]
-    heading = f"{OVERALL}s at Good or better, round by round"
+    heading = "Whole plans at Good or better, round by round"
     return Figure("over-time", heading, "Share of plans, with 95% interval.", table, interval_plot(rows, Label("over-time", table.caption, heading), scale, ("Good or better (95% interval)",), "Audit round"),
                   marks=(("firm", f"{plural(FIRM_FROM, 'plan')} or more"), ("provisional", f"provisional: fewer than {FIRM_FROM} plans")))  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from moderation.web.filters import coefficient, interval, join_words, number, percent, plural
-from stats import Difference, change_sentence, sentence
+from stats import change_sentence, sentence
 from stats.results import PROVISIONAL, TOO_FEW, Agreement
 
 from .queries.agreement import AgreementView, NamedAgreement, Pair
@@ -19,16 +19,20 @@ COEFFICIENTS = {
 
 def answer(view: AgreementView) -> tuple[str, str]:
     """The answer of the agreement page: how it changed, and how it stands in the chosen round."""
-    change = view.trends.difference()
-    first = f"{change_words(change)} " if change and view.family == "alpha" else ""
+    first = f"{change_words(view)} " if view.trends.change and view.family == "alpha" else ""
     if view.overall.pairable_items < HIDDEN_BELOW and view.overall.value is not None:
         return first, f"In {view.round.name} fewer than {HIDDEN_BELOW} plans were rated by two auditors, so nothing is shown."
-    return first, f"In {view.round.name}: {sentence(view.overall)}"
+    return first, f"In {view.round.name} {_lower(sentence(view.overall))}"
 
 
-def change_words(change: Difference) -> str:
-    """"Cannot tell" is an answer too."""
-    return change_sentence(change)
+def change_words(view: AgreementView) -> str:
+    """The latest change, and against what; "cannot tell" is an answer too."""
+    point, change = view.trends.change, view.trends.difference()
+    if point is None or change is None:
+        return ""
+    before = [one.round.name for one in view.history if one.round.closed_on == point.first_on]
+    against = "the twelve months before" if len(view.trends.periods) > 1 else (before[0] if before else "the round before")
+    return f"Against {against}, {_lower(change_sentence(change))}"
 
 
 def rounds_heading(view: AgreementView) -> str:
@@ -117,7 +121,7 @@ def levels_heading(rows: Sequence[QualityRow]) -> str:
     lowest = sorted(known, key=lambda row: row.quality.better.value if row.quality.better else 0.0)[:2]
     if len(known) < 3:
         return "Plan quality by section"
-    names = [lowest[0].name, lowest[1].name[:1].lower() + lowest[1].name[1:]]
+    names = [lowest[0].name, _lower(lowest[1].name)]
     return f"{join_words(names)} are most often below Good"
 
 
@@ -136,6 +140,10 @@ def needs_heading(rows: Sequence[QualityRow]) -> str:
     if not hidden:
         return "By primary need"
     return f"By primary need: {number(hidden)} of {plural(len(rows), 'group')} not shown"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _ends(low: float, high: float) -> str:

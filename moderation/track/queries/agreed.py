@@ -48,11 +48,10 @@ def agreed_plans(session: Session, area_id: str, round_id: str) -> tuple[AgreedP
 
 def outcomes(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], AgreedOutcome]:
     """Every agreed outcome of the round by plan and criterion."""
-    statement = select(AgreedRating).where(AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)
-    return {
-        (row.round_plan_id, row.criterion_key): AgreedOutcome(row.value, row.non_score, row.basis, row.reason)
-        for row in session.exec(statement)
-    }
+    cell = (AgreedRating.round_plan_id, AgreedRating.criterion_key)
+    said = (AgreedRating.value, AgreedRating.non_score, AgreedRating.basis, AgreedRating.reason)
+    statement = select(*cell, *said).where(AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)  # type: ignore[call-overload]
+    return {(plan, key): AgreedOutcome(*outcome) for plan, key, *outcome in session.exec(statement)}
 
 
 def _ratings(session: Session, area_id: str, round_id: str) -> Mapping[str, Mapping[str, float]]:

@@ -18,6 +18,7 @@ from stats.results import Agreement
 from ..rules import AUDITORS_NEEDED
 from .discussed import Discussed, discussed
 from .measured import Measured, measured
+from .names import section_name
 from .rounds import TrackedRound, released_rounds
 from .trends import Trends, trends
 
@@ -111,7 +112,7 @@ def _sections(framework: Framework, found: Measured) -> tuple[NamedAgreement, ..
     """In reading order; a section without a criterion that can be compared has no agreement and no line."""
     shared = {criterion.section for criterion in framework.criteria if criterion.is_pooled}
     return tuple(
-        NamedAgreement(section.key, section.label, found.section(section.key))
+        NamedAgreement(section.key, section_name(section), found.section(section.key))
         for section in framework.sections
         if section.key in shared
     )

@@ -66,6 +66,9 @@ def discussed(session: Session, area_id: str, chosen: TrackedRound, framework: F
 
 
 def _votes(session: Session, area_id: str, round_id: str) -> tuple[Vote, ...]:
+    revotes = _revotes(session, area_id, round_id)
+    if not revotes:
+        return ()
     release = released.release_for(session, area_id, round_id)
     people = released.raters_of(session, release)
     letter = {(plan, account): name for plan, letters in people.items() for name, account in letters.items()}
@@ -74,7 +77,7 @@ def _votes(session: Session, area_id: str, round_id: str) -> tuple[Vote, ...]:
         for one in released.ratings_of(session, release)
         if one.value is not None
     }
-    found = [(plan, criterion, letter.get((plan, account), ""), after) for plan, criterion, account, after in _revotes(session, area_id, round_id)]
+    found = [(plan, criterion, letter.get((plan, account), ""), after) for plan, criterion, account, after in revotes]
     return tuple(
         Vote(plan, criterion, name, given[plan, criterion, name], after)
         for plan, criterion, name, after in found

@@ -6,6 +6,8 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.rules import Ending
+from moderation.allocate.tables import Allocation, RoundPlan
 from moderation.moderate.queries import PlanLine, plans_of
 from moderation.moderate.rules import LessonState, distance, level_name
 from moderation.moderate.tables import Disagreement, Lesson
@@ -32,7 +34,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class FeedbackRow:
-    """One question: what I said, what was agreed, and why. `apart` counts levels; None where they cannot be compared."""
+    """One question: what I said, what was agreed, and why. `apart` counts levels; None where they cannot be compared.
+
+    Advice that each discipline rates for itself has no agreed answer, so it is not among the rows.
+    """
 
     key: str
     title: str
@@ -86,8 +91,14 @@ class Feedback:
 
 def rated_rounds(session: Session, area_id: str, account_id: str) -> tuple[TrackedRound, ...]:
     """Published rounds in which this auditor finished a sheet, the latest first."""
-    rounds = reversed(published_rounds(session, area_id))
-    return tuple(one for one in rounds if _own(session, area_id, one.id, account_id))
+    statement = (
+        select(Allocation.round_id)
+        .join(RoundPlan, col(RoundPlan.id) == Allocation.round_plan_id)
+        .where(Allocation.area_id == area_id, RoundPlan.area_id == area_id, Allocation.account_id == account_id)
+        .where(Allocation.ended_as == Ending.SUBMITTED, col(RoundPlan.withdrawn_at).is_(None))
+    )
+    mine = set(session.exec(statement))
+    return tuple(one for one in reversed(published_rounds(session, area_id)) if one.id in mine)
 
 
 def feedback(session: Session, area_id: str, account_id: str, round_id: str) -> Feedback:
@@ -126,7 +137,7 @@ def _rows(
     return tuple(
         _row(framework, criterion, answered[criterion.key], agreed.get((answered[criterion.key].round_plan_id, criterion.key)), rulings)
         for criterion in framework.criteria
-        if criterion.key in answered
+        if criterion.key in answered and criterion.is_pooled
     )
 
 

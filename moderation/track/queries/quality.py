@@ -18,10 +18,9 @@ from ..ratings import table_of
 from ..rules import NO_LEVELS, NO_PLAN, Change, Graded, Quality, change, quality, withheld_groups
 from .agreed import AgreedPlan, agreed_plans
 from .measured import Measured, measured, nothing
+from .names import section_name
 from .rounds import TrackedRound, published_round, published_rounds
 from .trends import Trends, trends
-
-OVERALL = "Whole plan"
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,8 @@ def _level_words(grades: _Grades) -> tuple[str, ...]:
 def _overall_row(grades: _Grades, before: _Grades | None, agreement: Measured) -> QualityRow:
     key = grades.overall_criterion
     found = agreement.criterion(key) if key else nothing(NO_LEVELS)
-    return QualityRow("", OVERALL, grades.overall(), found, before.overall() if before else None)
+    name = section_name(grades.policy.framework.section(grades.policy.criteria[key].section)) if key else "Overall"
+    return QualityRow("", name, grades.overall(), found, before.overall() if before else None)
 
 
 def _section_rows(grades: _Grades, before: _Grades | None, agreement: Measured) -> tuple[QualityRow, ...]:
@@ -157,7 +157,7 @@ def _same_section(before: _Grades | None, key: str) -> Quality | None:
 def _sections(framework: Framework, policy: Policy) -> tuple[tuple[str, str], ...]:
     """Sections that can have a grade of their own, in reading order: the overall judgement has its own line."""
     overall = {policy.criteria[key].section for key in policy.overall}
-    return tuple((section.key, section.label) for section in framework.sections if section.key not in overall)
+    return tuple((section.key, section_name(section)) for section in framework.sections if section.key not in overall)
 
 
 def _need_rows(session: Session, area_id: str, chosen: TrackedRound, grades: _Grades) -> tuple[QualityRow, ...]:

@@ -1,6 +1,6 @@
 """Working the trends out anew: agreement and quality round by round, twelve months together, and the latest change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -67,13 +67,14 @@ def _over_time(session: Session, area_id: str, rounds: Sequence[TrackedRound], r
     if len(rounds) < 2:
         return
     seed, spans = seed_of(area_id), windows([one.closed_on for one in rounds])
+    ratings = {one.id: released.ratings_of(session, released.release_for(session, area_id, one.id)) for one in rounds}
     groups = [[one for one in rounds if span.holds(one.closed_on)] for span in spans]
     for span, group in zip(spans, groups, strict=True):
-        tables = _pooled(session, area_id, group)
+        tables = _pooled(session, area_id, group, ratings)
         found = measure_round(tables, {ROUND: list(tables)}, ("alpha",), replicates=replicates, seed=seed).group(ROUND)
         yield _of_agreement(Series.PERIOD, ROUND, str(span), None, span.first, span.last, found)
     earlier, later = groups[-2:] if len(groups) > 1 else ([rounds[-2]], [rounds[-1]])
-    sides = _common(_pooled(session, area_id, earlier), _pooled(session, area_id, later))
+    sides = _common(*(_pooled(session, area_id, side, ratings) for side in (earlier, later)))
     yield _change(earlier, later, difference(*sides, paired=False, replicates=replicates, seed=seed))
 
 
@@ -86,14 +87,13 @@ def _change(earlier: Sequence[TrackedRound], later: Sequence[TrackedRound], foun
     )  # fmt: skip
 
 
-def _pooled(session: Session, area_id: str, rounds: Sequence[TrackedRound]) -> dict[str, Ratings]:
+def _pooled(
+    session: Session, area_id: str, rounds: Sequence[TrackedRound], ratings: Mapping[str, Sequence[ReleasedRating]]
+) -> dict[str, Ratings]:
     """The ratings of several rounds on one index of plans, for the criteria that mean the same in all of them."""
     frameworks = [framework_of(session, area_id, one.framework_version_id) for one in rounds]
-    criteria = comparable_criteria(frameworks)
-    ratings: list[ReleasedRating] = []
-    for one in rounds:
-        ratings += released.ratings_of(session, released.release_for(session, area_id, one.id))
-    return dict(tables_of(ratings, criteria))
+    together = [rating for one in rounds for rating in ratings[one.id]]
+    return dict(tables_of(together, comparable_criteria(frameworks)))
 
 
 def _common(before: dict[str, Ratings], after: dict[str, Ratings]) -> tuple[dict[str, Ratings], dict[str, Ratings]]:

@@ -38,6 +38,13 @@ def wrap(text: str, limit: float, size: float = 16, bold: bool = False) -> tuple
     return tuple(lines)
 
 
+def shortened(text: str, limit: float, size: float = 16, bold: bool = False) -> str:
+    """The text if it fits, else as many of its words as do, and dots."""
+    if width(text, size, bold) <= limit:
+        return text
+    return wrap(text, limit - width("...", size, bold), size, bold)[0] + "..."
+
+
 def spread(positions: list[float], gap: float) -> list[float]:
     """Label positions at least a gap apart, moved as little as possible: neighbours that touch move as one block."""
     order = sorted(range(len(positions)), key=positions.__getitem__)

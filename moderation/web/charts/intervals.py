@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .arial import wrap
+from .arial import shortened, width, wrap
 from .drawing import Canvas, Chart, Drawing, Label
 from .readings import NARROW, WIDE, Place, Reading, Scale, Undefined, ends, interval_css, placed, point_css, tick_text
 
@@ -23,7 +23,7 @@ def interval_plot(
 ) -> Chart:
     """One interval per row, in the order given. heads: over the figure and over each column at the right."""
     scale = scale or Scale()
-    return Chart(_intervals_wide(rows, label, scale, heads, name), _intervals_narrow(rows, label, scale))
+    return Chart(_intervals_wide(rows, label, scale, heads, name), _intervals_narrow(rows, label, scale, heads))
 
 
 def _intervals_wide(rows: Sequence[IntervalRow], label: Label, scale: Scale, heads: tuple[str, ...], name: str) -> Drawing:
@@ -65,41 +65,51 @@ def _column(index: int, count: int) -> float:
 def _interval_row_wide(canvas: Canvas, row: IntervalRow, top: float, scale: Scale, place: Place) -> None:
     middle = top + 17
     canvas.line(0, top, WIDE, top, "c-row")
-    names = wrap(row.name, 280)
-    size = "c-t" if len(names) == 1 else "c-s"
-    canvas.lines(0, middle + 5 - 8 * (min(len(names), 2) - 1), names[:2], size, 15)
+    _name(canvas, row.name, middle)
     for index, text in enumerate(row.columns):
         canvas.text(_column(index + 1, len(row.columns) + 1), middle + 5, text, "c-t", "end")
     if isinstance(row.reading, Undefined):
-        canvas.text(place(scale.low) + 8, middle + 5, row.reading.reason, "c-s c-m c-halo")
+        lines = wrap(row.reading.reason, 336, 14)[:2]
+        canvas.lines(place(scale.low) + 8, middle + 5 - 7 * (len(lines) - 1), lines, "c-s c-m c-halo", 14)
         canvas.text(660, middle + 5, "not shown", "c-s c-m")
         return
     _interval_mark(canvas, row.reading, row.after, middle, scale, place)
     canvas.rich(660, middle + 5, [(scale.show(row.reading.value), "c-b"), (f" {ends(row.reading, scale)}", "")])
 
 
-def _intervals_narrow(rows: Sequence[IntervalRow], label: Label, scale: Scale) -> Drawing:
-    canvas, top, row_height = Canvas(NARROW), 48, 82
+def _name(canvas: Canvas, name: str, middle: float) -> None:
+    """On one line, in smaller type if it must, or on two."""
+    if width(name) <= 280:
+        canvas.text(0, middle + 5, name, "c-t")
+        return
+    lines = wrap(name, 280, 14)[:2]
+    canvas.lines(0, middle + 5 - 7.5 * (len(lines) - 1), lines, "c-s", 15)
+
+
+def _intervals_narrow(rows: Sequence[IntervalRow], label: Label, scale: Scale, heads: tuple[str, ...]) -> Drawing:
+    canvas, top, row_height = Canvas(NARROW), 48, 98 if heads[1:] else 82
+    units = [head.replace("|", " ").lower() for head in heads[1:]]
     place = placed(scale, 8, NARROW - 8)
     canvas.text(0, 16, f"{tick_text(scale.low, scale)} = {scale.low_words}", "c-s c-m")
     canvas.text(0, 36, f"{tick_text(scale.high, scale)} = {scale.high_words}", "c-s c-m")
     if scale.reference:
         canvas.text(NARROW, 36, scale.reference[1], "c-s c-b", "end")
     for index, row in enumerate(rows):
-        _interval_row_narrow(canvas, row, top + row_height * index, scale, place)
+        _interval_row_narrow(canvas, row, units, top + row_height * index, scale, place)
     bottom = top + row_height * len(rows)
     canvas.line(0, bottom, NARROW, bottom, "c-row")
     return canvas.done(label, "narrow", bottom + 6)
 
 
-def _interval_row_narrow(canvas: Canvas, row: IntervalRow, top: float, scale: Scale, place: Place) -> None:
+def _interval_row_narrow(
+    canvas: Canvas, row: IntervalRow, units: Sequence[str], top: float, scale: Scale, place: Place
+) -> None:
     middle = top + 38
     canvas.line(0, top, NARROW, top, "c-row")
-    name = wrap(row.name, NARROW, 16, bold=True)
-    canvas.text(0, top + 20, name[0] + ("..." if len(name) > 1 else ""), "c-t c-b c-halo")
+    canvas.text(0, top + 20, shortened(row.name, NARROW, 16, bold=True), "c-t c-b c-halo")
+    beside = ", ".join(f"{value} {unit}" for value, unit in zip(row.columns, units, strict=False))
     if isinstance(row.reading, Undefined):
-        words = ", ".join([row.reading.reason, *row.columns])
-        canvas.lines(0, middle + 8, wrap(words, NARROW, 14), "c-s c-m")
+        canvas.lines(0, middle + 8, wrap(", ".join(part for part in (row.reading.reason, beside) if part), NARROW, 14)[:3], "c-s c-m")
         return
     canvas.line(place(scale.low), middle, place(scale.high), middle, "c-grid")
     for tick in (scale.low, (scale.low + scale.high) / 2, scale.high):
@@ -107,9 +117,10 @@ def _interval_row_narrow(canvas: Canvas, row: IntervalRow, top: float, scale: Sc
     if scale.reference:
         canvas.line(place(scale.reference[0]), middle - 9, place(scale.reference[0]), middle + 9, "c-ref")
     _interval_mark(canvas, row.reading, row.after, middle, scale, place)
-    words = ", ".join([f" {ends(row.reading, scale)}", *row.columns])
     provisional = ", provisional" if row.reading.state == "provisional" else ""
-    canvas.rich(0, middle + 30, [(scale.show(row.reading.value), "c-b"), (words + provisional, "c-s")])
+    canvas.rich(0, middle + 30, [(scale.show(row.reading.value), "c-b"), (f" {ends(row.reading, scale)}{provisional}", "c-s")])
+    if beside:
+        canvas.text(0, middle + 48, beside, "c-s c-m")
 
 
 def _interval_mark(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..filters import coefficient, number, percent, plural
-from .arial import width, wrap
+from .arial import shortened, width, wrap
 from .drawing import Canvas, Chart, Drawing, Label, fits
 from .readings import NARROW, WIDE, Place, Reading, Scale, Undefined, ends, interval_css, placed, point_css, tick_text
 
@@ -101,7 +101,7 @@ def _level_row_wide(
 
 
 def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Drawing:
-    canvas, top, row_height = Canvas(NARROW), 62, 112
+    canvas, top, row_height = Canvas(NARROW), 62, 116
     bars = _bars(rows, boundary, 0, NARROW)
     canvas.text(bars.boundary - 6, 18, "\u2190 below Good", "c-s c-b", "end")
     canvas.text(bars.boundary + 6, 18, "Good or better \u2192", "c-s c-b")
@@ -118,16 +118,16 @@ def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Dra
 
 def _level_row_narrow(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, top: float) -> None:
     canvas.line(0, top, NARROW, top, "c-row")
-    canvas.text(0, top + 21, f"{row.key}  {row.name}", "c-t c-b")
+    canvas.text(0, top + 20, shortened(f"{row.key} {row.name}".strip(), NARROW, 16, bold=True), "c-t c-b")
     if isinstance(row.shares, Undefined):
         canvas.lines(0, top + 46, wrap(row.shares.reason, NARROW, 14), "c-s c-m")
         return
     for tick in _percent_ticks(bars):
-        canvas.line(bars.at(tick), top + 28, bars.at(tick), top + 62, "c-grid")
-    _level_bar(canvas, row, boundary, bars, top + 30, 22)
-    canvas.line(bars.boundary, top + 26, bars.boundary, top + 62, "c-boundary")
-    canvas.rich(0, top + 80, _better_runs(row))
-    canvas.lines(0, top + 99, wrap(_agreement_line(row), NARROW, 14)[:1], "c-s")
+        canvas.line(bars.at(tick), top + 32, bars.at(tick), top + 66, "c-grid")
+    _level_bar(canvas, row, boundary, bars, top + 34, 22)
+    canvas.line(bars.boundary, top + 30, bars.boundary, top + 66, "c-boundary")
+    canvas.rich(0, top + 84, _better_runs(row))
+    canvas.lines(0, top + 103, wrap(_agreement_line(row), NARROW, 14)[:1], "c-s")
 
 
 def _level_bar(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, top: float, height: float) -> None:
