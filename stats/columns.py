@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -40,8 +40,15 @@ class Column:
     @cached_property
     def pairable_plans(self) -> BoolArray:
         """Which plans have two or more ratings (n)."""
-        return np.asarray((self.owner >= 0) & self.patterns.pairable[self.owner])
+        return self._of_plans(self.patterns.pairable, False)
 
     @cached_property
     def _anonymous_owner(self) -> IntArray:
-        return np.where(self.owner >= 0, self.patterns.anonymous_place[self.owner], -1)
+        return self._of_plans(self.patterns.anonymous_place, -1)
+
+    def _of_plans(self, of_patterns: Any, without: Any) -> Any:
+        """A fact about patterns, for each plan; `without` where a plan has no rating (there may be no pattern at all)."""
+        found = np.full(len(self.owner), without)
+        rated = self.owner >= 0
+        found[rated] = of_patterns[self.owner[rated]]
+        return found

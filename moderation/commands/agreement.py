@@ -58,7 +58,7 @@ def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreem
     progress = _Progress()
     for group in groups_of(data, by, scale):
         progress.tell(group)
-        shared = len(group.plans) != len(group.items)
+        shared = len(group.plans) != group.items
         yield group, measure_all(group.ratings, plans=group.plans if shared else None, replicates=args.replicates, seed=args.seed)
 
 

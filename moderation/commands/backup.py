@@ -1,6 +1,6 @@
 """`moderation backup FILE` and `moderation restore FILE`: database, documents and signed ledger heads in one archive.
 
-The archive holds one JSON file per table and the encrypted documents as they lie in the store; without the master key they stay shut.
+The archive holds one JSON file per table and the encrypted documents as they lie in the store, shut without the master key.
 A backup is read in one transaction, so that it is one moment even while people work. `restore` needs an empty, migrated database.
 """
 
@@ -77,7 +77,9 @@ def restore(engine: Engine, settings: Settings, file: Path) -> tuple[int, int]:
     with _opened(file) as archive:
         about = json.loads(archive.read("about.json"))
         if about["schema"] != schema_state(engine)[0]:
-            raise Refused(f"{file}: the archive has schema {about['schema']}; use the version of the service that wrote it, then upgrade.")
+            raise Refused(
+                f"{file}: the archive has schema {about['schema']}; restore it with the version that wrote it, then upgrade."
+            )
         with engine.execution_options(writes=True).begin() as connection:
             _require_empty(connection)
             rows = sum(_load_table(connection, table, archive) for table in _tables())

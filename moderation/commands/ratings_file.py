@@ -1,6 +1,5 @@
 """A file of ratings for `moderation replay`: its criteria with their scales, its raters by group, its sheets and rounds."""
 
-import csv
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +8,10 @@ from pathlib import Path
 
 from ..register.criteria import ScaleKind
 from ..words import InvalidInput, Problem
+from .csv_columns import Table, read_columns, unusable
 
 NEEDED = ("item", "rater", "criterion", "score")
+OPTIONAL = ("round", "rater_group")
 MOST_ORDINAL = 10
 MOST_DECIMALS = 4
 Sheet = tuple[str, str]  # item, rater
@@ -69,10 +70,10 @@ class _Line:
 
 def read_ratings(path: Path, declared: Sequence[str] = ()) -> RatingsFile:
     """The file's ratings; InvalidInput names file, row, column, value and what is allowed."""
-    lines = list(_lines(path))
+    lines = _lines(path)
     rounds = tuple(sorted({line.round for line in lines}))
     if len(rounds) > 2:
-        raise InvalidInput([Problem("round", "a replay has one round, or two", path.name, column="round", allowed="one or two different values")])
+        raise unusable("round", "a replay has one round, or two", path.name, column="round", value=", ".join(rounds))
     scores: defaultdict[str, list[float]] = defaultdict(list)
     for line in lines:
         scores[line.criterion].append(line.score)
@@ -83,28 +84,32 @@ def read_ratings(path: Path, declared: Sequence[str] = ()) -> RatingsFile:
     return RatingsFile(criteria, raters, by_round[0], by_round[1] if len(by_round) > 1 else {}, rounds)
 
 
-def _lines(path: Path) -> Iterable[_Line]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput([Problem("file", "cannot be read as UTF-8 text", str(path))]) from error
-    reader = csv.DictReader(text.splitlines())
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-    if missing:
-        raise InvalidInput([Problem("file", f"the column {missing[0]} is missing", path.name, 1, allowed=", ".join(NEEDED))])
-    found = [_line(path, number, row) for number, row in enumerate(reader, 2) if (row["score"] or "").strip()]
+def _lines(path: Path) -> list[_Line]:
+    table = read_columns(path, NEEDED, OPTIONAL)
+    rows = range(len(table.lines))
+    found = [line for row in rows if (line := _line(table, row)) is not None]
     if not found:
-        raise InvalidInput([Problem("file", "there is no rating in the file", path.name)])
+        raise unusable("score", "every score is empty", table.file)
     return found
 
 
-def _line(path: Path, number: int, row: Mapping[str, str]) -> _Line:
+def _line(table: Table, row: int) -> _Line | None:
+    """One row of the file; None where the score is empty."""
+    score = _word(table, "score", row)
+    if not score:
+        return None
     try:
-        score = float(row["score"])
+        number = float(score)
     except ValueError:
-        raise InvalidInput([Problem("score", "is not a number", path.name, number, "score", row["score"])]) from None
-    sheet = (row["item"], row["rater"])
-    return _Line(row.get("round") or "1", sheet, row.get("rater_group") or "raters", row["criterion"], score)
+        raise unusable("score", "is not a number", table.file, row=int(table.lines[row]), column="score", value=score) from None
+    sheet = (_word(table, "item", row), _word(table, "rater", row))
+    group, round_name = _word(table, "rater_group", row) or "raters", _word(table, "round", row) or "1"
+    return _Line(round_name, sheet, group, _word(table, "criterion", row), number)
+
+
+def _word(table: Table, name: str, row: int) -> str:
+    column = table.columns.get(name)
+    return column.names[column.codes[row]] if column and column.codes[row] >= 0 else ""
 
 
 def _answers(path: Path, lines: Iterable[_Line], criteria: Mapping[str, Criterion]) -> dict[Sheet, dict[str, int]]:
@@ -122,7 +127,8 @@ def _stored(path: Path, line: _Line, criterion: Criterion) -> int:
     known = value in criterion.levels if criterion.levels else criterion.lowest <= value <= criterion.highest
     if not known or (criterion.bands and not criterion.bands[0] <= line.score <= criterion.bands[-1]):
         allowed = ", ".join(map(str, criterion.bands or criterion.levels))
-        raise InvalidInput([Problem("score", f"is not on the scale of {line.criterion}", path.name, column="score", value=str(line.score), allowed=allowed)])
+        place = {"column": "score", "value": str(line.score), "allowed": allowed}
+        raise unusable("score", f"is not on the scale of {line.criterion}", path.name, **place)
     return value
 
 

@@ -9,12 +9,11 @@ import numpy as np
 
 from stats import Level, Ratings, Scale
 
-from .csv_columns import Codes, Column, Table, read_columns, unusable
+from .csv_columns import Codes, Column, Table, dense, read_columns, unusable
 
 NEEDED = ("item", "rater", "score")
 OPTIONAL = ("criterion", "round", "rater_group")
 EMPTY = -1
-_TABLE_CELLS = 50_000_000
 
 Label = str | int | float
 
@@ -26,8 +25,7 @@ class Group:
     key: dict[str, str]
     ratings: Ratings
     plans: Codes
-    items: tuple[str, ...]
-    raters: tuple[str, ...]
+    items: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def read_ratings_table(path: Path, level: Level | None) -> RatingsTable:
     table = read_columns(path, NEEDED, OPTIONAL)
     for name in ("item", "rater"):
         _refuse_empty(table, name)
-    if len(table.columns["rater"].names) < 2:
+    if len(table.columns["rater"]) < 2:
         only = table.columns["rater"].names[0]
         raise unusable("rater", "there is only one rater; agreement needs two", table.file, row=int(table.lines[0]), value=only)
     column = table.columns["score"]
@@ -94,22 +92,21 @@ def groups_of(data: RatingsTable, by: Sequence[str], scale: Sequence[Label] | No
 def _group(data: RatingsTable, by: Sequence[str], rows: Codes, labels: Sequence[Label], scores: Codes, used: Codes | None) -> Group:
     units = [data.codes("item")[rows]]
     units += [data.codes(name)[rows] for name in ("criterion", "round") if name in data.table.columns and name not in by]
-    unit, first = _dense(_combined(units, len(rows)))
-    rater, rater_first = _dense(data.codes("rater")[rows])
-    item, item_first = _dense(units[0])
-    _refuse_twice(data, rows, unit * len(rater_first) + rater)
+    unit, first = dense(_combined(units, len(rows)))
+    rater, raters = dense(data.codes("rater")[rows])
+    item, items = dense(units[0])
+    _refuse_twice(data, rows, unit * len(raters) + rater)
     shown, place = labels, scores[rows]
     if used is not None:
         shown = [labels[code] for code in used]
         place = np.where(place == EMPTY, EMPTY, np.searchsorted(used, place))
-    codes = np.full((len(first), len(rater_first)), EMPTY, dtype=_kind(len(shown)))
+    codes = np.full((len(first), len(raters)), EMPTY, dtype=_kind(len(shown)))
     codes[unit, rater] = place
     return Group(
-        {name: data.column(name).names[data.codes(name)[rows[0]]] for name in by},
+        {name: data.column(name).text(rows[0]) for name in by},
         Ratings.from_codes(codes, Scale.of(data.level, shown or [0])),
         item[first],
-        tuple(data.column("item").names[data.codes("item")[rows[row]]] for row in item_first),
-        tuple(data.column("rater").names[data.codes("rater")[rows[row]]] for row in rater_first),
+        len(items),
     )
 
 
@@ -158,7 +155,7 @@ def _on_scale(data: RatingsTable, scale: Sequence[Label] | None) -> tuple[Sequen
             "the score is not on the scale",
             data.table.file,
             row=int(data.table.lines[row]),
-            value=data.column("score").names[data.codes("score")[row]],
+            value=data.column("score").text(row),
             allowed=", ".join(map(str, declared)),
         )
     place = np.array([declared[label] for label in shown], dtype=np.int64)
@@ -174,22 +171,21 @@ def _used(observed: Codes | None, scores: Codes, rows: Codes) -> Codes | None:
 
 
 def _refuse_empty(table: Table, name: str) -> None:
-    column = table.columns[name]
-    if "" in column.names:
-        row = int(np.flatnonzero(column.codes == column.names.index(""))[0])
-        raise unusable(name, f"the {name} is empty", table.file, row=int(table.lines[row]), value="")
+    empty = table.columns[name].empty
+    if empty is not None:
+        raise unusable(name, f"the {name} is empty", table.file, row=int(table.lines[empty]), value="")
 
 
 def _refuse_twice(data: RatingsTable, rows: Codes, cell: Codes) -> None:
     """The same rater twice on a unit."""
-    if len(cell) == 0 or len(_dense(cell)[1]) == len(cell):
+    if len(cell) == 0 or len(dense(cell)[1]) == len(cell):
         return
     order = np.argsort(cell, kind="stable")
     again = int(order[1:][np.diff(cell[order]) == 0].min())
     before = int(np.flatnonzero(cell == cell[again])[0])
     lines, row = data.table.lines, rows[again]
-    rater = data.column("rater").names[data.codes("rater")[row]]
-    item = data.column("item").names[data.codes("item")[row]]
+    rater = data.column("rater").text(row)
+    item = data.column("item").text(row)
     message = f"this rater rates item {item} a second time, first in row {lines[rows[before]]}"
     raise unusable("rater", message, data.table.file, row=int(lines[row]), value=rater, allowed="one score by a rater for an item")
 
@@ -199,25 +195,8 @@ def _combined(parts: Sequence[Codes], rows: int) -> Codes:
     total = np.zeros(rows, dtype=np.int64)
     for part in parts:
         if len(part) and part.max() > 0:
-            total = _dense(total * (int(part.max()) + 1) + part)[0] if total.any() else part
-    return _dense(total)[0]
-
-
-def _dense(codes: Codes) -> tuple[Codes, Codes]:
-    """Codes renumbered 0, 1, 2 ... by first appearance, and the first row of each."""
-    if not len(codes):
-        return codes, codes
-    highest = int(codes.max())
-    if highest > _TABLE_CELLS:
-        codes = np.unique(codes, return_inverse=True)[1]
-        highest = int(codes.max())
-    first = np.full(highest + 1, -1, dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    used = np.flatnonzero(first >= 0)
-    order = used[np.argsort(first[used], kind="stable")]
-    place = np.empty(highest + 1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return place[codes], first[order]
+            total = dense(total * (int(part.max()) + 1) + part)[0] if total.any() else part
+    return dense(total)[0]
 
 
 def _number(text: str) -> float | int | None:

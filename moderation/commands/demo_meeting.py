@@ -1,0 +1,86 @@
+"""The demo's moderation meetings: the weightiest disagreements are voted on again and decided, the rest is left, the round published."""
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from .. import instants
+from ..moderate.actions import defer_rest, publish_round
+from ..moderate.agendas import put_on_agenda
+from ..moderate.decisions import Decision, Vote, decide, record_revotes
+from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
+from ..moderate.rules import Basis, Cause, DisagreementState
+from ..moderate.tables import Disagreement
+from ..score.released import ratings_of, raters_of, release_for
+
+if TYPE_CHECKING:
+    from .demo_world import Demo
+
+ITEMS = 14
+REASONS = (
+    "The guidance asks for every item to be quantified; F4 is not, and it matters for this child.",
+    "The passage in section D answers the question; one of us had read only section H.",
+    "The advice supports it, but the plan itself does not say who is responsible.",
+    "We agreed that a dated review is enough for this level, and that a named person is needed for the next.",
+)
+LESSONS = (
+    "“As needed” is not a quantity unless the plan says who decides and how.",
+    "Look at section K before choosing No evidence: the advice may be listed and attached elsewhere.",
+    "A shared column for E and F is acceptable where each item is numbered.",
+)
+CHAIR = "Priya Nair"
+
+
+def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
+    """One meeting with everybody there, then publication."""
+    with Session(demo.engine) as session:
+        first = (
+            select(Disagreement)
+            .where(Disagreement.round_id == round_id)
+            .order_by(col(Disagreement.stake).desc(), col(Disagreement.id))
+        )
+        chosen = list(session.exec(first.where(Disagreement.state == DisagreementState.FOUND).limit(ITEMS)))
+    terms = MeetingTerms(title, instants.now(), place="Room 4, Civic Centre, and by video")
+    meeting_id = demo.act(CHAIR, create_meeting, round_id, terms)
+    demo.act(CHAIR, put_on_agenda, meeting_id, [row.id for row in chosen])
+    demo.act(CHAIR, start, meeting_id)
+    auditors = [actor.account_id for name, actor in demo.people.items() if name in demo.auditors]
+    demo.act(CHAIR, record_attendance, meeting_id, [account for account in auditors if account])
+    votes = _votes(demo, round_id, chosen)
+    demo.act(CHAIR, record_revotes, meeting_id, votes)
+    demo.act(CHAIR, decide, meeting_id, [_decision(row, votes) for row in chosen])
+    demo.act(CHAIR, conclude, meeting_id)
+    demo.act(CHAIR, defer_rest, round_id)
+    demo.act("Grace Obi", publish_round, round_id)
+
+
+def _votes(demo: "Demo", round_id: str, chosen: list[Disagreement]) -> list[Vote]:
+    """The plan's own auditors vote again: most move to the middle rating, some stay."""
+    with Session(demo.engine) as session:
+        release = release_for(session, demo.area_id, round_id)
+        people, ratings = raters_of(session, release), ratings_of(session, release)
+    votes = []
+    for row in chosen:
+        cell = [one for one in ratings if (one.round_plan_id, one.criterion_key) == (row.round_plan_id, row.criterion_key)]
+        levels = sorted(one.value for one in cell if one.value is not None)
+        for one in cell:
+            chance = Random(f"vote {row.id} {one.letter}")
+            value = levels[(len(levels) - 1) // 2] if levels and (one.value is None or chance.random() < 0.7) else one.value
+            votes.append(Vote(row.round_plan_id, row.criterion_key, people[row.round_plan_id][one.letter], value))
+    return votes
+
+
+def _decision(row: Disagreement, votes: list[Vote]) -> Decision:
+    chance = Random(f"decision {row.id}")
+    mine = sorted(
+        vote.value
+        for vote in votes
+        if (vote.round_plan_id, vote.criterion_key) == (row.round_plan_id, row.criterion_key) and vote.value is not None
+    )
+    alike = len(set(mine)) == 1
+    return Decision(
+        row.round_plan_id, row.criterion_key, mine[(len(mine) - 1) // 2], None, Basis.UNANIMOUS if alike else Basis.MAJORITY,
+        chance.choice(REASONS), cause=chance.choice(list(Cause)), dissent="" if alike else "One auditor still sees too little detail.",
+        lesson=chance.choice(LESSONS) if chance.random() < 0.3 else "",
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The clock's part: close rounds whose last day is over, and remind auditors of their own unfinished plans."""
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from moderation import instants
+from moderation.allocate.actions import remind
+from moderation.allocate.rules import AllocationState, RoundState
+from moderation.allocate.tables import Allocation, Round
+from moderation.ledger import CLOCK, Via, transaction
+from moderation.settings import Settings
+
+from .actions import close_round, due_to_close
+
+DAYS_BEFORE = (7, 2, 0)  # reminders go out a week before, two days before, and on the last day
+
+
+def close_due_rounds(engine: Engine, settings: Settings) -> str:
+    """Close every round whose closing day is over, each in a transaction of its own."""
+    with Session(engine) as session:
+        due = due_to_close(session, instants.now())
+    for area_id, round_id in due:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            close_round(tx, round_id)
+    return f"{len(due)} rounds closed"
+
+
+def send_reminders(engine: Engine, settings: Settings) -> str:
+    """On set days before closing, one letter to each auditor with unfinished plans. The days depend on the date alone."""
+    with Session(engine) as session:
+        due = _to_remind(session)
+    for (area_id, round_id), accounts in due.items():
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            remind(tx, round_id, sorted(accounts))
+    return f"{sum(map(len, due.values()))} auditors reminded"
+
+
+def _to_remind(session: Session) -> dict[tuple[str, str], set[str]]:
+    today = instants.today()
+    chosen = (
+        select(Round.area_id, Round.id, Round.closes_on, Allocation.account_id)
+        .join(Allocation, col(Allocation.round_id) == col(Round.id))
+        .where(Round.state == RoundState.OPEN, col(Allocation.state) != AllocationState.ENDED)
+    )
+    found: dict[tuple[str, str], set[str]] = {}
+    for area_id, round_id, closes_on, account_id in session.exec(chosen):
+        if (closes_on - today).days in DAYS_BEFORE:
+            found.setdefault((area_id, round_id), set()).add(account_id)
+    return found
