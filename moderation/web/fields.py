@@ -11,105 +11,25 @@ arguments of a rendering are parameters of the GOV.UK macro; `size` and `heading
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, time
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
-from flask_wtf import FlaskForm
-from markupsafe import Markup
-from wtforms import Field
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import ValidationError
 
-from ..words import Problem
 from . import widgets
+from .field_base import Form, Shown
+from .field_dates import DateParts, TimeOfDay
+
+__all__ = [
+    "Checkboxes", "DateParts", "Email", "Form", "Hidden", "Option", "Password", "Radios", "Select", "Text", "TextArea", "Tick",
+    "TimeOfDay", "Upload", "Version", "WholeNumber", "is_email",
+]  # fmt: skip
 
 EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-CLOCK_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?")
 
 
-class Form(FlaskForm):  # type: ignore[misc]
-    """A form of this service. The whole application is guarded against request forgery, so the form itself is not."""
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        csrf = False
-
-    @property
-    def problems(self) -> list[dict[str, str]]:
-        """Every message with a link to its field, in the order of the page."""
-        whole = [{"text": message} for message in self.form_errors]
-        return whole + [{"text": str(error), "href": f"#{_first_id(field)}"} for field in self for error in field.errors]
-
-    @property
-    def error_summary(self) -> Markup:
-        return widgets.error_summary(self.problems)
-
-    def add(self, problems: Iterable[Problem]) -> None:
-        """Show what an action found wrong beside the fields it names; anything else in the summary only."""
-        for problem in problems:
-            if problem.field in self._fields:
-                self[problem.field].errors = [*self[problem.field].errors, problem.message]
-            else:
-                self.form_errors.append(problem.message)
-
-    def say(self, field: str, message: str) -> None:
-        """Show one message beside a field."""
-        self.add([Problem(field, message)])
-
-
-def _first_id(field: Any) -> str:
-    """The id of the input that a link in the summary should move to."""
-    return f"{field.id}-{field.wrong_parts[0]}" if getattr(field, "wrong_parts", None) else str(field.id)
-
-
-class _Shown(Field):  # type: ignore[misc]
-    """What all fields here share: a look, a message for nothing given, and a check of what was given."""
-
-    draw: Callable[[Any, dict[str, Any]], Markup] = staticmethod(widgets.text_input)
-    style: ClassVar[Mapping[str, Any]] = {}
-    data: Any
-
-    def __init__(
-        self,
-        label: str = "",
-        *,
-        needed: str = "",
-        hint: str = "",
-        called: str = "",
-        look: dict[str, Any] | None = None,
-        **rest: Any,
-    ) -> None:
-        """`called` is how messages name the field when its label is a question."""
-        super().__init__(label, description=hint, **rest)
-        self.needed = needed
-        self.called = called or label
-        self.look = dict(self.style) | (look or {})
-
-    def widget(self, field: Any, **look: Any) -> Markup:
-        return self.draw(field, self.look | look)
-
-    def pre_validate(self, form: Form) -> None:
-        if self.process_errors:
-            raise StopValidation()
-        if self.is_empty():
-            raise StopValidation(self.needed or None)
-        self.check()
-
-    def is_empty(self) -> bool:
-        return self.data in (None, "", [], False)
-
-    def check(self) -> None:
-        """Raise ValidationError when what was given cannot be used."""
-
-    def text_value(self) -> str:
-        """What to write into the input: what was typed, else the value."""
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-
-class Text(_Shown):
+class Text(Shown):
     """One line of text, trimmed; empty is ''."""
 
     def __init__(self, label: str = "", *, limit: int = 200, **rest: Any) -> None:
@@ -139,7 +59,7 @@ class Email(Text):
             raise ValidationError("Enter an email address in the correct format, like name@example.com")
 
 
-class Password(_Shown):
+class Password(Shown):
     """A password exactly as typed; `look={"autocomplete": "new-password"}` where one is chosen."""
 
     draw = staticmethod(widgets.password_input)
@@ -161,7 +81,7 @@ class TextArea(Text):
         self.data = _clean(valuelist[0].replace("\r\n", "\n")) if valuelist else ""
 
 
-class WholeNumber(_Shown):
+class WholeNumber(Shown):
     """A whole number between `least` and `most`; empty is None."""
 
     style: ClassVar[Mapping[str, Any]] = {"inputmode": "numeric", "classes": "govuk-input--width-4", "spellcheck": False}
@@ -184,69 +104,6 @@ class WholeNumber(_Shown):
             raise ValidationError(f"{self.called} must be between {self.least:,} and {self.most:,}")
 
 
-class DateParts(_Shown):
-    """A date as day, month and year (`closes-day`, `closes-month`, `closes-year`); a month may be a word."""
-
-    draw = staticmethod(widgets.date_input)
-
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        self.wrong_parts: list[str] = []
-        super().process(formdata, *args, **kwargs)
-        self.parts = _parts_of(self.data)
-        if formdata is not None:
-            self.parts = {part: formdata.get(f"{self.name}-{part}", "").strip() for part in self.parts}
-            self._read()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """The parts have names of their own; `process` reads them."""
-
-    def _read(self) -> None:
-        self.data = None
-        missing = [part for part, typed in self.parts.items() if not typed]
-        if len(missing) == 3:
-            return
-        try:
-            self.data = self._complete(missing)
-        except ValidationError as problem:
-            self.process_errors.append(str(problem))
-
-    def _complete(self, missing: list[str]) -> date:
-        if missing:
-            self.wrong_parts = missing
-            raise ValidationError(f"{self.called} must include a {' and '.join(missing)}")
-        if re.fullmatch(r"[0-9]{1,3}", self.parts["year"]):
-            self.wrong_parts = ["year"]
-            raise ValidationError("Year must include 4 numbers")
-        try:
-            return date(int(self.parts["year"]), _month(self.parts["month"]), int(self.parts["day"]))
-        except ValueError:
-            self.wrong_parts = list(self.parts)
-            raise ValidationError(f"{self.called} must be a real date") from None
-
-    def pre_validate(self, form: Form) -> None:
-        if self.data is None and not self.process_errors and self.needed:
-            self.wrong_parts = list(self.parts)
-        super().pre_validate(form)
-
-
-class TimeOfDay(_Shown):
-    """A time such as 2:30pm, 14:30 or 9am."""
-
-    style: ClassVar[Mapping[str, Any]] = {"classes": "govuk-input--width-5", "spellcheck": False}
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = valuelist[0].strip().lower() if valuelist else ""
-        self.data = _clock_time(typed) if typed else None
-        if typed and self.data is None:
-            raise ValueError(f"{self.called} must be a time, like 9:30am or 2:15pm")
-
-    def is_empty(self) -> bool:
-        return self.data is None
-
-    def text_value(self) -> str:
-        return self.raw_data[0] if self.raw_data else f"{self.data:%H:%M}" if self.data else ""
-
-
 class Option(NamedTuple):
     """One thing to choose: the value sent, the words shown, and a hint under them."""
 
@@ -255,7 +112,7 @@ class Option(NamedTuple):
     hint: str = ""
 
 
-class _Choice(_Shown):
+class _Choice(Shown):
     """A choice among `choices`: pairs or triples of value, text and hint. They may be set after the form is made."""
 
     def __init__(
@@ -315,7 +172,7 @@ class Checkboxes(_Choice):
         self.data = list(dict.fromkeys(valuelist))
 
 
-class Tick(_Shown):
+class Tick(Shown):
     """One statement, ticked or not."""
 
     draw = staticmethod(widgets.tick)
@@ -324,7 +181,7 @@ class Tick(_Shown):
         self.data = bool(valuelist)
 
 
-class Upload(_Shown):
+class Upload(Shown):
     """A file, or with `multiple` a list of files; the form needs `enctype="multipart/form-data"`."""
 
     draw = staticmethod(widgets.file_input)
@@ -369,25 +226,3 @@ def _clean(text: str) -> str:
 
 def _sent(value: Any) -> str:
     return str(value.value if isinstance(value, Enum) else value)
-
-
-def _parts_of(day: date | None) -> dict[str, str]:
-    if day is None:
-        return {"day": "", "month": "", "year": ""}
-    return {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
-
-
-def _month(typed: str) -> int:
-    word = typed.lower()[:3]
-    return MONTHS.index(word) + 1 if word in MONTHS else int(typed)
-
-
-def _clock_time(typed: str) -> time | None:
-    match = CLOCK_TIME.fullmatch(typed)
-    if match is None:
-        return None
-    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-    if half and not 1 <= hour <= 12:
-        return None
-    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
-    return time(hour, minute) if hour < 24 and minute < 60 else None
