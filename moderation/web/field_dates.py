@@ -49,7 +49,7 @@ class DateParts(Shown):
             raise ValidationError("Year must include 4 numbers")
         try:
             return date(int(self.parts["year"]), _month(self.parts["month"]), int(self.parts["day"]))
-        except ValueError:
+        except (ValueError, OverflowError):
             self.wrong_parts = list(self.parts)
             raise ValidationError(f"{self.called} must be a real date") from None
 
