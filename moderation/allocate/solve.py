@@ -5,15 +5,29 @@ import numpy as np
 from .arrays import Arrays, Flags, arrays
 from .design import measured
 from .fill import filled
+from .precision import sharpened
 from .problem import Allocation, Outcome, Problem, Shortfall
 from .shortfall import shortfalls
+from .swaps import swapped
+from .terms import Terms, terms_of
+from .triads import parted
 
 
 def allocate(problem: Problem, seed: int | str = 1) -> Outcome:
     """Cover every plan, as evenly as the limits allow, with the right expertise and a design that links auditors."""
     laid_out = arrays(problem, seed)
-    chosen = filled(laid_out)
-    return outcome(laid_out, chosen)
+    return outcome(laid_out, drawn(laid_out, terms_of(problem)))
+
+
+def drawn(laid_out: Arrays, terms: Terms) -> Flags:
+    """The pairs to make: cheapest first, then swaps for the sake of the design."""
+    start = filled(laid_out, terms.linking_share, chain=terms.designed)
+    if not terms.designed:
+        return start.chosen
+    chosen = swapped(laid_out, start.chosen, start.fixed, terms.pair_price)
+    if terms.precision_price:
+        chosen = sharpened(laid_out, chosen, start.fixed, terms.pair_price, terms.precision_price)
+    return parted(laid_out, chosen, start.fixed, terms.pair_price)
 
 
 def outcome(laid_out: Arrays, chosen: Flags) -> Outcome:
