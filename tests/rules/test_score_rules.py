@@ -1,0 +1,190 @@
+"""What may be answered, what is missing, how sheets move, and what the pages say of it. No database."""
+
+import itertools
+
+import pytest
+
+from moderation.register.criteria import ScaleKind
+from moderation.register.framework import Criterion, Framework, Level, NonScore, Scale, builtin, criteria_for, parse
+from moderation.score import posted, rules, sheet
+from moderation.score.rules import Answer, Confidence, Lack, Missing, ScoresheetIncomplete, SheetState
+from moderation.words import AgencyKind, InvalidInput, Refused
+
+
+@pytest.fixture(scope="module")
+def framework() -> Framework:
+    return parse(builtin())
+
+
+@pytest.fixture(scope="module")
+def criteria(framework: Framework) -> tuple[Criterion, ...]:
+    return criteria_for(framework, AgencyKind.EDUCATION, 10)
+
+
+def complete(criteria: tuple[Criterion, ...]) -> dict[str, Answer]:
+    return {criterion.key: Answer(value=criterion.scale.highest, evidence="Page 2") for criterion in criteria}
+
+
+def test_every_move_that_is_not_in_the_table_is_refused() -> None:
+    allowed = {
+        (SheetState.DRAFT, SheetState.SUBMITTED),
+        (SheetState.DRAFT, SheetState.LAPSED),
+        (SheetState.SUBMITTED, SheetState.DRAFT),
+        (SheetState.SUBMITTED, SheetState.LOCKED),
+    }
+    for state, to in itertools.product(SheetState, SheetState):
+        if (state, to) in allowed:
+            assert rules.move(state, to) is to
+        else:
+            with pytest.raises(Refused):
+                rules.move(state, to)
+
+
+@pytest.mark.parametrize("state", [SheetState.SUBMITTED, SheetState.LOCKED, SheetState.LAPSED])
+def test_only_a_draft_may_be_saved(state: SheetState) -> None:
+    rules.check_may_save(SheetState.DRAFT, is_listed=True, round_is_open=True)
+    with pytest.raises(Refused):
+        rules.check_may_save(state, is_listed=True, round_is_open=True)
+
+
+def test_nothing_is_saved_off_the_list_or_after_closing() -> None:
+    with pytest.raises(Refused, match="no longer on your list"):
+        rules.check_may_save(SheetState.DRAFT, is_listed=False, round_is_open=True)
+    with pytest.raises(Refused, match="not open"):
+        rules.check_may_save(SheetState.DRAFT, is_listed=True, round_is_open=False)
+
+
+def test_only_submitted_sheets_of_open_rounds_may_be_reopened() -> None:
+    rules.check_may_reopen(SheetState.SUBMITTED, withdrawn=False, round_is_open=True)
+    for state, withdrawn, is_open in (
+        (SheetState.DRAFT, False, True), (SheetState.SUBMITTED, True, True), (SheetState.SUBMITTED, False, False),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            rules.check_may_reopen(state, withdrawn, is_open)
+
+
+def test_a_complete_sheet_lacks_nothing(criteria: tuple[Criterion, ...]) -> None:
+    assert rules.complete(criteria, complete(criteria))
+    assert rules.submit(SheetState.DRAFT, criteria, complete(criteria)) is SheetState.SUBMITTED
+
+
+def test_what_is_missing_is_named_in_the_order_of_the_questions(criteria: tuple[Criterion, ...]) -> None:
+    answers = complete(criteria)
+    answers["F01"] = Answer(value=0)  # critical, without evidence
+    answers["A04"] = Answer(value=0)  # a compliance No, without evidence
+    answers["J01"] = Answer(non_score=NonScore.NOT_APPLICABLE)
+    answers["E01"] = Answer(non_score=NonScore.OUTSIDE_DISCIPLINE)  # nothing to show
+    answers["F02"] = Answer(left_for_now=True)
+    with pytest.raises(ScoresheetIncomplete) as caught:
+        rules.submit(SheetState.DRAFT, criteria, answers)
+    assert caught.value.missing == (
+        Missing("A04", Lack.EVIDENCE), Missing("F01", Lack.EVIDENCE), Missing("F02", Lack.ANSWER), Missing("J01", Lack.EVIDENCE),
+    )  # fmt: skip
+
+
+def test_a_quote_is_evidence_too(criteria: tuple[Criterion, ...]) -> None:
+    answers = complete(criteria) | {"F01": Answer(value=0, quote="as appropriate")}
+    assert rules.complete(criteria, answers)
+
+
+def test_not_applicable_is_refused_where_the_framework_rules_it_out(framework: Framework) -> None:
+    with pytest.raises(InvalidInput):
+        rules.check_answer(framework.criterion("F02"), Answer(non_score=NonScore.NOT_APPLICABLE))
+    rules.check_answer(framework.criterion("F06"), Answer(non_score=NonScore.NOT_APPLICABLE))
+
+
+def test_choosing_a_level_takes_the_non_score_away() -> None:
+    before = Answer(non_score=NonScore.NO_EVIDENCE, evidence="Nothing on page 3")
+    assert rules.differs(before, {"value": 2}) == {"value": 2, "non_score": None}
+    assert rules.differs(before, {"non_score": NonScore.NO_EVIDENCE}) == {}
+    mine, theirs = rules.both_versions(before, {"value": 2, "non_score": None})
+    assert (mine["value"], theirs["non_score"]) == (2, NonScore.NO_EVIDENCE)
+    assert set(mine) == set(rules.CHOICE)
+
+
+def test_sections_run_from_a_to_k_then_whole_plan_then_overall(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
+    lines = sheet.sections(framework, criteria, {})
+    assert [line.key for line in lines] == ["A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K", "W", "O"]
+    assert sum(line.total for line in lines) == 39
+
+
+def test_marks_follow_the_answers(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
+    answers = {"F01": Answer(value=1), "J01": Answer(value=1), "F03": Answer(left_for_now=True)}
+    seen = sheet.progress(framework, criteria, answers, "F02")
+    marks = {line.key: line.mark for line in seen.sections}
+    assert (marks["F"], marks["J"], marks["A"]) == (sheet.Mark.PART, sheet.Mark.DONE, sheet.Mark.TODO)
+    assert (seen.answered, seen.left_for_now, seen.first_left) == (2, 1, "F03")
+    assert [step.key for step in seen.steps if step.is_current] == ["F02"]
+    assert next(line for line in seen.sections if line.key == "F").first_key == "F02"  # the first that is not answered
+
+
+def test_non_scores_keep_their_place_and_say_why_one_is_not_offered(criteria: tuple[Criterion, ...]) -> None:
+    choices = sheet.question(criteria, {}, "F02").non_scores
+    assert [choice.value for choice in choices] == list(NonScore)
+    assert not choices[0].is_offered and "every plan" in choices[0].hint
+    assert sheet.question(criteria, {}, "F06").non_scores[0].hint == "Only if: child is below National Curriculum Year 9"
+
+
+def test_on_yes_and_no_the_first_key_is_no(criteria: tuple[Criterion, ...]) -> None:
+    assert [(level.key, level.label) for level in sheet.question(criteria, {}, "F01").levels] == [("1", "No"), ("2", "Yes")]
+
+
+def test_the_hint_says_when_evidence_is_needed(framework: Framework) -> None:
+    assert sheet.evidence_hint(framework.criterion("F02")) == "Needed if you choose No evidence in the pack."
+    assert sheet.evidence_hint(framework.criterion("A04")) == "Needed if you choose No or No evidence in the pack."
+    assert sheet.evidence_hint(framework.criterion("F01")).startswith("Needed here")
+    assert "two strengths" in sheet.evidence_hint(framework.criterion("O01"))
+
+
+def test_the_check_page_names_each_problem_once_in_words(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
+    answers = complete(criteria) | {"A04": Answer(value=0), "F02": Answer()}
+    view = sheet.check(framework, criteria, answers)
+    assert [item.problem for item in view.problems] == [
+        "Say what in the plan shows that A04 is No",
+        "Choose an answer for F02 Specific and quantified",
+    ]
+    assert (view.answered, view.total, view.lacking_evidence) == (38, 39, 1)
+
+
+def test_a_form_says_only_what_it_sends(framework: Framework) -> None:
+    criterion = framework.criterion("F02")
+    assert posted.read(criterion, {"evidence": " Page 9\r\nF2 \x00"}) == {"evidence": "Page 9\nF2"}
+    assert posted.read(criterion, {"answer": "3", "confidence": "sure"}) == {"value": 3, "confidence": Confidence.SURE}
+    assert posted.read(criterion, {"answer": "later"}) == {"left_for_now": True}
+    assert posted.read(criterion, {"answer": "no_evidence"}) == {"non_score": NonScore.NO_EVIDENCE}
+    assert posted.read(criterion, {"version": "3", "go": "next"}) == {}
+
+
+@pytest.mark.parametrize("form", [{"answer": "three"}, {"answer": "3.5"}, {"answer": "9" * 40}, {"confidence": "very"}])
+def test_a_form_that_makes_no_sense_is_refused(framework: Framework, form: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        posted.read(framework.criterion("F02"), form)
+
+
+def test_numbers_are_read_as_the_scale_stores_them(framework: Framework) -> None:
+    scale = Scale("score", ScaleKind.INTERVAL, minimum=0, maximum=100, decimals=1)
+    criterion = Criterion("N01", "W", "A number", "How much?", scale, (), (AgencyKind.EDUCATION,))
+    assert posted.read(criterion, {"answer": "number", "number": "3.5"}) == {"value": 35}
+    for typed in ("", "ten", "3.55", "11"):
+        with pytest.raises(InvalidInput):
+            posted.read(criterion, {"answer": "number", "number": typed})
+    assert sheet.in_words(criterion, Answer(value=35)) == "3.5"
+
+
+def test_both_versions_can_be_sent_again_as_they_were(framework: Framework) -> None:
+    fields = {"value": None, "non_score": NonScore.NO_EVIDENCE, "left_for_now": False, "evidence": "Page 2"}
+    assert posted.write(fields) == {"answer": "no_evidence", "evidence": "Page 2"}
+    said = posted.describe(framework.criterion("F02"), fields)
+    assert said == [("Answer", "No evidence in the pack"), ("What shows this", "Page 2")]
+
+
+@pytest.mark.parametrize("check", [rules.check_reason, rules.check_concern])
+def test_a_reason_and_a_concern_need_words(check) -> None:  # type: ignore[no-untyped-def]
+    assert check("  seen on page 4 ") == "seen on page 4"
+    for text in (" ", "x" * 3000):
+        with pytest.raises(InvalidInput):
+            check(text)
+
+
+def test_a_level_keeps_its_short_name() -> None:
+    assert sheet.short_label(Level(1, "yes", "Yes - met", "Yes").label) == "Yes"
