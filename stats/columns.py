@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -40,15 +40,12 @@ class Column:
     @cached_property
     def pairable_plans(self) -> BoolArray:
         """Which plans have two or more ratings (n)."""
-        return self._of_plans(self.patterns.pairable, False)
+        found = np.zeros(len(self.owner), dtype=np.bool_)
+        found[self.owner >= 0] = self.patterns.pairable[self.owner[self.owner >= 0]]
+        return found
 
     @cached_property
     def _anonymous_owner(self) -> IntArray:
-        return self._of_plans(self.patterns.anonymous_place, -1)
-
-    def _of_plans(self, of_patterns: Any, without: Any) -> Any:
-        """A fact about patterns, for each plan; `without` where a plan has no rating (there may be no pattern at all)."""
-        found = np.full(len(self.owner), without)
-        rated = self.owner >= 0
-        found[rated] = of_patterns[self.owner[rated]]
+        found = np.full(len(self.owner), -1, dtype=np.int64)
+        found[self.owner >= 0] = self.patterns.anonymous_place[self.owner[self.owner >= 0]]
         return found
