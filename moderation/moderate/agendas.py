@@ -7,12 +7,10 @@ from moderation.words import NotFound
 
 from . import rules
 from .events import AgendaReordered, ItemsListed, ItemTakenOff
-from .queries import MISSING, each_cell, released_cells
+from .queries import FREE, MISSING, each_cell, released_cells
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
 from .rules import DisagreementState
 from .tables import Disagreement, MeetingItem
-
-FREE = (DisagreementState.FOUND, DisagreementState.DEFERRED)
 
 
 def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
@@ -56,18 +54,18 @@ def list_every_cell(tx: Transaction, meeting_id: str) -> int:
     return put_on_agenda(tx, meeting_id, [row.id for row in free])
 
 
-def take_off(tx: Transaction, item_id: str) -> None:
+def take_off(tx: Transaction, meeting_id: str, item_id: str) -> None:
     """Take an item off an agenda before the meeting starts; it can go into another one."""
-    item, meeting, row = item_in(tx, item_id, BEFORE)
+    item, meeting, row = item_in(tx, item_id, BEFORE, meeting_id)
     move(row, DisagreementState.FOUND)
     meeting.version += 1
     tx.session.delete(item)
     tx.record(ItemTakenOff(meeting.id, row.id))
 
 
-def move_item(tx: Transaction, item_id: str, step: int) -> int:
+def move_item(tx: Transaction, meeting_id: str, item_id: str, step: int) -> int:
     """Move an item one place up (-1) or down (+1); returns its new place, counted from 1."""
-    _, meeting, _ = item_in(tx, item_id, UNFINISHED)
+    _, meeting, _ = item_in(tx, item_id, UNFINISHED, meeting_id)
     items = {item.id: item for item, _ in agenda_of(tx, meeting.id)}
     order = rules.moved(list(items), item_id, step)
     for position, key in enumerate(order, start=1):

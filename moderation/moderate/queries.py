@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from moderation.allocate.conflicts import conflict_facts
+from moderation.allocate.events import PlansAllocated
 from moderation.allocate.rules import RELEASED, PlanFacts, RoundState
 from moderation.allocate.tables import Round, RoundAgency, RoundPlan
+from moderation.ledger import history
 from moderation.people.tables import Agency
 from moderation.register.codes import EVENT_NAMES, PlanEvent, year_name
 from moderation.register.framework import Criterion
@@ -22,8 +24,10 @@ from moderation.words import AgencyKind, NotFound
 
 from .rules import OPEN, DisagreementState, Mark, MeetingState, Policy, agencies_to_show, level_name
 from .tables import AuditorLetter, Disagreement, Meeting, MeetingItem, RoutedRound
+from .views import AuditorView, ReasonView, Strip, reason_view, strip_of
 
 MISSING = "Page not found"
+FREE = (DisagreementState.FOUND, DisagreementState.DEFERRED)
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,12 @@ def barred_plans(session: Session, area_id: str, round_id: str, account_id: str)
     return conflicted | dict.fromkeys(mine, "you scored it")
 
 
+def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
+    """Did this person allocate the round's plans? Whoever did sees no rating before the minutes, in whatever role."""
+    events = history(session, area_id, round_id)
+    return any(event.actor_id == account_id for event in events if event.name == PlansAllocated.__name__)
+
+
 def _conflicted(session: Session, area_id: str, round_id: str, account_id: str) -> Iterable[str]:
     conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id == account_id]
     if not conflicts:
@@ -177,27 +187,6 @@ def _conflicted(session: Session, area_id: str, round_id: str, account_id: str) 
 
 
 # --- what a page shows of one cell ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class AuditorView:
-    """What Auditor A, B or C said. The agency is None where naming it could name the person."""
-
-    letter: str
-    agency_kind: AgencyKind | None
-    agency_name: str
-    value: int | None
-    rating: str
-    non_score: str | None
-    confidence: str
-    evidence: str
-    quote: str
-    quote_place: str
-
-    @property
-    def spoken(self) -> str:
-        agency = f" ({self.agency_name})" if self.agency_kind else ""
-        return f"Auditor {self.letter}{agency}: {self.rating}."
 
 
 CONFIDENCE_WORDS = {"sure": "Sure", "fairly_sure": "Fairly sure", "not_sure": "Not sure", None: ""}
@@ -269,12 +258,6 @@ def _auditor(rating: ReleasedRating, sight: Sight, policy: Policy, named: bool) 
 
 
 @dataclass(frozen=True)
-class ReasonView:
-    title: str
-    detail: str
-
-
-@dataclass(frozen=True)
 class DisagreementLine:
     """One row of the list."""
 
@@ -286,20 +269,16 @@ class DisagreementLine:
     triggers: tuple[str, ...]
     reasons: tuple[ReasonView, ...]
     stake: float
-    auditors: tuple[AuditorView, ...]
+    strip: Strip
     meeting: str | None
 
     @property
-    def is_open(self) -> bool:
-        return self.state is DisagreementState.FOUND or self.state is DisagreementState.DEFERRED
+    def is_free(self) -> bool:
+        """May it be put on an agenda?"""
+        return self.state in FREE
 
     def says(self, title: str) -> bool:
         return any(reason.title == title for reason in self.reasons)
-
-
-def reason_view(text: str) -> ReasonView:
-    title, _, detail = text.partition(": ")
-    return ReasonView(title, detail[:1].upper() + detail[1:])
 
 
 def disagreement_lines(session: Session, area_id: str, facts: RoundFacts, barred: Mapping[str, str]) -> list[DisagreementLine]:
@@ -326,7 +305,8 @@ def _line(
     section = policy.framework.section(criterion.section).label
     reasons = tuple(reason_view(text) for text in row.reasons)
     listed = meeting if row.state in (DisagreementState.LISTED, DisagreementState.DISCUSSED) else None
-    return DisagreementLine(row.id, plan, criterion, section, row.state, tuple(row.triggers), reasons, row.stake, auditors, listed)
+    strip = strip_of(criterion, auditors, policy)
+    return DisagreementLine(row.id, plan, criterion, section, row.state, tuple(row.triggers), reasons, row.stake, strip, listed)
 
 
 def _meetings_of(session: Session, area_id: str, round_id: str) -> dict[str, str]:

@@ -6,11 +6,11 @@ from sqlmodel import col, select
 
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
-from moderation.words import Refused
+from moderation.words import NotFound, Refused
 
 from . import rules
 from .events import ItemDeferred
-from .queries import barred_plans, plans_of, policy_of
+from .queries import MISSING, barred_plans, plans_of, policy_of
 from .rules import DisagreementState, MeetingState, Policy
 from .tables import Attendance, Disagreement, Meeting, MeetingItem
 
@@ -25,8 +25,12 @@ def meeting_in(tx: Transaction, meeting_id: str, states: Collection[MeetingState
     return meeting
 
 
-def item_in(tx: Transaction, item_id: str, states: Collection[MeetingState]) -> tuple[MeetingItem, Meeting, Disagreement]:
+def item_in(
+    tx: Transaction, item_id: str, states: Collection[MeetingState], meeting_id: str | None = None
+) -> tuple[MeetingItem, Meeting, Disagreement]:
     item = tx.get(MeetingItem, item_id)
+    if meeting_id not in (None, item.meeting_id):
+        raise NotFound(MISSING)
     return item, meeting_in(tx, item.meeting_id, states), tx.get(Disagreement, item.disagreement_id)
 
 

@@ -130,10 +130,10 @@ def test_a_moderator_never_moderates_a_plan_they_scored(engine: Engine, world: W
 def test_items_move_by_one_place_and_come_off(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
     list_all(engine, world, meeting)
     first, second, *_ = sorted(rows(engine, MeetingItem), key=lambda row: row.position)
-    assert act_as(engine, world.priya, world.area_id, agendas.move_item, second.id, -1) == 1
-    assert act_as(engine, world.priya, world.area_id, agendas.move_item, second.id, -1) == 1
+    assert act_as(engine, world.priya, world.area_id, agendas.move_item, meeting, second.id, -1) == 1
+    assert act_as(engine, world.priya, world.area_id, agendas.move_item, meeting, second.id, -1) == 1
     assert [row.id for row in sorted(rows(engine, MeetingItem), key=lambda row: row.position)][:2] == [second.id, first.id]
-    act_as(engine, world.priya, world.area_id, agendas.take_off, second.id)
+    act_as(engine, world.priya, world.area_id, agendas.take_off, meeting, second.id)
     assert len(rows(engine, MeetingItem)) == 3
     assert next(row for row in rows(engine, Disagreement) if row.id == second.disagreement_id).state is DisagreementState.FOUND
 
@@ -356,7 +356,7 @@ def test_meetings_of_another_area_are_not_there(engine: Engine, world: World, cl
     for action, *given in (
         (meetings.create_meeting, closed.id, TERMS), (meetings.start, meeting), (meetings.conclude, meeting), (meetings.cancel_meeting, meeting),
         (meetings.record_attendance, meeting, []), (agendas.put_on_agenda, meeting, []), (agendas.list_every_cell, meeting),
-        (agendas.move_item, foreign, 1), (agendas.take_off, foreign), (decisions.decide_item, foreign, 1, agreed(closed)),
+        (agendas.move_item, meeting, foreign, 1), (agendas.take_off, meeting, foreign), (decisions.decide_item, foreign, 1, agreed(closed)),
         (decisions.defer_item, foreign, 1, "x"), (decisions.record_revotes, meeting, []), (decisions.decide, meeting, []),
     ):  # fmt: skip
         with pytest.raises(NotFound):

@@ -1,0 +1,127 @@
+"""The forms of moderation."""
+
+from datetime import datetime
+from typing import Any
+
+from moderation.instants import LONDON, london
+from moderation.register.criteria import NonScore
+from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
+
+from .decisions import Decision
+from .meetings import MeetingTerms
+from .queries_meetings import Attending, MeetingFacts
+from .queries_room import CellView
+from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
+
+SHORT = {"rows": 3}
+DECIDING = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
+DISSENT = (("none", "None"), ("unnamed", "Record without a name"), ("named", "Record with a name, at that person’s request"))
+NARROW = {"classes": "govuk-input--width-3", "suffix": {"text": "minutes"}}
+
+
+class MeetingForm(Form):
+    title = Text(
+        "Title of the meeting", needed="Enter a title for the meeting", limit=120, hint="For example, Moderation meeting 2"
+    )
+    date = DateParts("Date", needed="Enter the date of the meeting", hint="For example, 26 11 2026")
+    time = TimeOfDay("Start", called="Start", needed="Enter when the meeting starts", hint="London time, like 10am or 2:30pm")
+    minutes = WholeNumber("Length", called="Length", needed="Enter how long the meeting lasts", least=5, most=600, look=NARROW)
+    minutes_per_item = WholeNumber(
+        "Time for each item",
+        called="Time for each item",
+        needed="Enter how long an item may take",
+        least=1,
+        most=120,
+        look=NARROW,
+    )
+    place = Text("Place (optional)", called="Place", limit=200, hint="A room, or “online”")
+    disagreement = Hidden(limit=200_000)
+    version = Version()
+
+    def terms(self) -> MeetingTerms:
+        starts = datetime.combine(self.date.data, self.time.data, LONDON)
+        return MeetingTerms(self.title.data, starts, self.minutes.data, self.minutes_per_item.data, self.place.data)
+
+
+def terms_of(meeting: MeetingFacts) -> dict[str, Any]:
+    """What a form starts from when it changes a meeting."""
+    starts = london(meeting.starts_at)
+    return {
+        "title": meeting.title, "date": starts.date(), "time": starts.time(), "minutes": meeting.minutes,
+        "minutes_per_item": meeting.minutes_per_item, "place": meeting.place, "version": meeting.version,
+    }  # fmt: skip
+
+
+class AttendanceForm(Form):
+    present = Checkboxes("Who is here?")
+
+    def offer(self, people: Attending) -> "AttendanceForm":
+        self.present.choices = [(seat.account_id, seat.name) for agency in people.agencies for seat in agency.seats]
+        return self
+
+
+class DecisionForm(Form):
+    rating = Radios("Agreed rating", needed="Choose the agreed rating")
+    basis = Radios(
+        "How was it decided?",
+        called="How it was decided",
+        needed="Choose how it was decided",
+        choices=[(basis, BASIS_WORDS[basis]) for basis in DECIDING],
+        look={"classes": "govuk-radios--small govuk-radios--inline"},
+    )
+    reason = TextArea(
+        "Reason",
+        needed="Enter the reason for the agreed rating",
+        limit=2000,
+        look=SHORT,
+        hint="Point to the plan and the descriptor. Auditors see this in their feedback.",
+    )
+    cause = Radios(
+        "Main cause of the disagreement (optional)",
+        called="Cause",
+        choices=list(CAUSE_WORDS.items()),
+        look={"classes": "govuk-radios--small app-meeting-two"},
+    )
+    dissent = Radios("Dissent", called="Dissent", choices=DISSENT, default="none", look={"classes": "govuk-radios--small"})
+    dissent_text = TextArea("What the dissenting member said", limit=2000, look={"rows": 2})
+    dissenter = Text("Name of the dissenting member", limit=120, hint="Only if they ask for it")
+    lesson = TextArea(
+        "Lesson for the guidance (optional)",
+        called="Lesson",
+        limit=2000,
+        look={"rows": 2},
+        hint="The QA lead decides whether it goes into the next version.",
+    )
+    version = Version()
+
+    def offer(self, cell: CellView) -> "DecisionForm":
+        self.rating.choices = [
+            (column.key, column.label) for column in cell.strip.columns if column.key != NonScore.OUTSIDE_DISCIPLINE
+        ]
+        return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self.dissent.data != "none" and not self.dissent_text.data:
+            self.say("dissent_text", "Enter what the dissenting member said")
+        if self.dissent.data == "named" and not self.dissenter.data:
+            self.say("dissenter", "Enter the name of the dissenting member")
+        return not self.problems
+
+    def decision(self, cell: CellView) -> Decision:
+        said = self.dissent.data != "none"
+        level = self.rating.data not in list(NonScore)
+        return Decision(
+            cell.plan.round_plan_id, cell.criterion.key,
+            value=int(self.rating.data) if level else None, non_score=None if level else self.rating.data,
+            basis=Basis(self.basis.data), reason=self.reason.data, cause=Cause(self.cause.data) if self.cause.data else None,
+            dissent=self.dissent_text.data if said else "",
+            dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
+        )  # fmt: skip
+
+
+class DeferForm(Form):
+    deferred_reason = TextArea(
+        "Why is it deferred?", called="Reason", needed="Enter why it is deferred", limit=500, look={"rows": 2}
+    )
+    version = Version()

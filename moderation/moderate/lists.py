@@ -1,0 +1,165 @@
+"""The lists of disagreements: by what is at stake, by criterion, already settled; and the counts that leads may see."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from sqlmodel import Session
+
+from moderation.register.criteria import Criterion, Level
+
+from . import queries
+from .queries import FREE, Counts, DisagreementLine, RoundFacts
+from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
+from .rules import OPEN, DisagreementState
+from .stakes import RECURS_FROM
+
+PAGE = 20
+MINUTES_EACH = 6  # fifteen fit into ninety minutes
+VIEWS = (("stake", "By what is at stake"), ("criterion", "By criterion"), ("settled", "Already settled"))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which list a moderator asked for."""
+
+    view: str = "stake"
+    criterion: str = ""
+    page: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.view if self.view in dict(VIEWS) else "stake"
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    facts: RoundFacts
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class CountsPage:
+    """How moderation of a round stands, in counts: no rating, no plan."""
+
+    facts: RoundFacts
+    counts: Counts
+    meetings: tuple[MeetingLine, ...]
+
+    @property
+    def minutes_needed(self) -> int:
+        return MINUTES_EACH * self.counts.open
+
+    @property
+    def may_publish(self) -> bool:
+        return not self.counts.open and not self.facts.is_published and self.facts.routed_at is not None
+
+
+@dataclass(frozen=True)
+class Group:
+    """One criterion on which several plans differ: usually a question about the guidance."""
+
+    criterion: Criterion
+    lines: tuple[DisagreementLine, ...]
+
+    @property
+    def free(self) -> tuple[DisagreementLine, ...]:
+        return tuple(line for line in self.lines if line.is_free)
+
+    @property
+    def value(self) -> str:
+        """What ticking the group sends."""
+        return ",".join(line.disagreement_id for line in self.free)
+
+    @property
+    def recurs(self) -> bool:
+        return len(self.lines) >= RECURS_FROM
+
+
+@dataclass(frozen=True)
+class DisagreementsPage:
+    """The list as one moderator may see it."""
+
+    facts: RoundFacts
+    counts: Counts
+    wanted: Wanted
+    lines: tuple[DisagreementLine, ...]
+    shown: tuple[DisagreementLine, ...]
+    groups: tuple[Group, ...]
+    criteria: tuple[Criterion, ...]
+    barred: Mapping[str, str]
+    meetings: tuple[MeetingFacts, ...]
+    settled: int
+    key_levels: tuple[Level, ...]
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(len(self.lines) / PAGE))
+
+    @property
+    def first(self) -> int:
+        return (self.wanted.page - 1) * PAGE + 1
+
+    @property
+    def changes_overall(self) -> int:
+        return sum(line.says("Changes the overall grade") or line.says("Is the overall grade") for line in self.lines)
+
+    @property
+    def statutory(self) -> int:
+        return sum(line.criterion.statutory for line in self.lines)
+
+    @property
+    def minutes_needed(self) -> int:
+        return MINUTES_EACH * self.counts.open
+
+
+def round_lines(session: Session, area_id: str) -> list[RoundLine]:
+    """Closed rounds and how their moderation stands, newest first."""
+    return [
+        RoundLine(facts, queries.counts_of(session, area_id, facts.round_id)) for facts in queries.closed_rounds(session, area_id)
+    ]
+
+
+def counts_page(session: Session, area_id: str, facts: RoundFacts) -> CountsPage:
+    meetings = tuple(meeting_lines(session, area_id, facts.round_id))
+    return CountsPage(facts, queries.counts_of(session, area_id, facts.round_id), meetings)
+
+
+def disagreements_page(session: Session, area_id: str, facts: RoundFacts, account_id: str, wanted: Wanted) -> DisagreementsPage:
+    """The list asked for, without plans that this moderator may not moderate; how many those are is said."""
+    barred = queries.barred_plans(session, area_id, facts.round_id, account_id)
+    everything = queries.disagreement_lines(session, area_id, facts, barred)
+    standing = [line for line in everything if line.state in OPEN or line.state in FREE]
+    settled = [line for line in everything if line.state not in OPEN and line.state is not DisagreementState.DEFERRED]
+    chosen = _narrowed(settled if wanted.name == "settled" else standing, wanted.criterion)
+    page = Wanted(wanted.name, wanted.criterion, min(max(wanted.page, 1), max(1, ceil(len(chosen) / PAGE))))
+    counts = queries.counts_of(session, area_id, facts.round_id)
+    meetings = tuple(open_meetings(meeting_lines(session, area_id, facts.round_id)))
+    return DisagreementsPage(
+        facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
+        _criteria(everything), barred, meetings, len(settled), _key_levels(everything),
+    )  # fmt: skip
+
+
+def _narrowed(lines: Sequence[DisagreementLine], criterion: str) -> list[DisagreementLine]:
+    return [line for line in lines if not criterion or line.criterion.key == criterion]
+
+
+def _criteria(lines: Sequence[DisagreementLine]) -> tuple[Criterion, ...]:
+    found = {line.criterion.key: line.criterion for line in lines}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _groups(lines: Sequence[DisagreementLine]) -> tuple[Group, ...]:
+    """By criterion: those that recur on most plans first."""
+    found: defaultdict[str, list[DisagreementLine]] = defaultdict(list)
+    for line in lines:
+        found[line.criterion.key].append(line)
+    groups = [Group(members[0].criterion, tuple(members)) for members in found.values()]
+    return tuple(sorted(groups, key=lambda group: (-len(group.lines), group.criterion.key)))
+
+
+def _key_levels(lines: Sequence[DisagreementLine]) -> tuple[Level, ...]:
+    """The levels that the key explains: those of the first ordinal criterion listed."""
+    return next((line.criterion.levels for line in lines if line.criterion.is_ordinal), ())

@@ -1,0 +1,151 @@
+"""Meetings: the list, a new one, its plan and agenda, its start and its end."""
+
+from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.allocate.pages import here, status, submitted
+from moderation.ledger import Transaction
+from moderation.web.access import open_to
+from moderation.web.render import act, db, redirect_to, render, settled
+from moderation.words import Role
+
+from . import queries_meetings, queries_room
+from .agendas import move_item, put_on_agenda, take_off
+from .forms import AttendanceForm, MeetingForm, terms_of
+from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, record_attendance, start
+from .pages import moderates, only_moderators, pages, the_round
+from .queries_meetings import MeetingFacts
+
+
+def the_meeting(meeting_id: str) -> MeetingFacts:
+    return queries_meetings.meeting_facts(db(), here(), meeting_id)
+
+
+def led_by_viewer(meeting_id: str) -> MeetingFacts:
+    """A meeting of a round whose ratings this person may see."""
+    found = the_meeting(meeting_id)
+    only_moderators(found.round.round_id)
+    return found
+
+
+@pages.get("/meetings")
+@open_to(Role.MODERATOR, Role.LEAD)
+def meetings() -> Response:
+    return render("moderate/meetings.html", queries_meetings.meeting_lines(db(), here()))
+
+
+@pages.route("/disagreements/<round_id>/new-meeting", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_new(round_id: str) -> AnyResponse:
+    only_moderators(round_id)
+    facts, number = the_round(round_id), 1 + len(queries_meetings.meeting_lines(db(), here(), round_id))
+    usual = {"title": f"Moderation meeting {number}", "minutes": 90, "minutes_per_item": 6}
+    form = MeetingForm(data={**usual, "disagreement": request.args.get("disagreement", "")})
+    done = submitted(form, lambda: _created(round_id, form))
+    return done or render("moderate/meeting_form.html", None, form=form, round=facts, status=status(form))
+
+
+def _created(round_id: str, form: MeetingForm) -> AnyResponse:
+    chosen = [each for each in form.disagreement.data.split(",") if each]
+    meeting_id = act(_plan, round_id, form.terms(), chosen)
+    return settled("moderate.meeting", "The meeting is planned.", meeting_id=meeting_id)
+
+
+def _plan(tx: Transaction, round_id: str, terms: MeetingTerms, chosen: list[str]) -> str:
+    meeting_id = create_meeting(tx, round_id, terms)
+    put_on_agenda(tx, meeting_id, chosen)
+    return meeting_id
+
+
+@pages.get("/meetings/<meeting_id>")
+@open_to(Role.MODERATOR, Role.LEAD)
+def meeting(meeting_id: str) -> AnyResponse:
+    """The plan of a meeting for moderators; people and counts for leads."""
+    found = the_meeting(meeting_id)
+    view = queries_meetings.meeting_page(db(), here(), found)
+    if not moderates(found.round.round_id):
+        return render("moderate/meeting_counts.html", view)
+    return render("moderate/meeting.html", view, moved=request.args.get("moved", ""))
+
+
+@pages.route("/meetings/<meeting_id>/change", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_change(meeting_id: str) -> AnyResponse:
+    found = led_by_viewer(meeting_id)
+    form = MeetingForm(data=terms_of(found))
+    done = submitted(form, lambda: _changed(meeting_id, form))
+    return done or render("moderate/meeting_form.html", found, form=form, round=found.round, status=status(form))
+
+
+def _changed(meeting_id: str, form: MeetingForm) -> AnyResponse:
+    act(change_meeting, meeting_id, form.version.data, form.terms())
+    return settled("moderate.meeting", "The meeting is changed.", meeting_id=meeting_id)
+
+
+@pages.route("/meetings/<meeting_id>/cancel", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_cancel(meeting_id: str) -> AnyResponse:
+    found = led_by_viewer(meeting_id)
+    if request.method == "GET":
+        return render("moderate/meeting_cancel.html", found)
+    act(cancel_meeting, meeting_id)
+    return settled("moderate.meeting", "The meeting is cancelled. Its items can go into another meeting.", meeting_id=meeting_id)
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/move")
+@open_to(Role.MODERATOR)
+def meeting_move(meeting_id: str, item_id: str) -> AnyResponse:
+    """Up or down by a button; the page comes back to the item and says where it is now."""
+    led_by_viewer(meeting_id)
+    step = -1 if request.form.get("step") == "up" else 1
+    place = act(move_item, meeting_id, item_id, step)
+    return redirect_to("moderate.meeting", meeting_id=meeting_id, moved=place, _anchor=f"item-{place}")
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/take-off")
+@open_to(Role.MODERATOR)
+def meeting_take_off(meeting_id: str, item_id: str) -> AnyResponse:
+    led_by_viewer(meeting_id)
+    act(take_off, meeting_id, item_id)
+    return settled("moderate.meeting", "The item is off the agenda. It can go into another meeting.", meeting_id=meeting_id)
+
+
+@pages.route("/meetings/<meeting_id>/attendance", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_attendance(meeting_id: str) -> AnyResponse:
+    """Who is here: before the start it starts the meeting, afterwards it keeps the record right."""
+    found = led_by_viewer(meeting_id)
+    people = queries_meetings.attending(db(), here(), found)
+    form = AttendanceForm().offer(people)
+    done = submitted(form, lambda: _present(found, form))
+    return done or render("moderate/meeting_attendance.html", found, form=form, people=people, status=status(form))
+
+
+def _present(found: MeetingFacts, form: AttendanceForm) -> AnyResponse:
+    act(_begin, found.meeting_id, form.present.data or [])
+    first = queries_meetings.meeting_page(db(), here(), the_meeting(found.meeting_id)).next_item
+    if found.is_planned and first:
+        return redirect_to("moderate.meeting_item", meeting_id=found.meeting_id, item_id=first.item_id)
+    return settled("moderate.meeting", "Who is here is recorded.", meeting_id=found.meeting_id)
+
+
+def _begin(tx: Transaction, meeting_id: str, present: list[str]) -> None:
+    start(tx, meeting_id)
+    record_attendance(tx, meeting_id, present)
+
+
+@pages.route("/meetings/<meeting_id>/conclude", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_conclude(meeting_id: str) -> AnyResponse:
+    found = led_by_viewer(meeting_id)
+    if request.method == "GET":
+        return render("moderate/meeting_conclude.html", queries_meetings.meeting_page(db(), here(), found))
+    act(conclude, meeting_id)
+    return settled("moderate.minutes", "The meeting is concluded. These are its minutes.", meeting_id=meeting_id)
+
+
+@pages.get("/meetings/<meeting_id>/minutes")
+@open_to(Role.MODERATOR, Role.LEAD)
+def minutes(meeting_id: str) -> Response:
+    """The record of a meeting that is over: letters and agencies, no names of auditors."""
+    return render("moderate/minutes.html", queries_room.minutes(db(), here(), meeting_id))

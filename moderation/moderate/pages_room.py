@@ -1,0 +1,63 @@
+"""In the room: one item on the moderator's screen, its decision or its deferral."""
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.allocate.pages import here, status, submitted
+from moderation.web.access import open_to, viewer
+from moderation.web.render import act, db, redirect_to, render, settled
+from moderation.words import Role
+
+from . import queries_room
+from .decisions import decide_item, defer_item
+from .forms import DecisionForm, DeferForm
+from .pages import pages
+from .pages_meetings import led_by_viewer
+from .queries_room import RoomPage
+
+
+def the_room(meeting_id: str, item_id: str) -> RoomPage:
+    led_by_viewer(meeting_id)
+    return queries_room.room_page(db(), here(), meeting_id, item_id, viewer().account_id)
+
+
+@pages.route("/meetings/<meeting_id>/items/<item_id>", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
+    room = the_room(meeting_id, item_id)
+    form = DecisionForm(data={"dissent": "none", "version": room.item.version}).offer(room.cell)
+    done = submitted(form, lambda: _decided(room, form))
+    return done or _show(room, form, DeferForm(formdata=None, data={"version": room.item.version}))
+
+
+def _decided(room: RoomPage, form: DecisionForm) -> AnyResponse:
+    act(decide_item, room.item.item_id, form.version.data, form.decision(room.cell))
+    return _go_on(room, f"Item {room.item.place} is decided.")
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/defer")
+@open_to(Role.MODERATOR)
+def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
+    room = the_room(meeting_id, item_id)
+    form = DeferForm()
+    done = submitted(form, lambda: _deferred(room, form))
+    blank = DecisionForm(formdata=None, data={"dissent": "none", "version": room.item.version}).offer(room.cell)
+    return done or _show(room, blank, form)
+
+
+def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
+    act(defer_item, room.item.item_id, form.version.data, form.deferred_reason.data)
+    return _go_on(room, f"Item {room.item.place} is deferred.")
+
+
+def _go_on(room: RoomPage, message: str) -> AnyResponse:
+    """To the next item that is not settled, or back to the agenda."""
+    following = room.following
+    if following is None:
+        return settled("moderate.meeting", f"{message} Every item is settled.", meeting_id=room.meeting.meeting_id)
+    return redirect_to("moderate.meeting_item", meeting_id=room.meeting.meeting_id, item_id=following.item_id)
+
+
+def _show(room: RoomPage, form: DecisionForm, defer: DeferForm) -> Response:
+    code = max(status(form), status(defer))
+    return render("moderate/room.html", room, form=form, defer=defer, status=code)

@@ -1,0 +1,335 @@
+"""The pages of moderation: who sees what, what can be done, and that a meeting can be held from beginning to end."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from moderation.allocate.rules import RoundState
+from moderation.moderate import actions
+from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
+
+from tests.build import World, act_as
+from tests.build_moderation import ClosedRound, a_closed_round
+from tests.conftest import SignIn
+
+PLANS = {
+    "NF-1": {"B01": (0, 1, 1), "E01": (1, 3, 3), "O01": (2, 3, 3)},
+    "NF-2": {"B01": (1, 1, 1), "E01": (2, 3, 3), "O01": (3, 3, 3), "D01": (3, None, "not_applicable")},
+    "NF-3": {"B01": (1, 1, 1), "E01": (3, 3, 3), "O01": (3, 3, 3)},
+    "NF-4": {"B01": (1, 1, 1), "E01": (2, 3, 2), "O01": (3, 3, 3)},
+}
+NAMES = ("Helen Marsh", "Amina Yusuf", "Tom Evans")
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World) -> ClosedRound:
+    closed = a_closed_round(engine, world, PLANS)
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    return closed
+
+
+@pytest.fixture
+def priya(sign_in: SignIn, world: World, closed: ClosedRound) -> FlaskClient:
+    return sign_in(world.priya)
+
+
+@pytest.fixture
+def grace(sign_in: SignIn, world: World, closed: ClosedRound) -> FlaskClient:
+    return sign_in(world.grace)
+
+
+def body(client: FlaskClient, url: str, status: int = 200) -> str:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def ids(engine: Engine, key: str | None = None) -> list[str]:
+    with Session(engine) as session:
+        return [row.id for row in session.exec(select(Disagreement)) if key in (None, row.criterion_key)]
+
+
+def plan_meeting(client: FlaskClient, engine: Engine, closed: ClosedRound) -> str:
+    terms = {
+        "title": "Moderation meeting 1", "date-day": "26", "date-month": "11", "date-year": "2026", "time": "10am", "minutes": "90",
+        "minutes_per_item": "6", "place": "Room 4", "disagreement": ",".join(ids(engine)),
+    }  # fmt: skip
+    answer = client.post(f"/disagreements/{closed.id}/new-meeting", data=terms)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location).rsplit("/", 1)[-1]
+
+
+def items(engine: Engine, meeting_id: str) -> list[MeetingItem]:
+    with Session(engine) as session:
+        chosen = select(MeetingItem).where(MeetingItem.meeting_id == meeting_id).order_by(MeetingItem.position)  # type: ignore[arg-type]
+        return list(session.exec(chosen))
+
+
+def start(client: FlaskClient, world: World, meeting_id: str, *names: str) -> str:
+    here = [world.people[name].id for name in names or ("helen", "amina", "tom")]
+    answer = client.post(f"/meetings/{meeting_id}/attendance", data={"present": here})
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+DECISION = {"rating": "2", "basis": "majority", "reason": "Two of four have no measure.", "dissent": "none"}
+
+
+def test_a_moderator_sees_what_is_at_stake_without_any_name(priya: FlaskClient, closed: ClosedRound) -> None:
+    page = body(priya, f"/disagreements/{closed.id}")
+    assert "Changes the overall grade" in page and "NF-1" in page and "Statutory and critical" in page
+    assert not any(name in page for name in NAMES)
+
+
+def test_agencies_with_fewer_than_three_auditors_are_not_named_before_the_decision(priya: FlaskClient, closed: ClosedRound) -> None:
+    page = body(priya, f"/disagreements/{closed.id}")
+    strips = "".join(re.findall(r'<span class="app-strip.*?</span>\n', page, re.DOTALL))
+    assert "app-dot--hidden" in strips and "app-agency" not in strips
+    assert "Auditor A: " in page and "(Education)" not in page
+
+
+def test_agencies_with_three_auditors_are_named(engine: Engine, world: World, sign_in: SignIn) -> None:
+    raters = ("helen", "robert", "amina")
+    ruth = a_closed_round(engine, world, {"NF-8": {"E01": (1, 3, 3)}}, raters=raters)
+    act_as(engine, None, world.area_id, actions.find_disagreements, ruth.id)
+    page = body(sign_in(world.priya), f"/disagreements/{ruth.id}")
+    assert "(Education)" not in page and "(Health)" not in page
+
+
+def test_the_list_by_criterion_and_the_filter(priya: FlaskClient, closed: ClosedRound) -> None:
+    groups = body(priya, f"/disagreements/{closed.id}?view=criterion")
+    assert "Auditors differ on 3 plans" in groups
+    only = body(priya, f"/disagreements/{closed.id}?criterion=B01")
+    assert "NF-1" in only and "SMART" not in only.split("app-queue")[-1]
+    assert "No disagreement is settled yet" in body(priya, f"/disagreements/{closed.id}?view=settled")
+    assert body(priya, f"/disagreements/{closed.id}?page=99&view=nonsense&criterion=%00")
+
+
+def test_the_lead_sees_counts_and_never_a_rating(grace: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    page = body(grace, f"/disagreements/{closed.id}")
+    assert "not settled yet" in page and "NF-1" not in page and "Evidence" not in page
+    assert body(grace, f"/disagreements/{closed.id}/{ids(engine)[0]}", 404)
+
+
+@pytest.mark.parametrize("path", ["", "/new-meeting", "/publish", "/defer-rest"])
+def test_before_closing_a_round_is_missing_for_everybody(engine: Engine, world: World, sign_in: SignIn, path: str) -> None:
+    still_open = a_closed_round(engine, world, PLANS, state=RoundState.OPEN)
+    for person in (world.priya, world.grace):
+        client = sign_in(person)
+        foreign = client.get(f"/disagreements/{still_open.id}{path}")
+        missing = client.get(f"/disagreements/nothing-here{path}")
+        assert foreign.status_code == missing.status_code == 404
+        assert foreign.data == missing.data
+
+
+def test_auditors_and_others_have_no_page_of_moderation(sign_in: SignIn, world: World, closed: ClosedRound) -> None:
+    for person in (world.helen, world.ruth, world.sam):
+        client = sign_in(person)
+        for url in ("/disagreements", f"/disagreements/{closed.id}", "/meetings", "/lessons"):
+            assert client.get(url).status_code == 404
+
+
+def test_nothing_ticked_is_said_beside_the_list(priya: FlaskClient, closed: ClosedRound) -> None:
+    answer = priya.post(f"/disagreements/{closed.id}/add", data={"meeting": ""})
+    assert answer.status_code == 422 and "Choose one disagreement or more" in answer.text
+
+
+def test_what_is_ticked_goes_on_to_a_new_meeting(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    chosen = ids(engine)[:2]
+    answer = priya.post(f"/disagreements/{closed.id}/add", data={"meeting": "", "disagreement": ",".join(chosen)})
+    assert answer.status_code == 303 and f"{chosen[0]}%2C{chosen[1]}" in str(answer.location).replace(",", "%2C")
+    assert "2 disagreements will be on its agenda" in body(priya, str(answer.location))
+
+
+def test_a_meeting_form_says_everything_that_is_wrong(priya: FlaskClient, closed: ClosedRound) -> None:
+    answer = priya.post(
+        f"/disagreements/{closed.id}/new-meeting", data={"title": "", "time": "late", "minutes": "1", "minutes_per_item": ""}
+    )
+    assert answer.status_code == 422
+    for words in ("Enter a title", "must be a time", "must be between 5 and 600", "Enter how long an item", "Enter the date"):
+        assert words in answer.text
+
+
+def test_the_agenda_shows_london_times_and_moves_items(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    page = body(priya, f"/meetings/{meeting_id}")
+    assert "10am to 11:30am" in page and "10:05am" in page and "Room 4" in page
+    first, second, *_ = items(engine, meeting_id)
+    answer = priya.post(f"/meetings/{meeting_id}/items/{first.id}/move", data={"step": "down"})
+    assert answer.status_code == 303 and str(answer.location).endswith("#item-2")
+    assert [row.id for row in items(engine, meeting_id)][:2] == [second.id, first.id]
+    assert "It is now item 2" in body(priya, str(answer.location))
+
+
+def test_adding_to_a_planned_meeting_and_taking_off(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    item = items(engine, meeting_id)[0]
+    priya.post(f"/meetings/{meeting_id}/items/{item.id}/take-off")
+    count = len(items(engine, meeting_id))
+    answer = priya.post(f"/disagreements/{closed.id}/add", data={"meeting": meeting_id, "disagreement": item.disagreement_id})
+    assert answer.status_code == 303 and len(items(engine, meeting_id)) == count + 1
+
+
+def test_the_room_shows_evidence_by_letter_and_descriptors(
+    priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World
+) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    page = body(priya, start(priya, world, meeting_id))
+    assert "Auditor A" in page and "Auditor C" in page and re.search(r"Evidence \d of (E01|B01|O01)", page)
+    assert "3 people here" in page and "Quorum met" in page
+    assert not any(name in page for name in NAMES)
+
+
+def test_a_decision_needs_a_rating_a_reason_and_how(priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    url = start(priya, world, meeting_id)
+    answer = priya.post(url, data={"dissent": "named", "version": "1"})
+    assert answer.status_code == 422
+    for words in (
+        "Choose the agreed rating",
+        "Enter the reason",
+        "Choose how it was decided",
+        "dissenting member said",
+        "Enter the name",
+    ):
+        assert words in answer.text
+
+
+def test_a_meeting_is_held_concluded_and_minuted(
+    priya: FlaskClient, grace: FlaskClient, closed: ClosedRound, engine: Engine, world: World
+) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    start(priya, world, meeting_id)
+    for item in items(engine, meeting_id)[:2]:
+        given = DECISION | {
+            "rating": "1",
+            "version": "1",
+            "lesson": "Say how many.",
+            "dissent": "unnamed",
+            "dissent_text": "It is good.",
+        }
+        answer = priya.post(f"/meetings/{meeting_id}/items/{item.id}", data=given)
+        assert answer.status_code == 303, answer.text
+    third = items(engine, meeting_id)[2]
+    answer = priya.post(
+        f"/meetings/{meeting_id}/items/{third.id}/defer", data={"deferred_reason": "Timetable missing", "version": "1"}
+    )
+    assert answer.status_code == 303
+    assert body(grace, f"/meetings/{meeting_id}/minutes", 404)
+    assert priya.post(f"/meetings/{meeting_id}/conclude").status_code == 303
+    for reader in (priya, grace):
+        page = body(reader, f"/meetings/{meeting_id}/minutes")
+        assert "2 agreed ratings" in page and "Two of four have no measure." in page and "One member, name not recorded" in page
+        assert "Timetable missing" in page and "Not reached" in page and "Say how many." in page and "(education)" in page
+        assert not any(name in page for name in NAMES)
+    assert "Say how many." in body(grace, "/lessons")
+
+
+def test_what_is_not_decided_shows_no_rating_in_the_minutes(
+    priya: FlaskClient, grace: FlaskClient, closed: ClosedRound, engine: Engine, world: World
+) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    start(priya, world, meeting_id)
+    priya.post(f"/meetings/{meeting_id}/conclude")
+    page = body(grace, f"/meetings/{meeting_id}/minutes")
+    assert "Auditor A" not in page and "app-compare" not in page
+
+
+def test_the_second_of_two_decisions_is_shown_both_texts(
+    priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World
+) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    url = start(priya, world, meeting_id)
+    priya.post(url, data=DECISION | {"rating": "1", "version": "1", "reason": "The first reason."})
+    answer = priya.post(url, data=DECISION | {"rating": "0", "version": "1", "reason": "The second reason."})
+    assert answer.status_code == 409
+    assert "The first reason." in answer.text and "The second reason." in answer.text
+
+
+def test_a_meeting_without_quorum_says_so(priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    page = body(priya, start(priya, world, meeting_id, "helen"))
+    assert "No quorum" in page and "Nobody from health or social care is here" in page
+
+
+def test_a_lead_sees_who_is_in_a_meeting_and_how_many_items(
+    grace: FlaskClient, priya: FlaskClient, closed: ClosedRound, engine: Engine
+) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    page = body(grace, f"/meetings/{meeting_id}")
+    assert "Helen Marsh" in page and "7 items" in page and "NF-1" not in page
+    assert "Moderation meeting 1" in body(grace, "/meetings")
+    item = items(engine, meeting_id)[0]
+    assert grace.get(f"/meetings/{meeting_id}/items/{item.id}").status_code == 404
+    assert grace.post(f"/meetings/{meeting_id}/conclude").status_code == 404
+
+
+def test_a_moderator_who_scored_some_plans_does_not_see_them(
+    engine: Engine, world: World, sign_in: SignIn, closed: ClosedRound
+) -> None:
+    make_moderator(engine, world, world.helen.id)
+    client = sign_in(world.helen)
+    page = body(client, f"/disagreements/{closed.id}")
+    assert "4 plans are left out of this list" in page and "NF-1" not in page
+    assert client.get(f"/disagreements/{closed.id}/{ids(engine)[0]}").status_code == 404
+
+
+def make_moderator(engine: Engine, world: World, account_id: str) -> None:
+    from datetime import date
+
+    from moderation.people.tables import Membership
+    from moderation.words import Role
+
+    from tests.build import WorldBuilt
+
+    def give(tx) -> None:  # type: ignore[no-untyped-def]
+        tx.session.add(Membership(area_id=world.area_id, account_id=account_id, role=Role.MODERATOR, starts_on=date(2024, 1, 1)))
+        tx.record(WorldBuilt(world.area_id))
+
+    act_as(engine, None, world.area_id, give)
+
+
+def test_a_round_is_published_when_nothing_is_open(
+    priya: FlaskClient, grace: FlaskClient, closed: ClosedRound, engine: Engine
+) -> None:
+    assert "7 disagreements are neither decided nor deferred" in body(grace, f"/disagreements/{closed.id}")
+    refused = grace.post(f"/disagreements/{closed.id}/publish")
+    assert refused.status_code == 409 and "neither decided nor deferred" in refused.text
+    assert "Defer 7 disagreements" in body(priya, f"/disagreements/{closed.id}/defer-rest")
+    assert priya.post(f"/disagreements/{closed.id}/defer-rest").status_code == 303
+    assert "Publish the round" in body(grace, f"/disagreements/{closed.id}/publish")
+    assert grace.post(f"/disagreements/{closed.id}/publish").status_code == 303
+    assert "The round is published." in body(grace, f"/disagreements/{closed.id}")
+    with Session(engine) as session:
+        assert session.exec(select(AgreedRating)).first() is not None
+
+
+def test_a_cancelled_meeting_says_so(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    assert "Cancel the meeting" in body(priya, f"/meetings/{meeting_id}/cancel")
+    assert priya.post(f"/meetings/{meeting_id}/cancel").status_code == 303
+    assert "Cancelled" in body(priya, f"/meetings/{meeting_id}")
+
+
+def test_a_meeting_can_be_changed_until_it_starts(priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    form = body(priya, f"/meetings/{meeting_id}/change")
+    assert 'value="10:00"' in form and 'value="26"' in form
+    terms = {
+        "title": "Later", "date-day": "3", "date-month": "12", "date-year": "2026", "time": "2pm", "minutes": "60", "minutes_per_item": "5",
+        "version": re.search(r'name="version" value="(\d+)"', form)[1],  # type: ignore[index]
+    }  # fmt: skip
+    assert priya.post(f"/meetings/{meeting_id}/change", data=terms).status_code == 303
+    with Session(engine) as session:
+        assert session.exec(select(Meeting.title)).one() == "Later"
+    assert priya.post(f"/meetings/{meeting_id}/change", data=terms).status_code == 409
+
+
+def test_empty_pages_say_what_is_missing(sign_in: SignIn, world: World) -> None:
+    client = sign_in(world.priya)
+    assert "No round is closed yet" in body(client, "/disagreements")
+    assert "No meeting is planned yet" in body(client, "/meetings")
+    assert "No meeting has proposed a lesson yet" in body(client, "/lessons")
