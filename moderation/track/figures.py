@@ -25,7 +25,7 @@ from stats.results import PROVISIONAL, Agreement
 from . import words
 from .queries.agreement import AgreementView, NamedAgreement, Pair
 from .rules import HIDDEN_BELOW
-from .tabulate import Column, Kind, Table
+from .tabulate import Column, Kind, Table, Value
 
 AGREEMENT_COLUMNS = (
     Column("Agreement", Kind.COEFFICIENT), Column("From", Kind.COEFFICIENT), Column("To", Kind.COEFFICIENT),
@@ -57,7 +57,7 @@ def _rounds(view: AgreementView) -> Figure:
     table = Table(
         "agreement-by-round", "Agreement on independent ratings by audit round",
         (Column("Audit round"), Column("Closed"), *AGREEMENT_COLUMNS),
-        tuple((one.round.name, one.round.closed_on.isoformat(), *_agreement_cells(one.agreement)) for one in view.history),
+        tuple((one.round.name, one.round.closed_on, *_agreement_cells(one.agreement)) for one in view.history),
     )  # fmt: skip
     heading = words.rounds_heading(view)
     label = Label("rounds", table.caption, f"{heading}. {' '.join(words.answer(view))}")
@@ -178,7 +178,7 @@ def reading(agreement: Agreement, short: bool = False) -> Reading | Undefined:
     return Reading(agreement.value, agreement.low, agreement.high, state)  # type: ignore[arg-type]
 
 
-def _agreement_cells(agreement: Agreement) -> tuple[float | int | str | None, ...]:
+def _agreement_cells(agreement: Agreement) -> tuple[Value, ...]:
     """The same for every table: what a page must not show is not in the file either."""
     if agreement.pairable_items < HIDDEN_BELOW:
         why = words.why_undefined(agreement) if agreement.pairable_items == 0 else f"fewer than {HIDDEN_BELOW} plans"

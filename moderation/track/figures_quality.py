@@ -141,7 +141,7 @@ def _over_time(view: QualityView) -> Figure | None:
     table = Table(
         "plan-quality-over-time", "Whole plans at Good or better by audit round",
         (Column("Audit round"), Column("Closed"), *SHARE, Column("Plans", Kind.COUNT), Column("Note")),
-        tuple((names[point.round_id or ""].name, point.first_on.isoformat(), point.value, point.low, point.high, point.plans if point.value is not None else None, point.undefined) for point in points),
+        tuple((names[point.round_id or ""].name, point.first_on, point.value, point.low, point.high, point.plans if point.value is not None else None, point.undefined) for point in points),
     )  # fmt: skip
     scale = Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), "no plan", "every plan", None, percent)
     rows = [IntervalRow(names[point.round_id or ""].name, _share_reading(point.value, point.low, point.high, point.plans, point.undefined)) for point in points]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from moderation.web.filters import coefficient, number, percent, signed
+from moderation.web.filters import coefficient, london_date, number, percent, signed
 
-Value = str | int | float | None
+Value = str | int | float | date | None
 
 
 class Kind(StrEnum):
@@ -62,12 +63,16 @@ SHOWN: Mapping[Kind, Callable[[float | None], str]] = {
 
 
 def _text(column: Column, value: Value) -> str:
+    if isinstance(value, date):
+        return london_date(value)
     if column.kind is Kind.TEXT or isinstance(value, str):
         return "" if value is None else str(value)
     return SHOWN[column.kind](value)
 
 
 def _value(column: Column, value: Value) -> Value:
+    if isinstance(value, date):
+        return value.isoformat()
     if value is None or isinstance(value, str):
         return "" if value is None else value
     return round(100 * value, 6) if column.kind is Kind.SHARE else value

@@ -32,7 +32,8 @@ def change_words(view: AgreementView) -> str:
         return ""
     before = [one.round.name for one in view.history if one.round.closed_on == point.first_on]
     against = "the twelve months before" if len(view.trends.periods) > 1 else (before[0] if before else "the round before")
-    return f"Against {against}, {_lower(change_sentence(change))}"
+    said = change_sentence(change).replace("Cannot tell", "we cannot tell")
+    return f"Against {against}, {_lower(said)}"
 
 
 def rounds_heading(view: AgreementView) -> str:
