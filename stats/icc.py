@@ -49,38 +49,38 @@ def mean_squares(patterns: Patterns, times: FloatArray) -> MeanSquares:
 def icc_1_1(patterns: Patterns, times: FloatArray) -> FloatArray:
     """One-way: each plan may have other raters."""
     ms = mean_squares(patterns, times)
-    return divide(ms.between - ms.within, ms.between + (ms.width - 1) * ms.within)
+    return _share_of(ms, ms.between - ms.within, ms.between + (ms.width - 1) * ms.within)
 
 
 def icc_2_1(patterns: Patterns, times: FloatArray) -> FloatArray:
     """Two-way, absolute agreement of single ratings."""
     ms = mean_squares(patterns, times)
     shift = ms.width * divide(ms.raters - ms.error, ms.plans)
-    return divide(ms.between - ms.error, ms.between + (ms.width - 1) * ms.error + shift)
+    return _share_of(ms, ms.between - ms.error, ms.between + (ms.width - 1) * ms.error + shift)
 
 
 def icc_3_1(patterns: Patterns, times: FloatArray) -> FloatArray:
     """Two-way, consistency of single ratings: severity does not count."""
     ms = mean_squares(patterns, times)
-    return divide(ms.between - ms.error, ms.between + (ms.width - 1) * ms.error)
+    return _share_of(ms, ms.between - ms.error, ms.between + (ms.width - 1) * ms.error)
 
 
 def icc_1_k(patterns: Patterns, times: FloatArray) -> FloatArray:
     """One-way, the mean of all raters."""
     ms = mean_squares(patterns, times)
-    return divide(ms.between - ms.within, ms.between)
+    return _share_of(ms, ms.between - ms.within, ms.between)
 
 
 def icc_2_k(patterns: Patterns, times: FloatArray) -> FloatArray:
     """Two-way, absolute agreement of the mean of all raters."""
     ms = mean_squares(patterns, times)
-    return divide(ms.between - ms.error, ms.between + divide(ms.raters - ms.error, ms.plans))
+    return _share_of(ms, ms.between - ms.error, ms.between + divide(ms.raters - ms.error, ms.plans))
 
 
 def icc_3_k(patterns: Patterns, times: FloatArray) -> FloatArray:
     """Two-way, consistency of the mean of all raters (Cronbach's alpha)."""
     ms = mean_squares(patterns, times)
-    return divide(ms.between - ms.error, ms.between)
+    return _share_of(ms, ms.between - ms.error, ms.between)
 
 
 def kendall_w(patterns: Patterns, times: FloatArray) -> FloatArray:
@@ -98,6 +98,11 @@ def kendall_w(patterns: Patterns, times: FloatArray) -> FloatArray:
     middle = raters * plans / 2
     spread = (weights * (sums - middle[:, None]) ** 2).sum(axis=1)
     return divide(12 * spread, raters**2 * (plans**3 - plans) - raters * ties)
+
+
+def _share_of(ms: MeanSquares, part: FloatArray, whole: FloatArray) -> FloatArray:
+    """A variance as a share of the whole; undefined where the estimate of the whole is not positive."""
+    return divide(part, np.where(whole > _NOISE * (ms.between + ms.within + ms.raters), whole, 0.0))
 
 
 def _panel(patterns: Patterns, times: FloatArray) -> tuple[FloatArray, FloatArray]:

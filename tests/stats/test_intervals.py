@@ -1,0 +1,112 @@
+"""Standard errors equal the published ones; intervals hold the true value as often as they say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stats import Ratings, Scale, State, find, measure, measure_round, resolve
+from stats.bootstrap import resample
+from stats.intervals import analytic, jackknife
+from stats.patterns import Patterns
+from stats.simulate import coverage_of_criterion, coverage_of_section
+from stats.standard_errors import standard_error
+
+CASES = json.loads((Path(__file__).parent.parent / "data" / "reference_agreement.json").read_text())["cases"]
+WITH_ERRORS = [(case, expected) for case in CASES for expected in case["expected"] if expected.get("se")]
+
+
+def ratings_of(case: dict[str, Any]) -> Ratings:
+    return Ratings.of([list(row) for row in zip(*case["ratings"], strict=True)], Scale.of(case["level"], case["categories"]))
+
+
+@pytest.mark.parametrize("pair", WITH_ERRORS, ids=lambda pair: f"{pair[0]['id']}-{pair[1]['stat']}")
+def test_the_closed_form_equals_the_reference(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    case, expected = pair
+    printed = expected["se"]["value"]
+    digits = len(repr(printed).split(".")[-1])
+    error = standard_error(expected["stat"], Patterns.of(ratings_of(case)))
+    assert error == pytest.approx(printed, abs=max(0.6 * 10**-digits, 1e-7))
+
+
+def test_there_is_no_closed_form_for_ordinal_alpha() -> None:
+    result = analytic(ratings_of(CASES[1]), "alpha_ordinal")
+    assert result.value is not None
+    assert result.low is None
+    assert result.note == "There is no formula for the standard error of this statistic."
+
+
+@pytest.mark.parametrize("name", ["gwet_ac1", "fleiss_kappa", "alpha_nominal", "percent_agreement"])
+def test_jackknife_and_closed_form_tell_the_same(name: str) -> None:
+    ratings = ratings_of(next(case for case in CASES if case["id"] == "irrcac_3x3abstractors"))
+    one, other = analytic(ratings, name), jackknife(ratings, name)
+    assert one.standard_error == pytest.approx(other.standard_error, rel=0.05)
+    assert one.low == pytest.approx(other.low, abs=0.02)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    ratings = ratings_of(CASES[1])
+    assert measure(ratings, seed=3) == measure(ratings, seed=3)
+    assert measure(ratings, seed=3).low != measure(ratings, seed=4).low
+
+
+def test_batches_do_not_change_the_draws() -> None:
+    times = np.array([5, 3, 40])
+    whole = np.concatenate(list(resample(times, 20, seed=2)))
+    parts = np.concatenate(list(resample(times, 20, seed=2, depth=700_000)))
+    assert np.array_equal(whole, parts)
+    assert np.all(whole.sum(axis=1) == 48)
+
+
+def test_when_every_plan_agrees_the_interval_is_still_honest() -> None:
+    scale = Scale.of("ordinal", [1, 2, 3, 4])
+    lows = []
+    for plans in (12, 60, 400):
+        result = measure(Ratings.of([[level % 4 + 1] * 3 for level in range(plans)], scale))
+        assert (result.value, result.high) == (1, 1)
+        assert result.low is not None
+        lows.append(result.low)
+    assert lows == sorted(lows)
+    assert lows[0] < 0.6 < 0.97 < lows[-1]
+
+
+def test_without_replicates_there_is_no_interval() -> None:
+    result = measure(ratings_of(CASES[1]), replicates=0)
+    assert (result.low, result.high, result.method, result.note) == (None, None, None, None)
+
+
+def test_states_follow_the_number_of_pairable_plans() -> None:
+    scale = Scale.of("nominal", [0, 1])
+    states = [measure(Ratings.of([[k % 2, (k // 2) % 2] for k in range(n)], scale), replicates=0).state for n in (9, 10, 49, 50)]
+    assert states == [State.UNDEFINED, State.PROVISIONAL, State.PROVISIONAL, State.FIRM]
+
+
+@pytest.mark.parametrize("name", ["alpha_ordinal", "gwet_ac2_ordinal", "fleiss_kappa_quadratic"])
+def test_intervals_of_one_criterion_cover(name: str) -> None:
+    share = coverage_of_criterion(find(name, Scale.of("ordinal", [1, 2, 3, 4])), plans=50, trials=300, seed=11)
+    assert 0.90 <= share <= 0.985
+
+
+def test_intervals_of_a_section_cover_although_cells_of_a_plan_hang_together() -> None:
+    share = coverage_of_section("alpha_ordinal", plans=50, criteria=6, trials=150, seed=11)
+    assert 0.90 <= share <= 0.985
+
+
+def test_resampling_cells_would_be_too_narrow() -> None:
+    honest = coverage_of_section("alpha_ordinal", plans=24, criteria=18, trials=60, seed=5)
+    naive = coverage_of_section("alpha_ordinal", plans=24, criteria=18, trials=60, seed=5, whole_plans=False)
+    assert naive < honest
+
+
+def test_a_section_is_the_mean_over_its_criteria_weighted_by_pairable_plans() -> None:
+    scale = Scale.of("ordinal", [1, 2, 3])
+    full = Ratings.of([[1, 1], [2, 2], [3, 3], [1, 2], [2, 3]] * 4, scale)
+    half = Ratings.of([[1, 2], [2, 2], [3, 1], [1, None], [None, None]] * 4, scale)
+    result = measure_round({"a": full, "b": half}, {"section": ["a", "b"]}, replicates=50)
+    a, b = result.criterion("a"), result.criterion("b")
+    assert a.value is not None and b.value is not None
+    assert (a.pairable_items, b.pairable_items) == (20, 12)
+    assert result.group("section").value == pytest.approx((20 * a.value + 12 * b.value) / 32)
+    assert resolve("alpha", scale).name == a.stat
