@@ -16,13 +16,13 @@ from moderation.ledger import history
 from moderation.people.tables import Account
 
 from .audit_packs import (
-    DOCUMENT_NAMES,
     AuditPack,
     audit_pack,
     document_page,
     document_texts,
     lead_picture,
     original,
+    pack_documents,
     page_picture,
     page_text,
     undrawn_documents,
@@ -102,7 +102,7 @@ class PlanPage:
 class DocumentView:
     id: str
     kind: str
-    name: str
+    label: str
     position: int
     dated: date | None
     pages: int
@@ -110,6 +110,10 @@ class DocumentView:
     uploaded_at: datetime
     is_drawn: bool
     fault: str | None
+
+    @property
+    def size_in_words(self) -> str:
+        return f"{self.size / 1e6:.1f} MB" if self.size >= 1_000_000 else f"{max(1, self.size // 1000)} kB"
 
 
 @dataclass(frozen=True)
@@ -240,7 +244,7 @@ def plan_view(session: Session, area_id: str, plan_version_id: str) -> PlanView:
         team=plan.team,
         plan_event=_name(PlanEvent, EVENT_NAMES, plan.plan_event),
         dates=key_dates(plan),
-        documents=tuple(_document_view(row) for row in pack_rows(session, area_id, plan.id)),
+        documents=_document_views(session, area_id, plan.id),
         attested_at=plan.attested_at,
         attested_by=_account_name(session, plan.attested_by),
         is_held=session.exec(held).first() is not None,
@@ -278,18 +282,22 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _document_view(row: Document) -> DocumentView:
-    return DocumentView(
-        row.id,
-        row.kind.value,
-        DOCUMENT_NAMES[row.kind],
-        row.position,
-        row.dated,
-        row.pages,
-        row.size,
-        row.uploaded_at,
-        is_drawn=row.rendered_at is not None and row.render_error is None,
-        fault=row.render_error,
+def _document_views(session: Session, area_id: str, plan_version_id: str) -> tuple[DocumentView, ...]:
+    labelled = {each.id: each for each in pack_documents(session, area_id, plan_version_id)}
+    return tuple(
+        DocumentView(
+            row.id,
+            row.kind.value,
+            labelled[row.id].label,
+            row.position,
+            row.dated,
+            row.pages,
+            row.size,
+            row.uploaded_at,
+            is_drawn=labelled[row.id].is_drawn,
+            fault=row.render_error,
+        )
+        for row in pack_rows(session, area_id, plan_version_id)
     )
 
 

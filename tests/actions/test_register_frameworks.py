@@ -91,7 +91,7 @@ def test_a_published_version_cannot_change(engine: Engine, world: World, publish
     with pytest.raises(Refused):
         act_as(engine, world.grace, world.area_id, actions.discard_draft, published)
     with (
-        pytest.raises(Exception, match="immutable|never change|published"),
+        pytest.raises(Exception, match=r"immutable|never change|published"),
         transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx,
     ):
         row = tx.get(FrameworkVersion, published)
