@@ -85,18 +85,30 @@ def _agency(tx: Transaction, area_id: str, kind: AgencyKind) -> str:
 
 
 def _person(
-    tx: Transaction, area_id: str, agencies: Mapping[AgencyKind, str], name: str, roles: tuple[Role, ...],
-    agency: AgencyKind | None, domain: str,
+    tx: Transaction,
+    area_id: str,
+    agencies: Mapping[AgencyKind, str],
+    name: str,
+    roles: tuple[Role, ...],
+    agency: AgencyKind | None,
+    domain: str,
 ) -> Person:
     email = f"{name.lower().replace(' ', '.')}@{domain}"
-    account = people.Account(email=email, name=name, password_hash=PASSWORD_HASH, state=people.AccountState.ACTIVE, created_at=tx.now)
+    account = people.Account(
+        email=email, name=name, password_hash=PASSWORD_HASH, state=people.AccountState.ACTIVE, created_at=tx.now
+    )
     tx.session.add(account)
     tx.session.flush()
     for role in roles:
-        tx.session.add(people.Membership(
-            area_id=area_id, account_id=account.id, role=role, agency_id=agencies[agency] if agency else None,
-            starts_on=date(2024, 1, 1),
-        ))
+        tx.session.add(
+            people.Membership(
+                area_id=area_id,
+                account_id=account.id,
+                role=role,
+                agency_id=agencies[agency] if agency else None,
+                starts_on=date(2024, 1, 1),
+            )
+        )
     return Person(account.id, name, email, roles, agency)
 
 
@@ -123,8 +135,14 @@ def a_framework_version(engine: Engine, world: World) -> str:
 
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
         row = FrameworkVersion(
-            area_id=world.area_id, number=1, title="EHC plan audit", state=VersionState.PUBLISHED, content=framework.builtin(),
-            content_sha256="0" * 64, created_at=tx.now, published_at=tx.now,
+            area_id=world.area_id,
+            number=1,
+            title="EHC plan audit",
+            state=VersionState.PUBLISHED,
+            content=framework.builtin(),
+            content_sha256="0" * 64,
+            created_at=tx.now,
+            published_at=tx.now,
         )
         tx.session.add(row)
         tx.record(WorldBuilt(world.area_id))
@@ -149,20 +167,41 @@ def _plan(tx: Transaction, world: World, number: int, attested: bool, prefix: st
     tx.session.add(case)
     tx.session.flush()
     plan = PlanVersion(
-        area_id=world.area_id, case_id=case.id, number=1, year_group=number % 14, primary_need=NEEDS[number % 3],
-        setting_type=SETTINGS[number % 2], setting=f"School {number % 4}", team=f"Team {number % 2}", plan_event="new_plan",
-        imported_at=tx.now, attested_at=tx.now if attested else None, attested_by=world.grace.id if attested else None,
+        area_id=world.area_id,
+        case_id=case.id,
+        number=1,
+        year_group=number % 14,
+        primary_need=NEEDS[number % 3],
+        setting_type=SETTINGS[number % 2],
+        setting=f"School {number % 4}",
+        team=f"Team {number % 2}",
+        plan_event="new_plan",
+        imported_at=tx.now,
+        attested_at=tx.now if attested else None,
+        attested_by=world.grace.id if attested else None,
     )
     tx.session.add(plan)
     tx.session.flush()
-    tx.session.add(Document(
-        area_id=world.area_id, plan_version_id=plan.id, kind=DocumentKind.FINAL_PLAN, position=1, pages=2, size=1000,
-        sha256="0" * 64, store_path=f"{plan.id}/1", wrapped_key="k", uploaded_at=tx.now,
-    ))
+    tx.session.add(
+        Document(
+            area_id=world.area_id,
+            plan_version_id=plan.id,
+            kind=DocumentKind.FINAL_PLAN,
+            position=1,
+            pages=2,
+            size=1000,
+            sha256="0" * 64,
+            store_path=f"{plan.id}/1",
+            wrapped_key="k",
+            uploaded_at=tx.now,
+        )
+    )
     return plan.id
 
 
-def a_round(engine: Engine, world: World, plans: int = 6, capacity: int = 6, opens: date | None = None, closes: date | None = None) -> str:
+def a_round(
+    engine: Engine, world: World, plans: int = 6, capacity: int = 6, opens: date | None = None, closes: date | None = None
+) -> str:
     """A round in draft: one auditor of each agency per plan, every auditor of the world, plans drawn at random."""
     from datetime import timedelta
 
@@ -176,7 +215,7 @@ def a_round(engine: Engine, world: World, plans: int = 6, capacity: int = 6, ope
     some_plans(engine, world, plans)
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         found = setup.create_round(tx, terms)
-        setup.choose_agencies(tx, found, 1, {agency: 1 for agency in world.agencies.values()})
+        setup.choose_agencies(tx, found, 1, dict.fromkeys(world.agencies.values(), 1))
         choices = [AuditorChoice(one.account_id, one.agency_id, capacity) for one in possible_auditors(tx.session, world.area_id)]
         setup.choose_auditors(tx, found, 2, choices)
         setup.draw_plans(tx, found, 3, SampleTerms(plans))
@@ -203,3 +242,12 @@ def allocations_of(engine: Engine, round_id: str, person: Person) -> list[str]:
     with Session(engine) as session:
         mine = select(Allocation.id).where(Allocation.round_id == round_id, Allocation.account_id == person.id)
         return list(session.exec(mine.order_by(col(Allocation.position))))
+
+
+def also_auditor(engine: Engine, world: World, person: Person, agency_id: str) -> None:
+    """Somebody of the world who rates as well."""
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        tx.session.add(people.Membership(
+            area_id=world.area_id, account_id=person.id, role=Role.AUDITOR, agency_id=agency_id, starts_on=date(2024, 1, 1)
+        ))
+        tx.record(WorldBuilt(world.area_id))

@@ -17,7 +17,6 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from moderation.database import migrations, open_engine
 from moderation.settings import Settings
-
 from tests.build import Person, World, a_world, start_session
 
 DATABASES = ("sqlite", "postgresql")
@@ -38,8 +37,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make_settings(folder: Path, database_url: str) -> Settings:
     return Settings(
-        database_url=database_url, secret_key="s" * 40, master_key=b"m" * 32, ledger_key=b"l" * 32,
-        store_url=f"file://{folder}/documents", data_dir=folder / "data", replicates=200,
+        database_url=database_url,
+        secret_key="s" * 40,
+        master_key=b"m" * 32,
+        ledger_key=b"l" * 32,
+        store_url=f"file://{folder}/documents",
+        data_dir=folder / "data",
+        replicates=200,
     )
 
 

@@ -12,10 +12,20 @@ from .rules import COEFFICIENT_FROM, FIRM_FROM, HIDDEN_BELOW, Change
 from .tabulate import Column, Kind, Table, Value
 
 RELIABILITY = (
-    Column("Agreement", Kind.COEFFICIENT), Column("Agreement from", Kind.COEFFICIENT), Column("Agreement to", Kind.COEFFICIENT),
+    Column("Agreement", Kind.COEFFICIENT),
+    Column("Agreement from", Kind.COEFFICIENT),
+    Column("Agreement to", Kind.COEFFICIENT),
     Column("Note"),
-)  # fmt: skip
+)
 SHARE = (Column("Good or better (%)", Kind.SHARE), Column("From (%)", Kind.SHARE), Column("To (%)", Kind.SHARE))
+LEVELS_NOTE = (
+    "Share of plans at each level, in %, weighted to all plans of the area. Grades come from the agreed ratings; where nobody "
+    "discussed a question, from the lower middle one of the independent ratings."
+)
+LEVELS_SOURCE = (
+    f"Below {COEFFICIENT_FROM} plans no agreement is shown; below {FIRM_FROM} it is provisional; with fewer than {HIDDEN_BELOW} "
+    "plans nothing is shown. Agreement is that of the independent ratings."
+)
 
 
 def quality_figures(view: QualityView) -> tuple[Figure, ...]:
@@ -28,26 +38,33 @@ def _levels(view: QualityView) -> Figure:
     rows = (*view.sections, view.overall)
     levels = tuple(Column(f"{level} (%)", Kind.SHARE) for level in view.levels)
     table = Table(
-        "plan-quality-by-section", "Plan quality by section, with its reliability",
+        "plan-quality-by-section",
+        "Plan quality by section, with its reliability",
         (Column("Section"), Column("Plans", Kind.COUNT), *levels, *SHARE, *RELIABILITY),
-        tuple((f"{row.key} {row.name}".strip(), row.quality.plans, *_shares(row, len(levels)), *_better(row), *_reliability(row)) for row in rows),
-    )  # fmt: skip
+        tuple(
+            (f"{row.key} {row.name}".strip(), row.quality.plans, *_shares(row, len(levels)), *_better(row), *_reliability(row))
+            for row in rows
+        ),
+    )
     heading = words.levels_heading(view.sections)
     label = Label("levels", table.caption, " ".join(part for part in (f"{heading}.", *words.quality_answer(view)) if part))
     marks = (
         *((f"lev{place}", level) for place, level in enumerate(view.levels, start=1)),
-        ("whisker", "95% interval of Good or better"), ("firm", "agreement, 95% interval"),
+        ("whisker", "95% interval of Good or better"),
+        ("firm", "agreement, 95% interval"),
         ("provisional", f"agreement, provisional: fewer than {FIRM_FROM} plans"),
-    )  # fmt: skip
+    )
     if view.earlier:
         marks = (*marks, ("last", f"Good or better in {view.earlier.name}"))
     return Figure(
-        "levels", heading, "Share of plans at each level, in %, weighted to all plans of the area. Grades come from the agreed ratings; where "
-        "nobody discussed a question, from the lower middle one of the independent ratings.", table,
-        level_bars([_level_row(row) for row in rows], view.boundary, label), marks=marks,
-        source=f"Below {COEFFICIENT_FROM} plans no agreement is shown; below {FIRM_FROM} it is provisional; with fewer than {HIDDEN_BELOW} plans nothing is "
-        "shown. Agreement is that of the independent ratings.",
-    )  # fmt: skip
+        "levels",
+        heading,
+        LEVELS_NOTE,
+        table,
+        level_bars([_level_row(row) for row in rows], view.boundary, label),
+        marks=marks,
+        source=LEVELS_SOURCE,
+    )
 
 
 def _level_row(row: QualityRow) -> LevelRow:
@@ -83,18 +100,29 @@ def _change(view: QualityView) -> Figure | None:
         return None
     rows.sort(key=lambda row: -(row.change.value if row.change else 0.0))
     table = Table(
-        "plan-quality-change", f"Change in Good or better since {view.earlier.name}, in percentage points",
+        "plan-quality-change",
+        f"Change in Good or better since {view.earlier.name}, in percentage points",
         (Column("Section"), Column("Change (points)", Kind.COUNT), Column("From", Kind.COUNT), Column("To", Kind.COUNT)),
         tuple((f"{row.key} {row.name}".strip(), *_points(row.change)) for row in rows if row.change),
-    )  # fmt: skip
+    )
     heading = words.changes_heading(rows)
     scale = _points_scale([row.change for row in rows if row.change])
-    plot = interval_plot([_change_row(row) for row in rows if row.change], Label("change", table.caption, heading), scale, ("Change in points (95% interval)",), "Section")
+    plot = interval_plot(
+        [_change_row(row) for row in rows if row.change],
+        Label("change", table.caption, heading),
+        scale,
+        ("Change in points (95% interval)",),
+        "Section",
+    )
     return Figure(
-        "change", heading, f"Change in % Good or better since {view.earlier.name}, in points, with 95% interval. It may be the plans or the auditors: "
-        "compare agreement and guidance in both rounds before you decide which.", table, plot,
+        "change",
+        heading,
+        f"Change in % Good or better since {view.earlier.name}, in points, with 95% interval. It may be the plans or the auditors: "
+        "compare agreement and guidance in both rounds before you decide which.",
+        table,
+        plot,
         marks=(("firm", "the interval leaves out no change"), ("open", "no clear change")),
-    )  # fmt: skip
+    )
 
 
 def _change_row(row: QualityRow) -> IntervalRow:
@@ -124,12 +152,18 @@ def _needs(view: QualityView) -> Figure | None:
     if len(view.needs) < 2:
         return None
     table = Table(
-        "plan-quality-by-need", "Whole plans by primary need",
+        "plan-quality-by-need",
+        "Whole plans by primary need",
         (Column("Primary need"), Column("Plans", Kind.COUNT), *SHARE, *RELIABILITY),
         tuple((row.name, row.quality.plans, *_better(row), *_reliability(row)) for row in view.needs),
-    )  # fmt: skip
-    return Figure("needs", words.needs_heading(view.needs), "Whole plans, by the overall judgement.", table,
-                  source="A hidden group is never the only one: others are hidden so that nobody can take the rest away from the total.")  # fmt: skip
+    )
+    return Figure(
+        "needs",
+        words.needs_heading(view.needs),
+        "Whole plans, by the overall judgement.",
+        table,
+        source="A hidden group is never the only one: others are hidden so that nobody can take the rest away from the total.",
+    )
 
 
 def _over_time(view: QualityView) -> Figure | None:
@@ -139,15 +173,38 @@ def _over_time(view: QualityView) -> Figure | None:
     if len(points) < 2:
         return None
     table = Table(
-        "plan-quality-over-time", "Whole plans at Good or better by audit round",
+        "plan-quality-over-time",
+        "Whole plans at Good or better by audit round",
         (Column("Audit round"), Column("Closed"), *SHARE, Column("Plans", Kind.COUNT), Column("Note")),
-        tuple((names[point.round_id or ""].name, point.first_on, point.value, point.low, point.high, point.plans if point.value is not None else None, point.undefined) for point in points),
-    )  # fmt: skip
+        tuple(
+            (
+                names[point.round_id or ""].name,
+                point.first_on,
+                point.value,
+                point.low,
+                point.high,
+                point.plans if point.value is not None else None,
+                point.undefined,
+            )
+            for point in points
+        ),
+    )
     scale = Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), "no plan", "every plan", None, percent)
-    rows = [IntervalRow(names[point.round_id or ""].name, _share_reading(point.value, point.low, point.high, point.plans, point.undefined)) for point in points]
+    rows = [
+        IntervalRow(
+            names[point.round_id or ""].name, _share_reading(point.value, point.low, point.high, point.plans, point.undefined)
+        )
+        for point in points
+    ]
     heading = "Whole plans at Good or better, round by round"
-    return Figure("over-time", heading, "Share of plans, with 95% interval.", table, interval_plot(rows, Label("over-time", table.caption, heading), scale, ("Good or better (95% interval)",), "Audit round"),
-                  marks=(("firm", f"{plural(FIRM_FROM, 'plan')} or more"), ("provisional", f"provisional: fewer than {FIRM_FROM} plans")))  # fmt: skip
+    return Figure(
+        "over-time",
+        heading,
+        "Share of plans, with 95% interval.",
+        table,
+        interval_plot(rows, Label("over-time", table.caption, heading), scale, ("Good or better (95% interval)",), "Audit round"),
+        marks=(("firm", f"{plural(FIRM_FROM, 'plan')} or more"), ("provisional", f"provisional: fewer than {FIRM_FROM} plans")),
+    )
 
 
 def _share_reading(value: float | None, low: float | None, high: float | None, plans: int, why: str | None) -> Reading | Undefined:

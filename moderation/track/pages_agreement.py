@@ -21,7 +21,7 @@ def agreement() -> Response:
         return render("track/agreement_empty.html")
     return render(
         "track/agreement.html", view, figures=agreement_figures(view), answer=words.answer(view), coefficients=words.COEFFICIENTS
-    )  # fmt: skip
+    )
 
 
 @pages.get("/agreement/<name>.csv")

@@ -55,7 +55,9 @@ def least_agreed(rows: Sequence[NamedAgreement], what: str) -> str:
 
 
 def pairs_heading(pairs: Sequence[Pair]) -> str:
-    known = [pair for pair in pairs if pair.first != pair.second and pair.agreement.reason is None and pair.agreement.value is not None]
+    known = [
+        pair for pair in pairs if pair.first != pair.second and pair.agreement.reason is None and pair.agreement.value is not None
+    ]
     if len(known) < 2:
         return "Agreement between agencies"
     lowest = min(known, key=lambda pair: pair.agreement.value or 0.0)
@@ -67,12 +69,16 @@ def discussed_heading(view: AgreementView) -> str:
     if row is None or row.before is None or row.after is None:
         return "Before and after the meeting"
     way = "more" if row.after > row.before else "no more"
-    return f"After the discussion auditors gave the same answer {way} often: {percent(row.before)} before, {percent(row.after)} after"
+    return (
+        f"After the discussion auditors gave the same answer {way} often: {percent(row.before)} before, {percent(row.after)} after"
+    )
 
 
 def why_undefined(agreement: Agreement) -> str:
     """A few words for the place of the mark that is not there."""
-    if agreement.value is not None and agreement.pairable_items < TOO_FEW or "plans were rated by two" in (agreement.reason or ""):
+    if (agreement.value is not None and agreement.pairable_items < TOO_FEW) or "plans were rated by two" in (
+        agreement.reason or ""
+    ):
         return f"too few plans (fewer than {COEFFICIENT_FROM})"
     if agreement.value is not None:
         return "the ratings vary too little for an interval"

@@ -1,4 +1,4 @@
-"""The colours a local area may choose from: each has its class in `static/css/app.css` and passes contrast on white and on black."""
+"""The colours a local area may choose from: each has its class in `static/css/app.css` and stands out on white and on black."""
 
 COLOURS: tuple[tuple[str, str], ...] = (
     ("navy", "Navy"),

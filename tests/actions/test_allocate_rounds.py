@@ -24,7 +24,6 @@ from moderation.ledger import history, verify
 from moderation.post import Outbox
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
-
 from tests.build import World, a_round, a_world, act_as, allocations_of, an_open_round, some_plans
 
 
@@ -275,7 +274,14 @@ def test_an_auditor_never_meets_a_case_twice(engine: Engine, world: World) -> No
     second = lead(engine, world, setup.create_round, terms)
     lead(engine, world, setup.choose_agencies, second, 1, {world.agencies[AgencyKind.EDUCATION]: 1})
     education = world.agencies[AgencyKind.EDUCATION]
-    lead(engine, world, setup.choose_auditors, second, 2, [AuditorChoice(person.id, education, 4) for person in (world.helen, world.robert)])
+    lead(
+        engine,
+        world,
+        setup.choose_auditors,
+        second,
+        2,
+        [AuditorChoice(person.id, education, 4) for person in (world.helen, world.robert)],
+    )
     lead(engine, world, setup.draw_plans, second, 3, SampleTerms(4, again=True))
     lead(engine, world, drawing.allocate, second, 4)
     lead(engine, world, drawing.open_round, second, 5)
@@ -288,7 +294,14 @@ def test_an_auditor_never_meets_a_case_twice(engine: Engine, world: World) -> No
 def test_an_auditor_accepts_starts_and_submits(engine: Engine, world: World) -> None:
     found = an_open_round(engine, world)
     mine = allocations_of(engine, found, world.helen)[0]
-    for verb in (actions.accept, actions.accept, actions.mark_started, actions.mark_started, actions.mark_submitted, actions.mark_submitted):
+    for verb in (
+        actions.accept,
+        actions.accept,
+        actions.mark_started,
+        actions.mark_started,
+        actions.mark_submitted,
+        actions.mark_submitted,
+    ):
         act_as(engine, world.helen, world.area_id, verb, mine)
     row = rows(engine, Allocation, id=mine)[0]
     assert (row.state, row.ended_as) == (AllocationState.ENDED, Ending.SUBMITTED)

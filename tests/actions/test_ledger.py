@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, select
 
 from moderation.ledger import OPERATOR, EventRow, SilentWrite, Via, history, sign_heads, transaction, verify
 from moderation.people.tables import Agency
 from moderation.settings import Settings
 from moderation.words import AgencyKind, NotFound
-from sqlmodel import Session, col, select
-
 from tests.build import World, WorldBuilt, a_world
 
 
@@ -65,7 +64,7 @@ def test_the_database_itself_refuses_to_change_or_delete_events(engine: Engine, 
     ("attack", "found"),
     [
         ("UPDATE event SET name = 'Other' WHERE seq = 2 AND chain = :area", "event 2"),
-        ("UPDATE event SET content = '{\"area_id\": \"x\"}' WHERE seq = 2 AND chain = :area", "content was changed"),
+        ('UPDATE event SET content = \'{"area_id": "x"}\' WHERE seq = 2 AND chain = :area', "content was changed"),
         ("DELETE FROM event WHERE seq = 2 AND chain = :area", "event 2 is missing"),
         ("DELETE FROM event WHERE seq = 3 AND chain = :area", "the end of the chain is missing"),
         ("UPDATE event SET seq = CASE seq WHEN 1 THEN 102 ELSE 101 END WHERE seq < 3 AND chain = :area", "is missing"),
@@ -81,7 +80,9 @@ def test_tampering_is_found_and_the_first_bad_row_is_named(
     assert found in str(verify(engine, settings.ledger_heads).fault)
 
 
-def test_a_tail_cut_off_together_with_its_head_is_found_by_the_signed_heads(engine: Engine, world: World, settings: Settings) -> None:
+def test_a_tail_cut_off_together_with_its_head_is_found_by_the_signed_heads(
+    engine: Engine, world: World, settings: Settings
+) -> None:
     some_events(engine, world, 3)
     sign_heads(engine, settings.ledger_heads)
     drop_guards(engine)
@@ -89,7 +90,9 @@ def test_a_tail_cut_off_together_with_its_head_is_found_by_the_signed_heads(engi
         digest = session.exec(select(EventRow.digest).where(col(EventRow.chain) == world.area_id, EventRow.seq == 2)).one()
     with engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("DELETE FROM event WHERE seq = 3 AND chain = :area"), {"area": world.area_id})
-        connection.execute(text("UPDATE ledger_head SET seq = 2, digest = :d WHERE chain = :area"), {"area": world.area_id, "d": digest})
+        connection.execute(
+            text("UPDATE ledger_head SET seq = 2, digest = :d WHERE chain = :area"), {"area": world.area_id, "d": digest}
+        )
     assert "were signed and are gone" in str(verify(engine, settings.ledger_heads).fault)
 
 
@@ -107,7 +110,9 @@ def forge(heads: Path) -> None:
 def test_an_erased_event_leaves_the_chain_whole(engine: Engine, world: World, settings: Settings) -> None:
     some_events(engine, world, 2)
     with engine.execution_options(writes=True).begin() as connection:
-        connection.execute(text("UPDATE event SET content = NULL, salt = NULL WHERE seq = 1 AND chain = :area"), {"area": world.area_id})
+        connection.execute(
+            text("UPDATE event SET content = NULL, salt = NULL WHERE seq = 1 AND chain = :area"), {"area": world.area_id}
+        )
     assert verify(engine, settings.ledger_heads).fault is None
 
 

@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 from moderation.allocate.rules import RoundState
 from moderation.moderate import actions
 from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
-
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
 from tests.conftest import SignIn
@@ -282,7 +281,6 @@ def make_moderator(engine: Engine, world: World, account_id: str) -> None:
 
     from moderation.people.tables import Membership
     from moderation.words import Role
-
     from tests.build import WorldBuilt
 
     def give(tx) -> None:  # type: ignore[no-untyped-def]

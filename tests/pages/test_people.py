@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from moderation.instants import frozen
 from moderation.jobs import Every, Job, run_if_due
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.people import administration, passwords, queries
+from moderation.people import administration, pages_signing, passwords, queries
 from moderation.people.tables import UserSession
 from moderation.post import Outbox
 from moderation.words import AgencyKind, Role
@@ -107,8 +108,17 @@ def test_the_same_work_is_done_whether_or_not_there_is_an_account(
     monkeypatch.setattr(passwords, "HASHER", hasher)
     enter(client, email, "not the password")
     assert hasher.count == 1
+
+
+@pytest.mark.parametrize("email", ["nobody@northfield.example", "amina.yusuf@northfield.example"])
+def test_asking_for_a_link_takes_the_same_time_whether_or_not_there_is_an_account(
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch, email: str
+) -> None:
+    naps: list[float] = []
+    moments = iter([100.0, 100.1])
+    monkeypatch.setattr(pages_signing, "time", SimpleNamespace(monotonic=lambda: next(moments), sleep=naps.append))
     client.post("/forgotten-password", data={"email": email})
-    assert hasher.count == 2
+    assert naps == [pytest.approx(pages_signing.RESET_SECONDS - 0.1)]
 
 
 def test_after_five_failures_even_the_right_password_has_to_wait(client: FlaskClient, world: World) -> None:

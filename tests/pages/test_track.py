@@ -15,7 +15,14 @@ from moderation.ledger import OPERATOR, Via, transaction
 from moderation.track.queries.quality import quality_view
 from tests.build import World, a_world
 from tests.build_moderation import RoundBuilt, a_closed_round
-from tests.build_track import a_measured_round, a_published_round, plausible, trends_of
+from tests.build_track import (
+    a_measured_round,
+    a_meeting_that_settles,
+    a_published_round,
+    plausible,
+    publish,
+    trends_of,
+)
 from tests.conftest import SignIn
 
 THREE = ("helen", "amina", "tom")
@@ -31,7 +38,9 @@ def rows_of(body: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.removeprefix("\ufeff"))))
 
 
-@pytest.mark.parametrize("path", ["/agreement", "/quality", "/agreement/agreement-by-round.csv", "/quality/plan-quality-by-section.csv"])
+@pytest.mark.parametrize(
+    "path", ["/agreement", "/quality", "/agreement/agreement-by-round.csv", "/quality/plan-quality-by-section.csv"]
+)
 @pytest.mark.parametrize("who", ["helen", "priya", "sam"])
 def test_agreement_and_quality_are_for_leads(sign_in: SignIn, world: World, path: str, who: str) -> None:
     assert sign_in(world.people[who]).get(path).status_code == 404
@@ -92,7 +101,9 @@ def test_page_table_and_file_hold_the_same_rows(engine: Engine, sign_in: SignIn,
             assert row[0] in page.replace("&#39;", "'")
 
 
-def test_how_strict_an_agency_is_stays_hidden_where_it_would_speak_of_a_person(engine: Engine, sign_in: SignIn, world: World) -> None:
+def test_how_strict_an_agency_is_stays_hidden_where_it_would_speak_of_a_person(
+    engine: Engine, sign_in: SignIn, world: World
+) -> None:
     a_measured_round(engine, world, 12, raters=THREE)
     client = sign_in(world.ruth)
     assert "grades" not in text_of(client.get("/agreement").text).replace("who grades higher", "")
@@ -112,9 +123,26 @@ def test_changes_between_two_rounds_are_said_in_words(engine: Engine, sign_in: S
 def test_another_coefficient_is_one_choice_away(engine: Engine, sign_in: SignIn, world: World) -> None:
     a_measured_round(engine, world, 12, raters=THREE)
     client = sign_in(world.ruth)
-    figures = {family: rows_of(client.get(f"/agreement/agreement-by-round.csv?coefficient={family}").text)[1][2] for family in ("alpha", "kappa", "gwet")}
+    figures = {
+        family: rows_of(client.get(f"/agreement/agreement-by-round.csv?coefficient={family}").text)[1][2]
+        for family in ("alpha", "kappa", "gwet")
+    }
     assert len(set(figures.values())) == 3
     assert client.get("/agreement?coefficient=nonsense").status_code == 200
+
+
+def test_after_the_meeting_is_never_called_agreement(engine: Engine, sign_in: SignIn, world: World) -> None:
+    found = a_measured_round(engine, world, 6, raters=THREE, noise=0.9)
+    a_meeting_that_settles(engine, world, found, "F02", THREE, 3)
+    client = sign_in(world.ruth)
+    assert "After the discussion" not in client.get("/agreement").text, "not before publication"
+    publish(engine, world, found.id)
+    page = text_of(client.get("/agreement").text)
+    assert re.search(r"gave the same answer more often: \d+% before, 100% after", page) and "It is not agreement" in page
+    rows = {row[0]: row for row in rows_of(client.get("/agreement/before-and-after-the-meeting.csv").text)}
+    assert rows["All questions discussed"][1:2] == ["6"] and rows["F02 Specific and quantified"][3] == "100.0"
+    feedback = text_of(sign_in(world.helen).get(f"/my-feedback/{found.id}?show=all").text)
+    assert "The plan says how often and by whom." in feedback
 
 
 def test_another_area_has_no_such_round(engine: Engine, sign_in: SignIn, world: World) -> None:
@@ -122,7 +150,11 @@ def test_another_area_has_no_such_round(engine: Engine, sign_in: SignIn, world: 
     stranger = a_world(engine, "Southmoor", "southmoor.example")
     a_published_round(engine, stranger, 6, "S", raters=THREE)
     lead, auditor = sign_in(stranger.ruth), sign_in(stranger.helen)
-    for client, path in ((lead, f"/agreement?round={found.id}"), (lead, f"/quality?round={found.id}"), (auditor, f"/my-feedback/{found.id}")):
+    for client, path in (
+        (lead, f"/agreement?round={found.id}"),
+        (lead, f"/quality?round={found.id}"),
+        (auditor, f"/my-feedback/{found.id}"),
+    ):
         answer, unknown = client.get(path), client.get(path.replace(found.id, "no-such-round"))
         assert answer.status_code == 404 and answer.data == unknown.data
 
@@ -145,7 +177,9 @@ def test_feedback_does_not_exist_before_publication(engine: Engine, sign_in: Sig
     assert before.status_code == 404 and before.data == unknown.data
 
 
-def test_feedback_shows_own_answers_beside_the_agreed_ones_and_nothing_of_others(engine: Engine, sign_in: SignIn, world: World) -> None:
+def test_feedback_shows_own_answers_beside_the_agreed_ones_and_nothing_of_others(
+    engine: Engine, sign_in: SignIn, world: World
+) -> None:
     found = a_published_round(engine, world, 6, raters=THREE)
     client = sign_in(world.helen)
     assert client.get("/my-feedback").location == f"/my-feedback/{found.id}"

@@ -1,7 +1,7 @@
 """What may happen to a round, a conflict and an allocation."""
 
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -35,7 +35,7 @@ def terms(name: str = "Round 15", opens: date = date(2026, 11, 9), closes: date 
 
 def test_a_round_walks_from_draft_to_archive() -> None:
     walk = ["draft", "allocated", "open", "closed", "moderating", "published", "archived"]
-    for state, to in zip(walk, walk[1:], strict=False):
+    for state, to in pairwise(walk):
         assert move_round(RoundState(state), RoundState(to)) == to
 
 

@@ -76,9 +76,7 @@ class AgreementView:
     discussed: Discussed | None
 
 
-def agreement_view(
-    session: Session, area_id: str, round_id: str | None = None, family: str = "alpha"
-) -> AgreementView | None:
+def agreement_view(session: Session, area_id: str, round_id: str | None = None, family: str = "alpha") -> AgreementView | None:
     """The chosen closed round, or the latest; None while no round is closed."""
     rounds = released_rounds(session, area_id)
     if not rounds:
@@ -89,10 +87,17 @@ def agreement_view(
     talked = discussed(session, area_id, chosen, framework) if chosen.is_published else None
     agencies = _agencies(session, area_id, chosen.id)
     return AgreementView(
-        chosen, family, found.round(), _history(session, area_id, rounds, family), trends(session, area_id),
-        _sections(framework, found), _criteria(framework, found, talked), agencies,
-        _pairs(session, area_id, chosen, agencies, found), talked,
-    )  # fmt: skip
+        chosen,
+        family,
+        found.round(),
+        _history(session, area_id, rounds, family),
+        trends(session, area_id),
+        _sections(framework, found),
+        _criteria(framework, found, talked),
+        agencies,
+        _pairs(session, area_id, chosen, agencies, found),
+        talked,
+    )
 
 
 def _chosen(rounds: tuple[TrackedRound, ...], round_id: str | None) -> TrackedRound:
@@ -102,9 +107,7 @@ def _chosen(rounds: tuple[TrackedRound, ...], round_id: str | None) -> TrackedRo
     return found[0]
 
 
-def _history(
-    session: Session, area_id: str, rounds: tuple[TrackedRound, ...], family: str
-) -> tuple[RoundMeasured, ...]:
+def _history(session: Session, area_id: str, rounds: tuple[TrackedRound, ...], family: str) -> tuple[RoundMeasured, ...]:
     return tuple(RoundMeasured(one, measured(session, area_id, one.id, family).round()) for one in rounds)
 
 
@@ -158,7 +161,9 @@ def _pair(one: AgencyName, other: AgencyName, people: Mapping[str, int], found: 
         return Pair(one, other, agreement, None)
     fewest = min(people.get(one.id, 0), people.get(other.id, 0))
     if fewest < AUDITORS_NEEDED:
-        return Pair(one, other, agreement, None, f"fewer than {AUDITORS_NEEDED} auditors in one of them, so it would speak of a person")
+        return Pair(
+            one, other, agreement, None, f"fewer than {AUDITORS_NEEDED} auditors in one of them, so it would speak of a person"
+        )
     return Pair(one, other, agreement, _difference(found.level_difference(one.id, other.id), one.id > other.id))
 
 

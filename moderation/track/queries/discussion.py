@@ -15,7 +15,7 @@ from moderation.measure.table import ratings as on_scale
 from moderation.moderate.queries import policy_of, round_facts
 from moderation.moderate.tables import Disagreement, Revote
 from moderation.register.framework import Criterion
-from moderation.score.released import ratings_of, raters_of, release_for
+from moderation.score.released import raters_of, ratings_of, release_for
 from stats import Difference, Ratings, difference
 
 Cell = tuple[str, str]  # plan, auditor
@@ -33,7 +33,6 @@ def change_by_criterion(session: Session, area_id: str, round_id: str, replicate
 
 def linked_votes(session: Session, area_id: str, round_id: str) -> dict[str, Pairs]:
     """By criterion, plan and auditor: the independent rating and the vote of the same person, where both are levels."""
-    before = _independent(session, area_id, round_id)
     voted = (
         select(Disagreement.criterion_key, Disagreement.round_plan_id, Revote.account_id, Revote.value)
         .join(Disagreement, col(Disagreement.id) == Revote.disagreement_id)
@@ -41,8 +40,10 @@ def linked_votes(session: Session, area_id: str, round_id: str) -> dict[str, Pai
         .where(Revote.area_id == area_id, col(Revote.original_rater), col(Revote.value).is_not(None))
         .order_by(col(Revote.voted_at))
     )
+    votes = session.exec(voted).all()
+    before = _independent(session, area_id, round_id) if votes else {}
     found: defaultdict[str, dict[Cell, tuple[float, float]]] = defaultdict(dict)
-    for key, plan, account, value in session.exec(voted):
+    for key, plan, account, value in votes:
         rating = before.get((plan, key, account))
         if rating is not None and value is not None:
             found[key][plan, account] = (rating, value)
@@ -60,11 +61,11 @@ def _independent(session: Session, area_id: str, round_id: str) -> dict[tuple[st
 
 
 def _change(criterion: Criterion, pairs: Pairs, replicates: int, seed: int) -> Difference:
-    before, after = (_table(criterion, pairs, side) for side in (0, 1))
+    before, after = (votes_table(criterion, pairs, side) for side in (0, 1))
     return difference(before, after, "alpha", paired=True, replicates=replicates, seed=seed)
 
 
-def _table(criterion: Criterion, pairs: Pairs, side: int) -> Ratings:
+def votes_table(criterion: Criterion, pairs: Pairs, side: int) -> Ratings:
     """Plans x auditors of one side; both sides have the same rows, columns and gaps."""
     row = {plan: place for place, plan in enumerate(sorted({plan for plan, _ in pairs}))}
     column = {account: place for place, account in enumerate(sorted({account for _, account in pairs}))}

@@ -116,9 +116,7 @@ def _own(session: Session, area_id: str, round_id: str, account_id: str) -> tupl
     return released.own_ratings(session, released.release_for(session, area_id, round_id), account_id)
 
 
-def _plans(
-    session: Session, area_id: str, chosen: TrackedRound, mine: tuple[OwnRating, ...]
-) -> tuple[FeedbackPlan, ...]:
+def _plans(session: Session, area_id: str, chosen: TrackedRound, mine: tuple[OwnRating, ...]) -> tuple[FeedbackPlan, ...]:
     framework = framework_of(session, area_id, chosen.framework_version_id)
     agreed, lines = outcomes(session, area_id, chosen.id), plans_of(session, area_id, chosen.id)
     rulings = _rulings(session, area_id, chosen.id)
@@ -130,31 +128,48 @@ def _plans(
 
 
 def _rows(
-    framework: Framework, mine: Iterable[OwnRating], agreed: Mapping[tuple[str, str], AgreedOutcome],
+    framework: Framework,
+    mine: Iterable[OwnRating],
+    agreed: Mapping[tuple[str, str], AgreedOutcome],
     rulings: Mapping[tuple[str, str], tuple[str, ...]],
-) -> tuple[FeedbackRow, ...]:  # fmt: skip
+) -> tuple[FeedbackRow, ...]:
     answered = {one.criterion_key: one for one in mine if one.value is not None or one.non_score is not None}
     return tuple(
-        _row(framework, criterion, answered[criterion.key], agreed.get((answered[criterion.key].round_plan_id, criterion.key)), rulings)
+        _row(
+            framework,
+            criterion,
+            answered[criterion.key],
+            agreed.get((answered[criterion.key].round_plan_id, criterion.key)),
+            rulings,
+        )
         for criterion in framework.criteria
         if criterion.key in answered and criterion.is_pooled
     )
 
 
 def _row(
-    framework: Framework, criterion: Criterion, mine: OwnRating, agreed: AgreedOutcome | None,
+    framework: Framework,
+    criterion: Criterion,
+    mine: OwnRating,
+    agreed: AgreedOutcome | None,
     rulings: Mapping[tuple[str, str], tuple[str, ...]],
-) -> FeedbackRow:  # fmt: skip
+) -> FeedbackRow:
     said = _words(framework, criterion, mine.value, mine.non_score)
     found = _words(framework, criterion, agreed.value, agreed.non_score) if agreed else "Not settled yet"
     both = mine.value is not None and agreed is not None and agreed.value is not None
     apart = _apart(criterion, mine.value, agreed.value) if both and agreed else None  # type: ignore[arg-type]
     return FeedbackRow(
-        criterion.key, criterion.title, said, found, said == found, apart,
+        criterion.key,
+        criterion.title,
+        said,
+        found,
+        said == found,
+        apart,
         _steps(criterion, mine.value, agreed.value) if both and agreed else None,  # type: ignore[arg-type]
-        agreed.basis.words if agreed else "", agreed.reason if agreed else "",
+        agreed.basis.words if agreed else "",
+        agreed.reason if agreed else "",
         rulings.get((mine.round_plan_id, criterion.key), ()),
-    )  # fmt: skip
+    )
 
 
 def _words(framework: Framework, criterion: Criterion, value: float | None, non_score: str | None) -> str:
@@ -178,7 +193,7 @@ def _tally(plans: int, rows: list[FeedbackRow]) -> Tally:
     compared = [row.apart for row in rows if row.apart is not None]
     return Tally(
         plans, len(compared), compared.count(0), compared.count(1), sum(apart > 1 for apart in compared), len(rows) - len(compared)
-    )  # fmt: skip
+    )
 
 
 def _rulings(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], tuple[str, ...]]:

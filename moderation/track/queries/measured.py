@@ -53,6 +53,16 @@ def nothing(why: str) -> Agreement:
 
 def _agreement(figure: Figure, percent: Figure | None) -> Agreement:
     return Agreement(
-        figure.statistic, figure.value, figure.low, figure.high, figure.level, None, figure.undefined,
-        percent.value if percent else None, figure.plans, figure.plans, figure.raters, figure.ratings,
-    )  # fmt: skip
+        figure.statistic,
+        figure.value,
+        figure.low,
+        figure.high,
+        figure.level,
+        None,
+        figure.undefined,
+        percent.value if percent else None,
+        figure.plans,
+        figure.plans,
+        figure.raters,
+        figure.ratings,
+    )

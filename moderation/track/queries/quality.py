@@ -15,7 +15,7 @@ from stats import measure
 from stats.results import Agreement
 
 from ..ratings import table_of
-from ..rules import NO_LEVELS, NO_PLAN, Change, Graded, Quality, change, quality, withheld_groups
+from ..rules import NO_LEVELS, Change, Graded, Quality, change, quality, withheld_groups
 from .agreed import AgreedPlan, agreed_plans
 from .measured import Measured, measured, nothing
 from .names import section_name
@@ -112,10 +112,17 @@ def quality_view(session: Session, area_id: str, round_id: str | None = None) ->
     before = _grades(session, area_id, earlier) if earlier else None
     agreement = measured(session, area_id, chosen.id)
     return QualityView(
-        chosen, rounds, earlier, _level_words(grades), sum(level <= grades.boundary for level in grades.levels),
-        _overall_row(grades, before, agreement), _section_rows(grades, before, agreement),
-        _need_rows(session, area_id, chosen, grades), _agencies(session, area_id, chosen), trends(session, area_id),
-    )  # fmt: skip
+        chosen,
+        rounds,
+        earlier,
+        _level_words(grades),
+        sum(level <= grades.boundary for level in grades.levels),
+        _overall_row(grades, before, agreement),
+        _section_rows(grades, before, agreement),
+        _need_rows(session, area_id, chosen, grades),
+        _agencies(session, area_id, chosen),
+        trends(session, area_id),
+    )
 
 
 def quality_by_section(session: Session, area_id: str, chosen: TrackedRound) -> Mapping[str, Quality]:

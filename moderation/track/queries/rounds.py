@@ -60,9 +60,14 @@ def _rounds(session: Session, area_id: str, states: frozenset[RoundState]) -> tu
 
 def _tracked(row: Round, framework_number: int) -> TrackedRound:
     return TrackedRound(
-        row.id, row.number, row.name, _day(row.closed_at), _day(row.published_at) if row.published_at else None,
-        row.framework_version_id, framework_number,
-    )  # fmt: skip
+        row.id,
+        row.number,
+        row.name,
+        _day(row.closed_at),
+        _day(row.published_at) if row.published_at else None,
+        row.framework_version_id,
+        framework_number,
+    )
 
 
 def _day(instant: Any) -> date:

@@ -65,6 +65,17 @@ def trends(session: Session, area_id: str) -> Trends:
 
 def _point(row: TrendPoint) -> Point:
     return Point(
-        Series(row.series), row.key, row.stat, row.period, row.round_id, row.first_on, row.last_on, row.value, row.low, row.high,
-        row.undefined, row.plans, row.ratings,
-    )  # fmt: skip
+        Series(row.series),
+        row.key,
+        row.stat,
+        row.period,
+        row.round_id,
+        row.first_on,
+        row.last_on,
+        row.value,
+        row.low,
+        row.high,
+        row.undefined,
+        row.plans,
+        row.ratings,
+    )

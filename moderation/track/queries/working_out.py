@@ -46,20 +46,39 @@ def _quality_of(session: Session, area_id: str, one: TrackedRound) -> Iterator[P
 def _of_quality(key: str, one: TrackedRound, found: Quality) -> Point:
     share = found.better
     return Point(
-        Series.QUALITY, key, "good_or_better", one.id, one.id, one.closed_on, one.closed_on,
-        share.value if share else None, share.low if share else None, share.high if share else None,
-        None if share else found.hidden, found.plans or 0, 0,
-    )  # fmt: skip
+        Series.QUALITY,
+        key,
+        "good_or_better",
+        one.id,
+        one.id,
+        one.closed_on,
+        one.closed_on,
+        share.value if share else None,
+        share.low if share else None,
+        share.high if share else None,
+        None if share else found.hidden,
+        found.plans or 0,
+        0,
+    )
 
 
-def _of_agreement(
-    series: Series, key: str, period: str, round_id: str | None, first: date, last: date, found: Agreement
-) -> Point:
+def _of_agreement(series: Series, key: str, period: str, round_id: str | None, first: date, last: date, found: Agreement) -> Point:
     missing = None if found.value is not None else (found.undefined or "It cannot be worked out.")
     return Point(
-        series, key, "alpha", period, round_id, first, last, found.value, found.low, found.high, missing, found.pairable_items,
+        series,
+        key,
+        "alpha",
+        period,
+        round_id,
+        first,
+        last,
+        found.value,
+        found.low,
+        found.high,
+        missing,
+        found.pairable_items,
         found.ratings,
-    )  # fmt: skip
+    )
 
 
 def _over_time(session: Session, area_id: str, rounds: Sequence[TrackedRound], replicates: int) -> Iterator[Point]:
@@ -82,9 +101,20 @@ def _change(earlier: Sequence[TrackedRound], later: Sequence[TrackedRound], foun
     period = Window(earlier[0].closed_on, later[-1].closed_on)
     missing = None if found.value is not None else (found.undefined or "It cannot be worked out.")
     return Point(
-        Series.CHANGE, ROUND, "alpha", str(period), None, period.first, period.last, found.value, found.low, found.high,
-        missing, found.after.pairable_items, found.after.ratings,
-    )  # fmt: skip
+        Series.CHANGE,
+        ROUND,
+        "alpha",
+        str(period),
+        None,
+        period.first,
+        period.last,
+        found.value,
+        found.low,
+        found.high,
+        missing,
+        found.after.pairable_items,
+        found.after.ratings,
+    )
 
 
 def _pooled(

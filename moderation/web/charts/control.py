@@ -75,9 +75,7 @@ def control_chart(
     return Chart(_draw(rounds, label, changes, periods, "wide"), _draw(rounds, label, changes, periods, "narrow"))
 
 
-def _draw(
-    rounds: Sequence[RoundMark], label: Label, changes: Sequence[Change], periods: Sequence[Period], size: Size
-) -> Drawing:
+def _draw(rounds: Sequence[RoundMark], label: Label, changes: Sequence[Change], periods: Sequence[Period], size: Size) -> Drawing:
     canvas = Canvas(NARROW if size == "narrow" else WIDE)
     frame, lanes = _frame(rounds, changes, size)
     canvas.text(0, 14, "Agreement (alpha), with 95% interval", "c-t c-b")

@@ -59,11 +59,16 @@ def _count_bar(canvas: Canvas, row: CountRow, left: float, middle: float, scale:
     x = left
     for count, css in row.parts:
         canvas.rect(x, middle - 9, count * scale, 18, css)
-        if fits(str(count), count * scale):
+        if fits(str(count), count * scale) and not _ticked(row, count, left, x + count * scale / 2, scale):
             canvas.text(x + count * scale / 2, middle + 5, str(count), "c-s" if css == "c-started" else "c-s c-inv", "middle")
         x += count * scale
     if row.tick is not None:
         canvas.line(left + row.tick * scale, middle - 14, left + row.tick * scale, middle + 14, "c-tick")
+
+
+def _ticked(row: CountRow, count: int, left: float, x: float, scale: float) -> bool:
+    """Would the tick run through this number?"""
+    return row.tick is not None and abs(left + row.tick * scale - x) < width(str(count), 14) / 2 + 3
 
 
 def _tick_label(canvas: Canvas, text: str, x: float, y: float) -> None:

@@ -101,15 +101,15 @@ def _intervals_narrow(rows: Sequence[IntervalRow], label: Label, scale: Scale, h
     return canvas.done(label, "narrow", bottom + 6)
 
 
-def _interval_row_narrow(
-    canvas: Canvas, row: IntervalRow, units: Sequence[str], top: float, scale: Scale, place: Place
-) -> None:
+def _interval_row_narrow(canvas: Canvas, row: IntervalRow, units: Sequence[str], top: float, scale: Scale, place: Place) -> None:
     middle = top + 38
     canvas.line(0, top, NARROW, top, "c-row")
     canvas.text(0, top + 20, shortened(row.name, NARROW, 16, bold=True), "c-t c-b c-halo")
     beside = ", ".join(f"{value} {unit}" for value, unit in zip(row.columns, units, strict=False))
     if isinstance(row.reading, Undefined):
-        canvas.lines(0, middle + 8, wrap(", ".join(part for part in (row.reading.reason, beside) if part), NARROW, 14)[:3], "c-s c-m")
+        canvas.lines(
+            0, middle + 8, wrap(", ".join(part for part in (row.reading.reason, beside) if part), NARROW, 14)[:3], "c-s c-m"
+        )
         return
     canvas.line(place(scale.low), middle, place(scale.high), middle, "c-grid")
     for tick in (scale.low, (scale.low + scale.high) / 2, scale.high):
@@ -123,9 +123,7 @@ def _interval_row_narrow(
         canvas.text(0, middle + 48, beside, "c-s c-m")
 
 
-def _interval_mark(
-    canvas: Canvas, reading: Reading, after: float | None, middle: float, scale: Scale, place: Place
-) -> None:
+def _interval_mark(canvas: Canvas, reading: Reading, after: float | None, middle: float, scale: Scale, place: Place) -> None:
     if after is not None:
         start = place(max(reading.value, reading.high))
         canvas.line(start, middle, max(start, place(after) - 7), middle, "c-move")

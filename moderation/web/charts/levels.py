@@ -58,11 +58,7 @@ def _percent_ticks(bars: _Bars) -> list[float]:
 def _levels_wide(rows: Sequence[LevelRow], boundary: int, label: Label) -> Drawing:
     canvas, top, row_height = Canvas(WIDE), 66, 54
     bars, bottom = _bars(rows, boundary, 178, 490), top + row_height * len(rows)
-    for x, text, anchor in (
-        (0.0, "Section", "start"), (bars.boundary - 8, "\u2190 below Good", "end"), (bars.boundary + 8, "Good or better \u2192", "start"),
-        (616.0, "Agreement", "end"), (640.0, "In words", "start"),
-    ):  # fmt: skip
-        canvas.text(x, 18, text, "c-s c-b", anchor)  # type: ignore[arg-type]
+    _level_heads(canvas, bars.boundary)
     for tick in _percent_ticks(bars):
         canvas.text(bars.at(tick), top - 12, percent(abs(tick)), "c-s c-m", "middle")
         canvas.line(bars.at(tick), top - 6, bars.at(tick), bottom, "c-grid")
@@ -77,9 +73,15 @@ def _levels_wide(rows: Sequence[LevelRow], boundary: int, label: Label) -> Drawi
     return canvas.done(label, "wide", bottom + 4)
 
 
-def _level_row_wide(
-    canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, place: Place, top: float
-) -> None:
+def _level_heads(canvas: Canvas, boundary: float) -> None:
+    canvas.text(0, 18, "Section", "c-s c-b")
+    canvas.text(boundary - 8, 18, "\u2190 below Good", "c-s c-b", "end")
+    canvas.text(boundary + 8, 18, "Good or better \u2192", "c-s c-b")
+    canvas.text(616, 18, "Agreement", "c-s c-b", "end")
+    canvas.text(640, 18, "In words", "c-s c-b")
+
+
+def _level_row_wide(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, place: Place, top: float) -> None:
     middle = top + 27
     canvas.line(0, top, WIDE, top, "c-row")
     canvas.text(0, middle + 6, row.key, "c-t c-b")

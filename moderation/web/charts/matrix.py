@@ -41,9 +41,7 @@ class Matrix:
     rows: tuple[tuple[tuple[str, str], tuple[MatrixCell, ...]], ...]
 
 
-def agency_matrix(
-    agencies: Sequence[tuple[str, str]], pairs: Mapping[frozenset[str], PairFigures], label: Label
-) -> Matrix:
+def agency_matrix(agencies: Sequence[tuple[str, str]], pairs: Mapping[frozenset[str], PairFigures], label: Label) -> Matrix:
     """agencies: (kind, name) in order; pairs by the set of names (one name: within the agency)."""
     names = [name for _, name in agencies]
     rows = tuple(
@@ -53,9 +51,7 @@ def agency_matrix(
     return Matrix(label, tuple(agencies), rows)
 
 
-def _cell(
-    row: int, column: int, names: list[str], pairs: Mapping[frozenset[str], PairFigures], label: Label
-) -> MatrixCell:
+def _cell(row: int, column: int, names: list[str], pairs: Mapping[frozenset[str], PairFigures], label: Label) -> MatrixCell:
     first, second = names[min(row, column)], names[max(row, column)]
     figures = pairs.get(frozenset({first, second}))
     if row < column:
@@ -81,9 +77,7 @@ def _agreement_cell(first: str, second: str, figures: PairFigures | None, place:
     )  # fmt: skip
 
 
-def _percent_only(
-    kind: Literal["within", "between"], names: str, figures: PairFigures, agreement: Undefined
-) -> MatrixCell:
+def _percent_only(kind: Literal["within", "between"], names: str, figures: PairFigures, agreement: Undefined) -> MatrixCell:
     if figures.same is None:
         return MatrixCell(kind, names, words="Not shown", note=agreement.reason)
     note = f"{agreement.reason}, {plural(figures.plans, 'plan')}"

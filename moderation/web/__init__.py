@@ -1,0 +1,1 @@
+"""The Flask edge: who may open a page, forms, filters, charts, errors and headers. Knows no stage."""
