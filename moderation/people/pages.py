@@ -1,17 +1,17 @@
 """The first page, and the pages about the service itself. Signing in and administration add theirs to the same Blueprint."""
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..web.access import ANYONE, Viewer, open_to, visitor
 from ..web.navigation import navigation
 from ..web.render import db, redirect_to, render
+from . import pages_administration, pages_signing  # noqa: F401 (they add their pages to the Blueprint)
+from .blueprint import pages
+from .forms import SignIn
 from .queries import may_create_area
 
-pages = Blueprint("people", __name__)
-
-from . import pages_administration, pages_signing  # noqa: E402, F401 (they add their pages to the Blueprint above)
-from .forms import SignIn  # noqa: E402
+__all__ = ["pages"]
 
 
 @pages.get("/")

@@ -9,9 +9,9 @@ from ..web.render import act, act_for_installation, db, render, settled
 from ..words import InvalidInput, NotFound, Role
 from . import administration, queries
 from .administration import NewArea
+from .blueprint import pages
 from .forms import AgencyName, AreaDetails, Invitation, NewAgency, NewAreaDetails, PostForm
 from .jobs import job_lines
-from .pages import pages
 from .pages_signing import url_of
 from .rules import read_invitees
 

@@ -18,7 +18,7 @@ class AccountState(StrEnum):
 
 class LinkKind(StrEnum):
     INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"
+    PASSWORD_RESET = "password_reset"  # noqa: S105
 
 
 class Area(SQLModel, table=True):
