@@ -17,7 +17,7 @@ from .ledger import sign_heads
 from .measure.jobs import measure_closed_rounds
 from .moderate.jobs import find_disagreements
 from .people.jobs import tidy_sessions
-from .register.jobs import render_documents
+from .register.jobs import install_frameworks, render_documents
 from .score.jobs import close_due_rounds, send_reminders
 from .settings import Settings
 from .track.jobs import recompute_trends
@@ -34,6 +34,7 @@ def sign_ledger(engine: Engine, settings: Settings) -> str:
 
 TIMETABLE = (
     Job("send_letters", Every(15), post.send_due),
+    Job("install_frameworks", Every(15), install_frameworks),
     Job("render_documents", Every(10), render_documents),
     Job("close_rounds", Every(MINUTE), close_due_rounds),
     Job("measure", Every(MINUTE), measure_closed_rounds),

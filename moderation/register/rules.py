@@ -156,7 +156,7 @@ def _repeated_references(table: Table, columns: list[Column | None]) -> Iterator
 def check_changeable(is_held: bool) -> None:
     """While a round works with a plan, its pack stays as it is: auditors must all have judged the same documents."""
     if is_held:
-        raise Refused("An open round uses this plan, so its audit pack cannot change. Withdraw the plan from the round first.")
+        raise Refused("A round uses this plan, so its audit pack cannot change. Withdraw the plan from the round first.")
 
 
 def check_attestable(kinds: tuple[str, ...], unreadable: int) -> None:
