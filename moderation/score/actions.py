@@ -59,7 +59,8 @@ def start(tx: Transaction, allocation_id: str) -> str:
 def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str, Any], version: int) -> Saved:
     """Save some fields of one answer. The page says which version of the answer it was made from.
 
-    What is saved already is not saved again; a change made on an older version is refused with both versions.
+    What is saved already is not saved again, and the page keeps the version it has: it may not have seen the rest of the
+    answer. A change made on an older version is refused with both versions.
     """
     sheet = _own_sheet(tx, sheet_id)
     _check_may_save(tx, sheet)
@@ -68,7 +69,7 @@ def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str
     now = answer_of(rating) if rating else rules.UNANSWERED
     fresh = rules.differs(now, wanted)
     if not fresh:
-        return Saved(rating.version if rating else 0, rating.saved_at if rating else None)
+        return Saved(version, rating.saved_at if rating else None)
     rules.check_answer(criterion, replace(now, **fresh))
     if version != (rating.version if rating else 0):
         raise StaleWrite(*rules.both_versions(now, fresh))

@@ -120,7 +120,13 @@ def _paragraphs(mine: MySheet, current: DocumentTab, page: int) -> tuple[str, ..
     if not current.is_drawn:
         return ()
     text = register.page_text(db(), _store(), viewer().area_id or "", mine.plan.plan_version_id, current.id, page)
-    return tuple(part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
+    return reflowed(text)
+
+
+def reflowed(text: str) -> tuple[str, ...]:
+    """Lines of a page as paragraphs that fit any screen: a line that goes on in the next one is joined to it."""
+    joined = re.sub(r"[ \t]*\r?\n[ \t]*(?=[a-z(,;])", " ", text)
+    return tuple(line.strip() for line in joined.splitlines() if line.strip())
 
 
 def _store() -> Store:

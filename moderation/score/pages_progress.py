@@ -68,7 +68,9 @@ def _chart(found: Progress) -> Chart:
         )
         for agency in found.agencies
     ]  # fmt: skip
-    words = [f"{agency.name} {agency.count.submitted} of {agency.count.total}, {agency.due} due by today" for agency in found.agencies]
+    words = [
+        f"{agency.name} {agency.count.submitted} of {agency.count.total}, {agency.due} due by today" for agency in found.agencies
+    ]
     return count_bars(rows, Label("progress", "Score sheets submitted by agency", f"{'; '.join(words)}."), "should be here today")
 
 
@@ -78,9 +80,12 @@ def progress_csv(round_id: str) -> Response:
     view = _for_leads(round_id)
     found = progress(db(), here(), view, instants.today())
     rows = [
-        (one.name, one.agency, one.count.submitted, one.count.started, one.count.untouched, one.count.total) for one in found.auditors
+        (one.name, one.agency, one.count.submitted, one.count.started, one.count.untouched, one.count.total)
+        for one in found.auditors
     ]
-    return csv_download(f"round-{view.number}-progress.csv", ("Auditor", "Agency", "Submitted", "Started", "Not started", "All"), rows)
+    return csv_download(
+        f"round-{view.number}-progress.csv", ("Auditor", "Agency", "Submitted", "Started", "Not started", "All"), rows
+    )
 
 
 @pages.post("/rounds/<round_id>/remind")
@@ -90,7 +95,7 @@ def round_remind(round_id: str) -> AnyResponse:
     view = _for_leads(round_id)
     one = request.form.get("auditor", "")
     late = progress(db(), here(), view, instants.today()).to_remind(instants.now())
-    count = act(allocate.remind, round_id, [one] if one else [auditor.account_id for auditor in late])
+    count = act(allocate.remind, round_id, [one] if one else [auditor.auditor_id for auditor in late])
     return settled("score.round_progress", f"{count} auditor{'' if count == 1 else 's'} reminded.", round_id=round_id)
 
 
@@ -114,7 +119,9 @@ def _closed(round_id: str) -> AnyResponse:
 def round_withdraw(round_id: str, round_plan_id: str) -> AnyResponse:
     """Take a plan, and every sheet of it, out of the round."""
     view, plan = the_round(round_id), rounds.plan_line(db(), here(), round_id, round_plan_id)
-    form = ReasonForm().ask(f"Why withdraw {plan.reference} from this round?", "Auditors are told that their list has changed, not why.")
+    form = ReasonForm().ask(
+        f"Why withdraw {plan.reference} from this round?", "Auditors are told that their list has changed, not why."
+    )
     done = submitted(form, lambda: _withdrawn(round_id, round_plan_id, form.reason.data))
     return done or render("score/withdraw.html", view, form=form, plan=plan, status=status(form))
 

@@ -156,7 +156,8 @@ def _confirm(sheet_id: str, key: str, saved: actions.Saved) -> Response:
     """Saved at once: the time, the version the page now looks at, and the marks that changed."""
     if not htmx:
         return redirect_to("score.question", sheet_id=sheet_id, key=key, **place_asked())
-    response = fragment("score/_saved.html", _question_page(_asked(sheet_id), key))
+    view = replace(_question_page(_asked(sheet_id), key), version=saved.version)
+    response = fragment("score/_saved.html", view)
     response.headers["X-Saved"] = str(saved.version)
     return response
 

@@ -85,7 +85,7 @@ def progress(session: Session, area_id: str, view: RoundView, today: date) -> Pr
 def _sheets(session: Session, area_id: str, round_id: str) -> dict[str, _Sheet]:
     chosen = select(Scoresheet.allocation_id, Scoresheet.state, Scoresheet.saved_at)
     rows = session.exec(chosen.where(Scoresheet.area_id == area_id, Scoresheet.round_id == round_id))
-    return {allocation_id: _Sheet(state, saved_at) for allocation_id, state, saved_at in rows}
+    return {allocation_id: _Sheet(SheetState(state), saved_at) for allocation_id, state, saved_at in rows}
 
 
 def _places(session: Session, area_id: str, view: RoundView) -> int:
@@ -143,6 +143,7 @@ def _happenings(session: Session, area_id: str, view: RoundView, lines: Sequence
             verb = "declined" if line.ended_as is Ending.DECLINED else "handed back"
             full = held[line.round_plan_id, line.agency_id] >= needed.get(line.agency_id, 1)
             after = "Somebody else has it now." if full or plan.withdrawn_at else "Nobody has it yet."
-            found.append(Happening(line.ended_at, plan.reference, f"{person.name} {verb} {plan.reference} ({line.reason}). {after}"))
+            found.append(
+                Happening(line.ended_at, plan.reference, f"{person.name} {verb} {plan.reference} ({line.reason}). {after}")
+            )
     return sorted(found, key=lambda one: one.at, reverse=True)
-

@@ -25,11 +25,14 @@
   document.addEventListener("htmx:configRequest", (event) => {
     const asked = event.detail.elt;
     if (group(asked)) sent.set(group(asked), changes);
-    if (event.detail.verb === "get" && asked.closest("#question, #sections")) keepPlace(event.detail.parameters);
+    if (asked.id === "answer" || (event.detail.verb === "get" && asked.closest("#question, #sections"))) keepPlace(event.detail.parameters);
+    // turning a page must not bring back the question that the page was opened with
+    if (asked.closest("#document")) event.detail.path = location.pathname + new URL(asked.href).search;
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!group(event.detail.elt)) return;
+    if (!unsent.has(group(event.detail.elt))) { event.preventDefault(); return; }  // it went with the request before
     clearTimeout(slow);
     slow = setTimeout(() => say("Saving"), SLOW);
   });
@@ -113,7 +116,6 @@
       if (title) { title.focus({ preventScroll: true }); window.scrollTo(0, 0); }
     }
     if (event.detail.target.id === "conflict") document.getElementById("conflict").focus();
-    markKeys();
   });
 
   // ---- the document over the page, on a phone --------------------------------------
@@ -128,17 +130,8 @@
   cover();
 
   // ---- single keys -------------------------------------------------------------------
-  const OFF = "desk-keys-off";
-  const stored = () => { try { return localStorage.getItem(OFF) === "yes"; } catch { return false; } };
-  const store = (off) => { try { localStorage.setItem(OFF, off ? "yes" : "no"); } catch { /* private window: for this page only */ } };
-  let off = stored();
-
+  const off = () => { const desk = document.getElementById("desk"); return !desk || desk.dataset.shortcuts === "off"; };
   const writing = (element) => element.matches("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=submit])");
-
-  function markKeys() {
-    document.documentElement.classList.toggle("desk-keys-are-off", off);
-    document.querySelectorAll("[data-keys-switch]").forEach((button) => { button.textContent = off ? "Turn single keys on" : "Turn single keys off"; });
-  }
 
   function use(target) {
     if (target.matches("summary")) { target.click(); target.focus(); return; }
@@ -160,7 +153,7 @@
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || writing(event.target)) return;
     const dialog = document.getElementById("keys");
     if (event.key === "?" && dialog) { event.preventDefault(); dialog.open ? dialog.close() : dialog.showModal(); return; }
-    if (off || (dialog && dialog.open) || overlay()) return;
+    if (off() || (dialog && dialog.open) || overlay()) return;
     const key = event.key.toLowerCase();
     if (key === "q") { quoteSelection(); return; }
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
@@ -173,7 +166,5 @@
     const dialog = document.getElementById("keys");
     if (dialog && event.target.closest("[data-keys-open]")) { event.preventDefault(); dialog.showModal(); }
     if (dialog && event.target.closest("[data-keys-close]")) dialog.close();
-    if (event.target.closest("[data-keys-switch]")) { off = !off; store(off); markKeys(); }
   });
-  markKeys();
 })();
