@@ -114,7 +114,7 @@ def test_no_file_an_empty_file_and_a_picture_are_refused_in_words(lead: FlaskCli
 def test_an_upload_that_is_far_too_large_is_refused_in_words(lead: FlaskClient) -> None:
     answer = upload(lead, b"x" * 65_000_000)
     assert answer.status_code == 413  # type: ignore[attr-defined]
-    assert "60 MB" in answer.text  # type: ignore[attr-defined]
+    assert "up to 50 MB" in answer.text  # type: ignore[attr-defined]
 
 
 def test_the_templates_can_be_downloaded_and_have_every_column(lead: FlaskClient) -> None:
