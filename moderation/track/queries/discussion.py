@@ -5,7 +5,7 @@ cells were chosen, and people have talked.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sqlmodel import Session, col, select
@@ -41,7 +41,7 @@ def linked_votes(session: Session, area_id: str, round_id: str) -> dict[str, Pai
         .order_by(col(Revote.voted_at))
     )
     votes = session.exec(voted).all()
-    before = _independent(session, area_id, round_id) if votes else {}
+    before = _independent(session, area_id, round_id, sorted({key for key, *_ in votes}))
     found: defaultdict[str, dict[Cell, tuple[float, float]]] = defaultdict(dict)
     for key, plan, account, value in votes:
         rating = before.get((plan, key, account))
@@ -50,12 +50,14 @@ def linked_votes(session: Session, area_id: str, round_id: str) -> dict[str, Pai
     return dict(found)
 
 
-def _independent(session: Session, area_id: str, round_id: str) -> dict[tuple[str, str, str], float]:
+def _independent(session: Session, area_id: str, round_id: str, criteria: Sequence[str]) -> dict[tuple[str, str, str], float]:
+    """The ratings of the criteria that were voted on, which are few of many."""
     release = release_for(session, area_id, round_id)
     people = raters_of(session, release)
     return {
         (one.round_plan_id, one.criterion_key, people[one.round_plan_id][one.letter]): float(one.value)
-        for one in ratings_of(session, release)
+        for criterion in criteria
+        for one in ratings_of(session, release, criterion_key=criterion)
         if one.value is not None
     }
 
