@@ -5,6 +5,7 @@ The verbs of setting up are in `setup.py`, of drawing in `drawing.py`, of repair
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -12,6 +13,7 @@ from moderation import instants
 from moderation.ledger import Transaction
 from moderation.people.tables import Account
 from moderation.post import queue
+from moderation.register.actions import let_go_plans
 from moderation.register.tables import PlanVersion
 from moderation.words import NotFound
 
@@ -176,6 +178,7 @@ def mark_moderating(tx: Transaction, round_id: str) -> None:
 def mark_published(tx: Transaction, round_id: str) -> None:
     """Its results are out."""
     _move_round(tx, round_id, RoundState.PUBLISHED).published_at = tx.now
+    let_go_plans(tx, round_id)
     tx.record(RoundPublished(round_id))
 
 
@@ -206,7 +209,7 @@ def move_closing_date(tx: Transaction, round_id: str, version: int, closes_on: d
 
 
 def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> None:
-    """Take a plan out of a round. Its unfinished sheets end; nobody is told why. (`score.actions.withdraw_plan` does both halves.)"""
+    """Take a plan out of a round: its unfinished allocations end, nobody is told why. (`score` takes its sheets out as well.)"""
     plan, why = tx.get(RoundPlan, round_plan_id), check_reason(reason)
     found = tx.get(Round, plan.round_id)
     check_may_withdraw(found.state)
@@ -214,6 +217,7 @@ def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> None:
         return
     plan.withdrawn_at, plan.withdrawn_reason = tx.now, why
     plan.version += 1
+    let_go_plans(tx, plan.round_id, [plan.plan_version_id])
     tx.record(PlanWithdrawn(round_plan_id, plan.round_id))
     ending = unfinished(tx, Allocation.round_plan_id == round_plan_id)
     for given in ending:
@@ -243,6 +247,7 @@ def abandon_round(tx: Transaction, round_id: str, version: int) -> None:
     tx.fresh(found, version, mine={"state": to.value})
     was_open = found.state not in IN_SETUP
     found.state = to
+    let_go_plans(tx, round_id)
     tx.record(RoundAbandoned(round_id))
     ending = unfinished(tx, Allocation.round_id == round_id)
     for given in ending:
@@ -275,7 +280,7 @@ def end_as_reassigned(tx: Transaction, given: Allocation) -> None:
 # --- shared ---------------------------------------------------------------------------------------------------------------
 
 
-def unfinished(tx: Transaction, where: object) -> list[Allocation]:
+def unfinished(tx: Transaction, where: Any) -> list[Allocation]:
     """Allocations of the area that have not ended."""
     chosen = select(Allocation).where(Allocation.area_id == tx.area_id, where, col(Allocation.state) != AllocationState.ENDED)
     return list(tx.session.exec(chosen.order_by(col(Allocation.id))))

@@ -1,7 +1,8 @@
-"""Conflicts of interest: who is too close to a plan's case, to a setting or to a team. Recorded by leads, cleared by somebody else."""
+"""Conflicts of interest: who is too close to a case, a setting or a team. Recorded by leads, cleared by somebody else."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -83,7 +84,7 @@ def record_conflict(tx: Transaction, new: NewConflict) -> str:
         raise InvalidInput([Problem("auditor", "Choose an auditor of this area")])
     if not target:
         raise InvalidInput([Problem("target", "Enter what the auditor is too close to")])
-    where = {"case_id": _case(tx, target)} if new.kind is ConflictWith.CASE else {new.kind.value: target}
+    where: dict[str, Any] = {"case_id": _case(tx, target)} if new.kind is ConflictWith.CASE else {new.kind.value: target}
     known = tx.session.exec(
         select(Conflict).filter_by(area_id=tx.area_id, account_id=new.auditor_id, **where).where(col(Conflict.cleared_at).is_(None))
     ).first()

@@ -79,7 +79,7 @@ class ShortfallView:
 class PairTable:
     """How often auditors of different agencies share a plan: the rows and columns of an upper triangle."""
 
-    columns: tuple[tuple[str, bool], ...]  # name, whether an agency begins here
+    columns: tuple[tuple[str, bool], ...]  # surname, whether an agency begins here
     rows: tuple[tuple[str, tuple[tuple[int | None, bool], ...]], ...]
     least: int
     most: int
@@ -177,11 +177,15 @@ def _agency_loads(draw: Draw, places: Sequence[Place], people: Mapping[str, Pers
     loads = defaultdict(list)
     for person in people.values():
         if person.account_id in capacity:
-            load = Load(person.account_id, person.name, person.agency, person.kind, count[person.account_id], capacity[person.account_id])
+            load = Load(
+                person.account_id, person.name, person.agency, person.kind, count[person.account_id], capacity[person.account_id]
+            )
             loads[person.agency_id].append(load)
     needed, plans = draw.inputs["auditors_per_plan"], len(draw.inputs["plans"])
     return [
-        AgencyLoad(theirs[0].agency, theirs[0].kind, sum(load.plans for load in theirs), needed.get(agency_id, 1) * plans, tuple(theirs))
+        AgencyLoad(
+            theirs[0].agency, theirs[0].kind, sum(load.plans for load in theirs), needed.get(agency_id, 1) * plans, tuple(theirs)
+        )
         for agency_id, theirs in loads.items()
     ]
 
@@ -191,8 +195,8 @@ def _shortfall(short: Mapping[str, Any], draw: Draw, names: _Names) -> Shortfall
     chosen = short["fixes"] or short["steps"]
     fixes = [fix for one in chosen if (fix := _fix(one, draw, names, reasons)) is not None]
     return ShortfallView(
-        names.agency(short["agency"]), tuple((plan, names.plan(plan)) for plan in short["plans"]),
-        tuple(names.person(one) for one in short["auditors"]), short["need"], short["have"], tuple(fixes),
+        names.agency(short["agency"]), tuple(sorted(((plan, names.plan(plan)) for plan in short["plans"]), key=lambda one: one[1])),
+        tuple(sorted(names.person(one) for one in short["auditors"])), short["need"], short["have"], tuple(fixes),
         one_is_enough=bool(short["fixes"]),
     )  # fmt: skip
 
@@ -203,11 +207,16 @@ def _fix(fix: Mapping[str, Any], draw: Draw, names: _Names, reasons: Mapping[tup
     if plan is None:
         capacity = draw.inputs["capacity"].get(fix["auditor"], 0)
         more = f"{fix['places']} more plan{'' if fix['places'] == 1 else 's'}"
-        return FixView(f"Let {who} take {more} ({capacity + fix['places']} instead of {capacity})", f"Ask {who} first", fix["auditor"])
+        return FixView(
+            f"Let {who} take {more} ({capacity + fix['places']} instead of {capacity})", f"Ask {who} first", fix["auditor"]
+        )
     reason = reasons.get((plan, fix["auditor"]), "")
     if reason == MET_BEFORE:
         return None
-    return FixView(f"Clear {who}'s conflict with {names.plan(plan)} ({reason})", "Somebody else than the auditor must confirm that it has ended")
+    return FixView(
+        f"Clear {who}'s conflict with {names.plan(plan)} ({reason})",
+        "Somebody else than the auditor must confirm that it has ended",
+    )
 
 
 def _linking(draw: Draw, places: Sequence[Place]) -> Linking | None:
@@ -253,7 +262,9 @@ def pair_table(places: Sequence[Place], people: Mapping[str, PersonName]) -> Pai
             ]
             rows.append((person.name, tuple(zip(shared, [first and i > 0 for i, first in enumerate(starts)], strict=True))))
     shown = [number for _, cells in rows for number, _ in cells if number is not None]
-    columns = tuple((person.name, first and i > 0) for i, (person, first) in enumerate(zip(across, starts, strict=True)))
+    columns = tuple(
+        (person.name.split()[-1], first and i > 0) for i, (person, first) in enumerate(zip(across, starts, strict=True))
+    )
     return PairTable(columns, tuple(rows), min(shown), max(shown))
 
 

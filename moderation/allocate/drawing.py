@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from moderation import instants
 from moderation.ledger import Transaction
 from moderation.post import queue
+from moderation.register.actions import hold_plans
 from moderation.register.tables import PlanVersion
 from moderation.words import NotFound, Refused
 
@@ -108,9 +109,7 @@ def _seeds(session: Session, area_id: str, round_id: str) -> set[str]:
     return set(session.exec(chosen))
 
 
-def _bars(
-    session: Session, area_id: str, round_id: str, plans: Sequence[PlanFacts], people: Sequence[str]
-) -> tuple[Bar, ...]:
+def _bars(session: Session, area_id: str, round_id: str, plans: Sequence[PlanFacts], people: Sequence[str]) -> tuple[Bar, ...]:
     """Declared conflicts, and cases that an auditor has met in an earlier round."""
     conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in set(people)]
     declared = barred(plans, conflicts)
@@ -138,7 +137,7 @@ def _history(session: Session, area_id: str, round_id: str, people: Sequence[str
     one, other = aliased(Allocation), aliased(Allocation)
     chosen = (
         select(one.account_id, other.account_id, func.count())
-        .join(other, (one.round_plan_id == other.round_plan_id) & (one.account_id < other.account_id))
+        .join(other, (col(one.round_plan_id) == other.round_plan_id) & (col(one.account_id) < other.account_id))
         .where(one.area_id == area_id, one.round_id != round_id, col(one.account_id).in_(people))
         .where(col(other.account_id).in_(people), one.ended_as == Ending.SUBMITTED, other.ended_as == Ending.SUBMITTED)
         .group_by(col(one.account_id), col(other.account_id))
@@ -176,7 +175,10 @@ def allocate(tx: Transaction, round_id: str, version: int, reason: str = "", sol
     """Keep a draw as the round's draft. A second draw needs a reason; the earlier ones stay. Returns the draw's id."""
     solved = solved or work_out(tx.session, tx.area_id, round_id)
     found = tx.get(Round, round_id)
-    if solved.number != _last_number(tx.session, round_id) + 1 or solved.problem.sha256 != freeze(tx.session, tx.area_id, round_id).sha256:
+    if (
+        solved.number != _last_number(tx.session, round_id) + 1
+        or solved.problem.sha256 != freeze(tx.session, tx.area_id, round_id).sha256
+    ):
         raise Refused("Something changed while the plans were being allocated. Nothing was kept. Try again.")
     why = check_reason(reason) if solved.number > 1 else None
     tx.fresh(found, version, mine={"state": RoundState.ALLOCATED.value})
@@ -235,7 +237,7 @@ def readiness(session: Session, area_id: str, draw: Draw) -> Readiness:
     """Can the round open with this draft?"""
     places, inputs = drafted(draw), draw.inputs
     needed = sum(inputs["auditors_per_plan"].values())
-    filled_of = defaultdict(int)
+    filled_of: dict[str, int] = defaultdict(int)
     for place in places:
         filled_of[place.plan] += 1
     plans = inputs["plans"]
@@ -278,10 +280,17 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     places = drafted(draw)
     seed = seed_of(draw_secret(found.secret, draw.number), draw.inputs_sha256)
     tx.session.add_all(_allocations(tx, found, places, seed))
+    hold_plans(tx, round_id, _plan_versions(tx, round_id))
     tx.record(RoundOpened(round_id, ready.plans, ready.places - ready.filled))
     for to_whom in addressees(tx, {place.auditor for place in places}):
         queue(tx, letters.offer(to_whom, round_id, found.name, found.closes_on))
     return len(places)
+
+
+def _plan_versions(tx: Transaction, round_id: str) -> Sequence[str]:
+    """The plans of the round, whose audit packs must now stay as they are."""
+    mine = select(RoundPlan.plan_version_id).where(RoundPlan.area_id == tx.area_id, RoundPlan.round_id == round_id)
+    return tx.session.exec(mine.where(col(RoundPlan.withdrawn_at).is_(None))).all()
 
 
 def _allocations(tx: Transaction, found: Round, places: Sequence[Place], seed: str) -> list[Allocation]:

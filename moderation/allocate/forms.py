@@ -15,8 +15,12 @@ SHORT = {"rows": 3}
 class TermsForm(Form):
     name = Text("Name of the round", needed="Enter a name for the round", limit=120, hint="For example, Autumn 2026")
     framework_version_id = Select("Framework", called="Framework", needed="Choose a framework", blank=None)
-    opens_on = DateParts("Opening date", needed="Enter the opening date", hint="When auditors should get their plans. You open the round yourself.")
-    closes_on = DateParts("Closing date", needed="Enter the closing date", hint="The round closes at the end of this day, London time.")
+    opens_on = DateParts(
+        "Opening date", needed="Enter the opening date", hint="When auditors should get their plans. You open the round yourself."
+    )
+    closes_on = DateParts(
+        "Closing date", needed="Enter the closing date", hint="The round closes at the end of this day, London time."
+    )
     version = Version()
 
     def offer(self, frameworks: Sequence[tuple[str, str]]) -> "TermsForm":
@@ -30,7 +34,9 @@ class TermsForm(Form):
 class SampleForm(Form):
     size = WholeNumber("How many plans?", called="Number of plans", needed="Enter how many plans to draw", least=1, most=10_000)
     stratify_by = Checkboxes(
-        "Draw in proportion to", called="Groups", choices=list(STRATIFIERS.items()),
+        "Draw in proportion to",
+        called="Groups",
+        choices=list(STRATIFIERS.items()),
         hint="Each group gets its share of the sample. Choose none for a plain random draw.",
     )
     again = Tick("Plans from earlier rounds may be drawn again", hint="Never by an auditor who has met the case before.")
@@ -41,8 +47,12 @@ class SampleForm(Form):
 
 
 class ExcludeForm(Form):
-    reference = Text("Reference of the plan", needed="Enter the reference of the plan", look={"classes": "govuk-input--width-10"}, limit=40)
-    reason = Text("Why must it not be drawn?", called="Reason", needed="Enter a reason", limit=200, hint="For example, tribunal or complaint")
+    reference = Text(
+        "Reference of the plan", needed="Enter the reference of the plan", look={"classes": "govuk-input--width-10"}, limit=40
+    )
+    reason = Text(
+        "Why must it not be drawn?", called="Reason", needed="Enter a reason", limit=200, hint="For example, tribunal or complaint"
+    )
 
 
 class ReasonForm(Form):
@@ -73,15 +83,35 @@ class OpenForm(Form):
 
 
 class ClosingForm(Form):
-    closes_on = DateParts("New closing date", needed="Enter the closing date", hint="The round closes at the end of this day, London time.")
+    closes_on = DateParts(
+        "New closing date", needed="Enter the closing date", hint="The round closes at the end of this day, London time."
+    )
     version = Version()
 
 
 class ConflictForm(Form):
     auditor = Select("Auditor", needed="Choose an auditor", blank="Choose an auditor")
-    kind = Radios("Too close to", called="What", needed="Choose what the auditor is too close to", choices=list(CONFLICT_NAMES.items()), coerce=ConflictWith)
-    target = Text("Which one?", called="Which one", needed="Enter what the auditor is too close to", limit=80, hint="The plan's reference, or the setting or team as the register names it.")
-    reason = TextArea("Reason", needed="Enter a reason", limit=LONGEST_REASON, look=SHORT, hint="For example: wrote the advice, is a governor there, knows the family. No names of children or parents.")
+    kind = Radios(
+        "Too close to",
+        called="What",
+        needed="Choose what the auditor is too close to",
+        choices=list(CONFLICT_NAMES.items()),
+        coerce=ConflictWith,
+    )
+    target = Text(
+        "Which one?",
+        called="Which one",
+        needed="Enter what the auditor is too close to",
+        limit=80,
+        hint="The plan's reference, or the setting or team as the register names it.",
+    )
+    reason = TextArea(
+        "Reason",
+        needed="Enter a reason",
+        limit=LONGEST_REASON,
+        look=SHORT,
+        hint="For example: wrote the advice, is a governor there, knows the family. No names of children or parents.",
+    )
 
 
 class SwapForm(Form):
@@ -92,11 +122,15 @@ class SwapForm(Form):
 
 class AddAuditorForm(Form):
     auditor = Select("Auditor", needed="Choose an auditor", blank="Choose an auditor")
-    capacity = WholeNumber("How many plans can they take?", called="Number of plans", needed="Enter how many plans they can take", most=500)
+    capacity = WholeNumber(
+        "How many plans can they take?", called="Number of plans", needed="Enter how many plans they can take", most=500
+    )
 
 
 class CapacityForm(Form):
-    capacity = WholeNumber("How many plans can they take?", called="Number of plans", needed="Enter how many plans they can take", most=500)
+    capacity = WholeNumber(
+        "How many plans can they take?", called="Number of plans", needed="Enter how many plans they can take", most=500
+    )
 
 
 class AbsenceForm(Form):
@@ -107,8 +141,7 @@ def agencies_form(lines: Iterable[AgencyLine]) -> Any:
     """One number per agency: how many of its auditors rate each plan."""
     look = {"classes": "govuk-input--width-2"}
     fields: dict[str, Any] = {
-        f"n_{line.agency_id}": WholeNumber(f"Auditors of {line.name} for each plan", called=line.name, most=9, default=line.auditors_per_plan, look=look)
-        for line in lines
+        f"n_{line.agency_id}": WholeNumber(line.name, most=9, default=line.auditors_per_plan, look=look) for line in lines
     }
     return type("AgenciesForm", (VersionForm,), fields)
 
@@ -117,7 +150,6 @@ def auditors_form(lines: Iterable[AuditorLine]) -> Any:
     """One number per auditor: how many plans they can take; empty leaves them out."""
     look = {"classes": "govuk-input--width-3"}
     fields: dict[str, Any] = {
-        f"n_{line.account_id}": WholeNumber(f"Plans {line.name} can take", called=line.name, most=500, default=line.capacity, look=look)
-        for line in lines
+        f"n_{line.account_id}": WholeNumber(line.name, most=500, default=line.capacity, look=look) for line in lines
     }
     return type("AuditorsForm", (VersionForm,), fields)

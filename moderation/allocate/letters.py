@@ -24,7 +24,8 @@ def offer(to: Addressee, round_id: str, round_name: str, closes_on: date) -> Let
     """A round has opened: there are plans on your list."""
     body = (
         f"Hello {to.name},\n\n"
-        f"You have plans to score in {round_name}. Sign in to see your list, and tell us there if you should not score one of them.\n\n"
+        f"You have plans to score in {round_name}. Sign in to see your list.\n"
+        "Tell us there if you should not score one of them.\n\n"
         f"The round closes at the end of {_long(closes_on)}.\n"
     )
     return Letter(to.email, f"{round_name}: plans for you to score", body, f"offer:{round_id}:{to.account_id}")

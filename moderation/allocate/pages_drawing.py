@@ -78,7 +78,9 @@ def load_csv(round_id: str) -> Response:
 def pairs_csv(round_id: str) -> Response:
     view, _ = _drafted(round_id)
     rows = draft.pair_rows(db(), here(), round_id)
-    return csv_download(f"round-{view.number}-pairs.csv", ("Auditor", "Agency", "Other auditor", "Other agency", "Plans shared"), rows)
+    return csv_download(
+        f"round-{view.number}-pairs.csv", ("Auditor", "Agency", "Other auditor", "Other agency", "Plans shared"), rows
+    )
 
 
 @pages.get("/rounds/<round_id>/allocation.csv")

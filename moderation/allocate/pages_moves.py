@@ -72,7 +72,9 @@ def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
     people = queries.people_of(db(), here(), round_id)
     references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
     found = [one for one in exchanges(now.places, plan, auditor, now.bars) if (one.plan, one.auditor) in now.movable]
-    return sorted(((f"{one.plan}:{one.auditor}", f"{people[one.auditor].name}, {references[one.plan]}") for one in found), key=lambda o: o[1])
+    return sorted(
+        ((f"{one.plan}:{one.auditor}", f"{people[one.auditor].name}, {references[one.plan]}") for one in found), key=lambda o: o[1]
+    )
 
 
 def _swapped(round_id: str, plan: str, auditor: str, form: SwapForm) -> AnyResponse:
@@ -80,4 +82,8 @@ def _swapped(round_id: str, plan: str, auditor: str, form: SwapForm) -> AnyRespo
     if not other:
         raise Refused("Choose whom to exchange with.")
     act(repairing.apply_swap, round_id, Swap(plan, auditor, other_plan, other), form.reason.data)
-    return settled("allocate.plans", "The two auditors are exchanged. They are told tomorrow morning that their lists have changed.", round_id=round_id)
+    return settled(
+        "allocate.plans",
+        "The two auditors are exchanged. They are told tomorrow morning that their lists have changed.",
+        round_id=round_id,
+    )

@@ -38,7 +38,9 @@ def closing_date(round_id: str) -> AnyResponse:
 
 def _moved(round_id: str, form: ClosingForm) -> AnyResponse:
     act(actions.move_closing_date, round_id, form.version.data, form.closes_on.data)
-    return settled("allocate.round_page", "The closing date is moved. Auditors with work left are told tomorrow morning.", round_id=round_id)
+    return settled(
+        "allocate.round_page", "The closing date is moved. Auditors with work left are told tomorrow morning.", round_id=round_id
+    )
 
 
 @pages.get("/rounds/<round_id>/plans")

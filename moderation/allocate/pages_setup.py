@@ -50,9 +50,13 @@ def _auditors_chosen(round_id: str, form, lines: list[AuditorLine]) -> AnyRespon
 def round_sample(round_id: str) -> AnyResponse:
     view, sample = the_round(round_id), queries.sample_view(db(), here(), round_id)
     record = sample.record
-    form = SampleForm(size=record.get("size"), stratify_by=record.get("by", []), again=record.get("again", False), version=view.version)
+    form = SampleForm(
+        size=record.get("size"), stratify_by=record.get("by", []), again=record.get("again", False), version=view.version
+    )
     done = submitted(form, lambda: _sample_drawn(round_id, form))
-    return done or render("allocate/sample.html", view, form=form, exclude=ExcludeForm(formdata=None), sample=sample, status=status(form))
+    return done or render(
+        "allocate/sample.html", view, form=form, exclude=ExcludeForm(formdata=None), sample=sample, status=status(form)
+    )
 
 
 def _sample_drawn(round_id: str, form: SampleForm) -> AnyResponse:
@@ -64,7 +68,9 @@ def _sample_drawn(round_id: str, form: SampleForm) -> AnyResponse:
 @open_to(Role.LEAD)
 def sample_csv(round_id: str) -> Response:
     sample = queries.sample_view(db(), here(), round_id)
-    return csv_download(f"round-{the_round(round_id).number}-sample.csv", ("Group", "Plans that qualify", "Plans drawn"), sample.strata)
+    return csv_download(
+        f"round-{the_round(round_id).number}-sample.csv", ("Group", "Plans that qualify", "Plans drawn"), sample.strata
+    )
 
 
 @pages.post("/rounds/<round_id>/sample/exclude")
@@ -81,7 +87,9 @@ def exclude(round_id: str) -> AnyResponse:
 
 def _excluded(round_id: str, form: ExcludeForm) -> AnyResponse:
     act(setup.exclude_plan, round_id, form.reference.data, form.reason.data)
-    return settled("allocate.round_sample", f"{form.reference.data} will not be drawn. Draw again for this to take effect.", round_id=round_id)
+    return settled(
+        "allocate.round_sample", f"{form.reference.data} will not be drawn. Draw again for this to take effect.", round_id=round_id
+    )
 
 
 @pages.post("/rounds/<round_id>/sample/include/<plan_version_id>")

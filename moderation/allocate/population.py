@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
@@ -52,7 +53,7 @@ def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = 
     return [EligiblePlan(plan.id, reference, _attributes(plan)) for plan, reference in session.exec(chosen)]
 
 
-def _taken_cases(area_id: str, round_id: str, again: bool) -> object:
+def _taken_cases(area_id: str, round_id: str, again: bool) -> Any:
     """Cases that are in another round: in one that is not finished, or, unless they may come again, in any."""
     free = FINISHED if again else (RoundState.ABANDONED,)
     return (

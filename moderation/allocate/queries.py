@@ -150,7 +150,9 @@ class AgencyLine:
 
 def agency_lines(session: Session, area_id: str, round_id: str) -> list[AgencyLine]:
     """Every agency of the area, and its part in this round (0 auditors per plan: none)."""
-    wanted = {row.agency_id: row.auditors_per_plan for row in session.exec(select(RoundAgency).where(RoundAgency.round_id == round_id))}
+    wanted = {
+        row.agency_id: row.auditors_per_plan for row in session.exec(select(RoundAgency).where(RoundAgency.round_id == round_id))
+    }
     people = defaultdict(list)
     for row in session.exec(select(RoundAuditor).where(RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)):
         people[row.agency_id].append(row.capacity)
@@ -222,7 +224,8 @@ def sample_view(session: Session, area_id: str, round_id: str) -> SampleView:
     found = get_round(session, area_id, round_id)
     excluded = {line["plan_version_id"] for line in found.sample.get("excluded", [])}
     fresh, again = (
-        sum(plan.plan_version_id not in excluded for plan in eligible_plans(session, area_id, round_id, both)) for both in (False, True)
+        sum(plan.plan_version_id not in excluded for plan in eligible_plans(session, area_id, round_id, both))
+        for both in (False, True)
     )
     rows = session.exec(select(RoundPlan.withdrawn_at).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)).all()
     return SampleView(fresh, again, sum(at is None for at in rows), sum(at is not None for at in rows), found.sample)
@@ -259,7 +262,8 @@ def plan_lines(session: Session, area_id: str, round_id: str) -> list[PlanLine]:
 def _plan_line(row: RoundPlan, plan: PlanVersion, reference: str) -> PlanLine:
     return PlanLine(
         row.id, reference, year_name(plan.year_group), NEED_NAMES[PrimaryNeed(plan.primary_need)],
-        SETTING_NAMES[SettingType(plan.setting_type)], EVENT_NAMES[PlanEvent(plan.plan_event)], row.withdrawn_at, row.withdrawn_reason,
+        SETTING_NAMES[SettingType(plan.setting_type)], EVENT_NAMES[PlanEvent(plan.plan_event)],
+        row.withdrawn_at, row.withdrawn_reason,
     )  # fmt: skip
 
 
@@ -311,8 +315,6 @@ def given(session: Session, area_id: str, round_id: str) -> list[GivenLine]:
     """Every allocation of a round that was opened, in no telling order."""
     chosen = select(Allocation).where(Allocation.area_id == area_id, Allocation.round_id == round_id).order_by(col(Allocation.id))
     return [
-        GivenLine(
-            row.id, row.round_plan_id, row.account_id, row.agency_id, row.state, row.ended_as, row.reason, row.ended_at
-        )
+        GivenLine(row.id, row.round_plan_id, row.account_id, row.agency_id, row.state, row.ended_as, row.reason, row.ended_at)
         for row in session.exec(chosen)
     ]

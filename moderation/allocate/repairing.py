@@ -100,14 +100,16 @@ def _rows(session: Session, area_id: str, round_id: str) -> list[Allocation]:
     return list(session.exec(chosen.order_by(col(Allocation.id))))
 
 
-def _problem(
-    session: Session, area_id: str, round_id: str, locked: set[tuple[str, str]], gone: set[tuple[str, str]]
-) -> Problem:
+def _problem(session: Session, area_id: str, round_id: str, locked: set[tuple[str, str]], gone: set[tuple[str, str]]) -> Problem:
     """Today's inputs, with started work in place, who is away at their started work, and nobody asked twice for the same plan."""
     now, started = freeze(session, area_id, round_id), [auditor for _, auditor in locked]
     away = _away(session, area_id, round_id)
-    capacity = {who: max(limit, started.count(who)) for who, limit in now.capacity.items()} | {who: started.count(who) for who in away}
-    agencies = {agency: (*people, *(who for who, theirs in away.items() if theirs == agency)) for agency, people in now.agencies.items()}
+    capacity = {who: max(limit, started.count(who)) for who, limit in now.capacity.items()} | {
+        who: started.count(who) for who in away
+    }
+    agencies = {
+        agency: (*people, *(who for who, theirs in away.items() if theirs == agency)) for agency, people in now.agencies.items()
+    }
     bars = {(bar.plan, bar.auditor): bar.reason for bar in now.conflicts} | dict.fromkeys(gone, "came back once")
     return replace(
         now, agencies=agencies, capacity=capacity, locked=tuple(sorted(locked)),
@@ -183,7 +185,9 @@ def _apply(tx: Transaction, round_id: str, proposal: Proposal, shown: str) -> in
         end_as_reassigned(tx, row)
     _add(tx, round_id, proposal.added)
     moved = {(place.plan, place.agency) for place in proposal.removed}
-    tx.record(AllocationRepaired(round_id, sum((one.plan, one.agency) not in moved for one in proposal.added), len(proposal.removed)))
+    tx.record(
+        AllocationRepaired(round_id, sum((one.plan, one.agency) not in moved for one in proposal.added), len(proposal.removed))
+    )
     for to in addressees(tx, newcomers):
         queue(tx, letters.offer(to, round_id, found.name, found.closes_on))
     tell_of_change(tx, found, {place.auditor for place in (*proposal.removed, *proposal.added)} - newcomers)

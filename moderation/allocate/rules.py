@@ -84,9 +84,9 @@ ROUND_STEPS = tuple(state for state in RoundState if state not in {RoundState.AR
 
 ROUND_NAMES: Mapping[RoundState, str] = {state: state.value.capitalize() for state in RoundState}
 CONFLICT_NAMES: Mapping[ConflictWith, str] = {
-    ConflictWith.CASE: "one plan",
-    ConflictWith.SETTING: "a school or setting",
-    ConflictWith.TEAM: "a team",
+    ConflictWith.CASE: "One plan",
+    ConflictWith.SETTING: "A school or setting",
+    ConflictWith.TEAM: "A team",
 }
 
 
@@ -212,7 +212,14 @@ STRATIFIERS: Mapping[str, str] = {
     "team": "Team that wrote it",
 }
 
-PHASES = ((-1, "Early years"), (2, "Reception to year 2"), (6, "Years 3 to 6"), (9, "Years 7 to 9"), (11, "Years 10 and 11"), (14, "Post-16"))
+PHASES = (
+    (-1, "Early years"),
+    (2, "Reception to year 2"),
+    (6, "Years 3 to 6"),
+    (9, "Years 7 to 9"),
+    (11, "Years 10 and 11"),
+    (14, "Post-16"),
+)
 
 
 def phase(year_group: int) -> str:
@@ -275,7 +282,10 @@ def _folded(name: str | None) -> str:
 def barred(plans: Sequence[PlanFacts], conflicts: Sequence[ConflictFacts]) -> dict[tuple[str, str], str]:
     """(plan, auditor) -> reason, for every plan that a conflict keeps from an auditor."""
     return {
-        (plan.round_plan_id, conflict.auditor_id): conflict.reason for plan in plans for conflict in conflicts if conflict.bars(plan)
+        (plan.round_plan_id, conflict.auditor_id): conflict.reason
+        for plan in plans
+        for conflict in conflicts
+        if conflict.bars(plan)
     }
 
 

@@ -30,10 +30,12 @@ def tasks(session: Session, area_id: str, view: RoundView) -> list[Task]:
     chosen = [line for line in auditor_lines(session, area_id, view.id) if line.capacity is not None]
     sample = sample_view(session, area_id, view.id)
     prepared = bool(agencies and chosen and sample.drawn)
+    shares = ", ".join(f"{line.name} {line.auditors_per_plan}" for line in agencies)
+    room = _auditors(len(chosen), sum(one.capacity or 0 for one in chosen))
     return [
         Task("Name, framework and dates", "allocate.round_terms", view.framework, True),
-        Task("Agencies", "allocate.round_agencies", ", ".join(f"{line.name} {line.auditors_per_plan}" for line in agencies), bool(agencies)),
-        Task("Auditors", "allocate.round_auditors", _auditors(len(chosen), sum(one.capacity or 0 for one in chosen)), bool(chosen), bool(agencies)),
+        Task("Agencies", "allocate.round_agencies", shares, bool(agencies)),
+        Task("Auditors", "allocate.round_auditors", room, bool(chosen), bool(agencies)),
         Task("Sample of plans", "allocate.round_sample", _plans(sample.drawn, sample.eligible), bool(sample.drawn)),
         Task("Conflicts of interest", "allocate.conflicts", _conflicts(session, area_id), True),
         _allocation(session, area_id, view, prepared),
@@ -58,5 +60,9 @@ def _allocation(session: Session, area_id: str, view: RoundView, prepared: bool)
     if draw is None:
         return Task("Allocate and open", "allocate.allocation", "", False, prepared)
     ready = readiness(session, area_id, draw)
-    hint = "Something has changed since the last draw. Draw again." if ready.stale else f"Draft {draw.number}: {ready.filled} of {ready.places} places filled"
+    hint = (
+        "Something has changed since the last draw. Draw again."
+        if ready.stale
+        else f"Draft {draw.number}: {ready.filled} of {ready.places} places filled"
+    )
     return Task("Allocate and open", "allocate.allocation", hint, False, prepared)

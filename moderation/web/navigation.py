@@ -22,8 +22,9 @@ class Entry:
     roles: frozenset[Role]
     within: tuple[str, ...] = ()
 
-    def holds(self, endpoint: str) -> bool:
-        return endpoint == self.endpoint or bool(self.within) and endpoint.startswith(self.within)
+    def nearness(self, endpoint: str) -> int:
+        """How well the link fits a page: the longest of its prefixes that the endpoint begins with; 0 is not at all."""
+        return max((len(prefix) for prefix in (self.endpoint, *self.within) if endpoint.startswith(prefix)), default=0)
 
 
 def _for(*roles: Role) -> frozenset[Role]:
@@ -33,10 +34,11 @@ def _for(*roles: Role) -> frozenset[Role]:
 ENTRIES: tuple[Entry, ...] = (
     Entry("My plans", "score.my_plans", _for(Role.AUDITOR), ("score.",)),
     Entry("My feedback", "track.my_feedback", _for(Role.AUDITOR), ("track.my_",)),
-    Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.",)),
+    Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.", "score.round_", "score.submitted_sheets", "score.reopen")),
     Entry("Plans", "register.plans", _for(Role.LEAD), ("register.plan", "register.import", "register.document")),
     Entry("Disagreements", "moderate.disagreements", _for(Role.MODERATOR, Role.LEAD), ("moderate.disagreement",)),
     Entry("Meetings", "moderate.meetings", _for(Role.MODERATOR, Role.LEAD), ("moderate.meeting", "moderate.minutes")),
+    Entry("Lessons", "moderate.lessons", _for(Role.MODERATOR, Role.LEAD), ("moderate.lesson",)),
     Entry("Agreement", "track.agreement", _for(Role.AREA_LEAD, Role.LEAD), ("track.agreement",)),
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality",)),
     Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
@@ -55,5 +57,6 @@ def navigation(roles: Collection[Role], endpoints: Collection[str], current: str
 
 
 def _nearest(entries: list[Entry], current: str) -> Entry | None:
-    exact = [entry for entry in entries if entry.endpoint == current]
-    return next(iter(exact + [entry for entry in entries if entry.holds(current)]), None)
+    """The link that names the page most closely; the first of equals."""
+    best = max(entries, key=lambda entry: entry.nearness(current), default=None)
+    return best if best and best.nearness(current) else None
