@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from .costs import along
 from .draw import Hashes, priorities, shuffled
 from .problem import FULL_TIME, Problem
 
@@ -53,12 +54,21 @@ class Arrays:
         return priorities(self.seed, purpose, self.plans, self.auditors[columns])
 
     @cached_property
+    def agency(self) -> Ints:
+        """The number of each auditor's agency."""
+        return np.repeat(np.arange(len(self.desks)), [desk.columns.stop - desk.columns.start for desk in self.desks])
+
+    @cached_property
     def row(self) -> dict[str, int]:
         return {plan: row for row, plan in enumerate(self.plans)}
 
     @cached_property
     def column(self) -> dict[str, int]:
         return {auditor: column for column, auditor in enumerate(self.auditors)}
+
+    @property
+    def seed_pairs(self) -> list[tuple[str, str]]:
+        return [(self.seeds[row], self.auditors[column]) for row, column in np.argwhere(self.seeded)]
 
     def pairs(self, chosen: Flags) -> list[tuple[str, str]]:
         return [(self.plans[row], self.auditors[column]) for row, column in np.argwhere(chosen)]
@@ -71,8 +81,8 @@ def arrays(problem: Problem, seed: int | str) -> Arrays:
     auditors = tuple(auditor for group in by_agency.values() for auditor in group)
     seeds = shuffled(seed, "seeds", problem.seeds)
     rows, columns = _places(plans), _places(auditors)
-    locked = _flags(rows, columns, problem.locked)
-    barred = _flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts))
+    locked = flags(rows, columns, problem.locked)
+    barred = flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts))
     ceiling = _ceiling(problem, auditors)
     seeded = _seeded(problem, seeds, auditors, ceiling - locked.sum(axis=0))
     taken = locked.sum(axis=0) + seeded.sum(axis=0)
@@ -99,13 +109,13 @@ def _places(ids: tuple[str, ...]) -> dict[str, int]:
     return {one: place for place, one in enumerate(ids)}
 
 
-def _flags(rows: dict[str, int], columns: dict[str, int], pairs: Iterable[tuple[str, str]]) -> Flags:
-    """True at the pairs that have a row: seeds have none."""
-    flags = np.zeros((len(rows), len(columns)), dtype=bool)
-    for plan, auditor in pairs:
-        if plan in rows:
-            flags[rows[plan], columns[auditor]] = True
-    return flags
+def flags(rows: dict[str, int], columns: dict[str, int], pairs: Iterable[tuple[str, str]]) -> Flags:
+    """True at the pairs that have a row and a column; of ordinary plans and seeds only one kind has rows."""
+    places = [(rows[plan], columns[auditor]) for plan, auditor in pairs if plan in rows and auditor in columns]
+    marked = np.zeros((len(rows), len(columns)), dtype=bool)
+    if places:
+        marked[tuple(np.array(places).T)] = True
+    return marked
 
 
 def _ceiling(problem: Problem, auditors: tuple[str, ...]) -> Ints:
@@ -117,9 +127,9 @@ def _ceiling(problem: Problem, auditors: tuple[str, ...]) -> Ints:
 def _seeded(problem: Problem, seeds: tuple[str, ...], auditors: tuple[str, ...], free: Ints) -> Flags:
     """Who scores which seed: everybody without a conflict and with a place free; work on a seed that has begun stays."""
     rows, columns = _places(seeds), _places(auditors)
-    begun = _flags(rows, columns, problem.locked)
-    may = ~_flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts)) & ~begun
-    return begun | (may & (np.cumsum(may, axis=0) <= free - begun.sum(axis=0)))
+    begun = flags(rows, columns, problem.locked)
+    may = ~flags(rows, columns, ((conflict.plan, conflict.auditor) for conflict in problem.conflicts)) & ~begun
+    return np.asarray(begun | (may & (np.cumsum(may, axis=0) <= free - begun.sum(axis=0))))
 
 
 def _desks(problem: Problem, by_agency: dict[str, tuple[str, ...]], rows: dict[str, int], locked: Flags) -> tuple[Desk, ...]:
@@ -139,7 +149,7 @@ def _costs(problem: Problem, plans: tuple[str, ...], auditors: tuple[str, ...]) 
     for column, auditor in enumerate(auditors):
         row = problem.expertise_cost.get(auditor)
         if row:
-            costs[:, column] = [row.get(plan, 0) for plan in plans]
+            costs[:, column] = along(row, plans)
     return costs
 
 

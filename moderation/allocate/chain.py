@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .arrays import Arrays, Desk, Flags, Ints
+from .arrays import Arrays, Costs, Desk, Flags, Ints
+from .design import linked_groups
 from .draw import shuffled
 from .problem import Problem
 
@@ -17,8 +18,10 @@ def chained(arrays: Arrays, desk: Desk, allowed: Flags, free: Ints) -> Flags:
     """Choose all auditors of the agency's plans with two or more open places, row by row, within their free places."""
     chosen = np.zeros_like(allowed)
     group = _groups(arrays, desk)
-    for row in np.flatnonzero(desk.demand > 1):
-        picked = _row(row, int(desk.demand[row]), chosen, allowed[row] & (chosen.sum(axis=0) < free), arrays.cost[row, desk.columns], group)
+    for row in np.flatnonzero(desk.demand > 1).tolist():
+        picked = _row(
+            row, int(desk.demand[row]), chosen, allowed[row] & (chosen.sum(axis=0) < free), arrays.cost[row, desk.columns], group
+        )
         if picked is not None:
             chosen[row, picked] = True
             group[np.isin(group, group[picked])] = group[picked[0]]
@@ -27,14 +30,10 @@ def chained(arrays: Arrays, desk: Desk, allowed: Flags, free: Ints) -> Flags:
 
 def _groups(arrays: Arrays, desk: Desk) -> Ints:
     """Groups of auditors already linked within the agency by seeds or by work that has begun."""
-    group = np.arange(desk.columns.stop - desk.columns.start)
-    for members in np.vstack([arrays.seeded, arrays.locked])[:, desk.columns]:
-        if members.any():
-            group[np.isin(group, group[members])] = group[members][0]
-    return group
+    return linked_groups(np.vstack([arrays.seeded, arrays.locked])[:, desk.columns])
 
 
-def _row(row: int, number: int, chosen: Flags, may: Flags, cost: Ints, group: Ints) -> list[int] | None:
+def _row(row: int, number: int, chosen: Flags, may: Flags, cost: Costs, group: Ints) -> list[int] | None:
     """Auditors for one plan: from groups that are apart, not together before, least used so far, then cheapest."""
     used = chosen.sum(axis=0)
     picked: list[int] = []

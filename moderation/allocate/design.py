@@ -14,8 +14,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from .arrays import Arrays, Flags, Ints
 from .problem import Design
@@ -25,13 +23,17 @@ Floats = npt.NDArray[np.float64]
 
 def measured(arrays: Arrays, chosen: Flags) -> Design:
     """The design of an allocation: `chosen` are all pairs with ordinary plans, seeds are added."""
-    everything = np.vstack([chosen, arrays.seeded])
+    return design_of(chosen, arrays.seeded, arrays.agency)
+
+
+def design_of(chosen: Flags, seeded: Flags, agency: Ints) -> Design:
+    """The design of pairs with ordinary plans and with seeds; `agency` is a number for each auditor."""
+    everything = np.vstack([chosen, seeded])
     present = everything.any(axis=0)
     raters = everything[:, present]
-    group = np.concatenate([np.full(desk.columns.stop - desk.columns.start, place) for place, desk in enumerate(arrays.desks)])
     groups = components(raters)
     variance, lambda2 = _spectrum(information(raters), groups)
-    ideal, _ = _spectrum(averaged(information(raters), group[present]), groups)
+    ideal, _ = _spectrum(averaged(information(raters), agency[present]), groups)
     return Design(
         components=groups,
         repeat_pairs=repeat_pairs(together(chosen)),
@@ -46,7 +48,7 @@ def information(raters: Flags) -> Floats:
     """C, raters x raters."""
     size = raters.sum(axis=1, keepdims=True)
     shares = raters / np.sqrt(np.maximum(size, 1))
-    return np.diag(raters.sum(axis=0).astype(float)) - shares.T @ shares
+    return np.asarray(np.diag(raters.sum(axis=0).astype(float)) - shares.T @ shares)
 
 
 def averaged(matrix: Floats, group: Ints) -> Floats:
@@ -57,14 +59,25 @@ def averaged(matrix: Floats, group: Ints) -> Floats:
     diagonal = members.T @ np.diag(matrix)
     pairs = np.outer(size, size) - np.diag(size)
     off = (total - np.diag(diagonal)) / np.maximum(pairs, 1)
-    mean = members @ off @ members.T
+    mean: Floats = members @ off @ members.T
     np.fill_diagonal(mean, members @ (diagonal / size))
     return mean
 
 
 def components(raters: Flags) -> int:
     """Into how many groups the raters fall when shared plans link them."""
-    return int(connected_components(csr_array(together(raters)), directed=False)[0]) if raters.shape[1] else 0
+    return len(np.unique(linked_groups(raters)))
+
+
+def linked_groups(raters: Flags) -> Ints:
+    """For each rater the first rater of their group: everybody takes the lowest number among those they share a plan with."""
+    group = np.arange(raters.shape[1])
+    while True:
+        lowest = np.where(raters, group, len(group)).min(axis=1, initial=len(group))
+        better = np.minimum(group, np.where(raters, lowest[:, None], len(group)).min(axis=0, initial=len(group)))
+        if (better == group).all():
+            return group
+        group = better
 
 
 def together(chosen: Flags) -> Ints:

@@ -53,7 +53,7 @@ def _linking_rows(arrays: Arrays, place: int, share: float) -> Flags:
 
 
 def _filled(arrays: Arrays, desk: Desk, linking: Flags, chain: bool) -> Filled:
-    limits = _limits(arrays, desk)
+    limits = limits_of(arrays, desk)
     fixed = np.zeros_like(limits.allowed)
     if chain:
         fixed |= chained(arrays, desk, limits.allowed, limits.high - limits.taken)
@@ -65,7 +65,7 @@ def _filled(arrays: Arrays, desk: Desk, linking: Flags, chain: bool) -> Filled:
     return Filled(_as_far_as_possible(arrays, desk, limits), np.zeros_like(fixed))
 
 
-def _limits(arrays: Arrays, desk: Desk) -> Limits:
+def limits_of(arrays: Arrays, desk: Desk) -> Limits:
     columns = desk.columns
     allowed, taken = arrays.allowed[:, columns], arrays.taken[columns]
     ceiling = np.minimum(arrays.ceiling[columns], taken + allowed[desk.demand > 0].sum(axis=0))

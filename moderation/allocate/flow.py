@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from .arrays import Flags, Ints
+from .arrays import Costs, Flags, Ints
 from .draw import Hashes
 
 LARGEST = 2**61  # the solver multiplies costs by the number of nodes in 64 bits
@@ -20,27 +20,31 @@ TIE_LEVELS = 1024
 class Places:
     """What auditors can take beyond what they have: `sure` units they must get, then `units` at a price each.
 
-    `auditor`, `units` and `price` run in parallel; one auditor may stand in several rows with rising prices.
+    `auditor`, `units` and `price` run in parallel; one auditor may stand in several rows with rising prices. A price
+    outranks the cost of pairs, or is added to it.
     """
 
     sure: Ints
     auditor: Ints
     units: Ints
     price: Ints
+    outranks: bool = True
 
 
 def within(sure: Ints, more: Ints) -> Places:
     """Each auditor gets what is sure and perhaps some more, at no price."""
-    return Places(sure, np.arange(len(sure)), more, np.zeros(len(sure), dtype=np.int64))
+    return Places(sure, np.arange(len(sure)), more, np.zeros(len(sure), dtype=np.int64), outranks=False)
 
 
-def priced(taken: Ints, ceiling: Ints, price: Ints) -> Places:
+def priced(taken: Ints, ceiling: Ints, price: Ints, *, outranks: bool = True) -> Places:
     """Each auditor can get up to the ceiling, each further plan at its own price."""
     auditor, nth = np.nonzero((np.arange(price.shape[1]) >= taken[:, None]) & (np.arange(price.shape[1]) < ceiling[:, None]))
-    return Places(np.zeros_like(taken), auditor, np.ones(len(auditor), dtype=np.int64), price[auditor, nth])
+    return Places(np.zeros_like(taken), auditor, np.ones(len(auditor), dtype=np.int64), price[auditor, nth], outranks)
 
 
-def cheapest(cost: Ints, allowed: Flags, demand: Ints, places: Places, ties: Hashes, *, partial: bool = False) -> Flags | None:
+def cheapest(
+    cost: Ints | Costs, allowed: Flags, demand: Ints, places: Places, ties: Hashes, *, partial: bool = False
+) -> Flags | None:
     """The pairs to make, or None when the places cannot be filled (with `partial` some stay open, as few as possible).
 
     In this order: fewest open places, lowest price of the loads, lowest cost, lowest hash.
@@ -74,7 +78,7 @@ class _Levels:
     open_place: int
 
 
-def _levels(cost: Ints, shape: tuple[int, int], places: Places, partial: bool) -> _Levels:
+def _levels(cost: Ints | Costs, shape: tuple[int, int], places: Places, partial: bool) -> _Levels:
     """A flow is cheapest when no cycle of changes lowers it, and a cycle visits each auditor once: so a wish outranks
     what the wishes below it can change along one cycle, not in total."""
     plans, auditors = shape
@@ -83,7 +87,7 @@ def _levels(cost: Ints, shape: tuple[int, int], places: Places, partial: bool) -
     spread = int(np.ptp(places.price)) if len(places.price) else 0
     for tie in (TIE_LEVELS, 64, 8, 1):
         pair = cycle * tie
-        load = cycle * (dearest + 1) * pair if spread else 1
+        load = cycle * (dearest + 1) * pair if places.outranks else pair
         open_place = (spread + 1) * load + cycle * (dearest + 1) * pair if partial else 1
         if max(open_place, int(places.price.max(initial=0)) * load, dearest * pair) * (plans + auditors + 2) < LARGEST:
             return _Levels(tie, pair, load, open_place)
@@ -91,4 +95,6 @@ def _levels(cost: Ints, shape: tuple[int, int], places: Places, partial: bool) -
 
 
 def _arcs(solver: min_cost_flow.SimpleMinCostFlow, tails: Ints, heads: Ints, units: Ints, cost: Ints) -> None:
-    solver.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), units.astype(np.int64), cost.astype(np.int64))
+    solver.add_arcs_with_capacity_and_unit_cost(
+        tails.astype(np.int32), heads.astype(np.int32), units.astype(np.int64), cost.astype(np.int64)
+    )

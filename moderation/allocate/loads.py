@@ -14,7 +14,9 @@ SCALE = 1200  # a multiple of the usual percentages, so that equal shares stay e
 def growth(most: int, floor: Ints, availability: Ints) -> Ints:
     """The price of each auditor's 1st, 2nd ... plan (auditors x plans). Plans up to the floor come before all others."""
     nth = np.arange(1, most + 1)
-    price = (2 * nth - 1)[None, :] * SCALE // availability[:, None] if _uneven(availability) else np.tile(2 * nth - 1, (len(floor), 1))
+    price = (
+        (2 * nth - 1)[None, :] * SCALE // availability[:, None] if _uneven(availability) else np.tile(2 * nth - 1, (len(floor), 1))
+    )
     beyond = price.max(initial=0) + 1
     return np.where(nth[None, :] <= floor[:, None], price, price + beyond) if floor.any() else price
 

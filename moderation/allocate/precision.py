@@ -37,9 +37,8 @@ class Precision:
     def of(cls, arrays: Arrays, chosen: Flags, price: float) -> "Precision":
         everything = np.vstack([chosen | arrays.locked, arrays.seeded])
         present = everything.any(axis=0)
-        agency = np.concatenate([np.full(desk.columns.stop - desk.columns.start, place) for place, desk in enumerate(arrays.desks)])
         raters = everything[:, present].astype(float)
-        ideal = np.trace(_inverse(averaged(information(raters > 0), agency[present])))
+        ideal = float(np.trace(_inverse(averaged(information(raters > 0), arrays.agency[present]))))
         empty = np.empty((0, 0))
         precision = cls(raters, np.cumsum(present) - 1, price / ideal, ideal, empty, empty, empty)
         precision.refresh()
@@ -108,4 +107,4 @@ def _improved(slot: int, slots: Slots, exchange: Exchange, precision: Precision)
 def _inverse(information_matrix: Floats) -> Floats:
     """The inverse with the constant direction (which severities leave free) filled in."""
     size = len(information_matrix)
-    return np.linalg.inv(information_matrix + 1.0 / max(size, 1) + RIDGE * np.eye(size))
+    return np.asarray(np.linalg.inv(information_matrix + 1.0 / max(size, 1) + RIDGE * np.eye(size)))

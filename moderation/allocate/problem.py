@@ -6,9 +6,12 @@ feasible or carries the shortfalls that explain what could not be covered; both 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple
+
+from .costs import along
 
 FULL_TIME = 100
 
@@ -58,7 +61,7 @@ class Problem:
     def agency_of(self) -> dict[str, str]:
         return {auditor: agency for agency, auditors in self.agencies.items() for auditor in auditors}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, *, costs: bool = True) -> dict[str, Any]:
         """The problem in the fields of PROBLEM.json, in an order that does not depend on the order of its rows."""
         return {
             "agencies": {agency: sorted(auditors) for agency, auditors in sorted(self.agencies.items())},
@@ -67,7 +70,7 @@ class Problem:
             "auditors_per_plan": dict(sorted(self.auditors_per_plan.items())),
             "extra": sorted(list(pair) for pair in self.extra),
             "conflicts": sorted(list(conflict) for conflict in self.conflicts),
-            "expertise_cost": {who: _costs(row) for who, row in sorted(self.expertise_cost.items()) if any(row.values())},
+            "expertise_cost": dict(self._costs()) if costs else {},
             "history": sorted([*sorted((first, second)), times] for first, second, times in self.history),
             "seeds": sorted(self.seeds),
             "locked": sorted(list(pair) for pair in self.locked),
@@ -79,17 +82,25 @@ class Problem:
 
     @property
     def sha256(self) -> str:
-        """The digest of the inputs: the same for the same rows in any order."""
-        return hashlib.sha256(canonical(self.to_json())).hexdigest()
+        """The digest of the inputs: the same for the same rows in any order. First everything but the costs is hashed, then
+        each auditor's costs; there can be millions."""
+        digest = hashlib.sha256(canonical(self.to_json(costs=False)))
+        for who, row in self._costs():
+            digest.update(canonical([who, row]))
+        return digest.hexdigest()
+
+    def _costs(self) -> Iterator[tuple[str, dict[str, int]]]:
+        """Each auditor's costs, 0 left out: it is the same as no cost."""
+        plans = sorted({*self.plans, *self.seeds})
+        for who in sorted(self.expertise_cost):
+            row = {plan: cost for plan, cost in zip(plans, along(self.expertise_cost[who], plans).tolist(), strict=True) if cost}
+            if row:
+                yield who, row
 
 
 def canonical(value: Any) -> bytes:
     """The one way in which a value is written before it is hashed or signed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
-
-
-def _costs(row: Mapping[str, int]) -> dict[str, int]:
-    return {plan: int(cost) for plan, cost in sorted(row.items()) if cost}
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,44 @@ class Shortfall:
         return self.need - self.have
 
 
+class Warned(StrEnum):
+    """What a lead should know although the plans can be covered."""
+
+    ONE_CHOICE = "one_choice"
+    UNEVEN = "uneven"
+    BELOW_WINDOW = "below_window"
+    APART = "apart"
+    APART_WITHIN = "apart_within"
+    TRIAD = "triad"
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A weak point of an allocation, with the ids that a page turns into names. `number` is what the kind counts."""
+
+    kind: Warned
+    agency: str | None = None
+    plans: tuple[str, ...] = ()
+    auditors: tuple[str, ...] = ()
+    number: int = 0
+
+    def __str__(self) -> str:
+        return SENTENCES[self.kind].format(
+            agency=self.agency, plans=", ".join(self.plans), auditors=", ".join(self.auditors) or "nobody", number=self.number
+        )
+
+
+SENTENCES: Mapping[Warned, str] = {
+    Warned.ONE_CHOICE: "{plans}: nobody could replace {auditors} ({agency}).",
+    Warned.UNEVEN: "{agency}: the loads differ by {number} plans, because limits and conflicts allow no more equal ones.",
+    Warned.BELOW_WINDOW: "{agency}: {auditors} cannot get as many plans as asked for.",
+    Warned.APART: "The auditors fall into {number} groups that share no plan: their severities cannot be compared.",
+    Warned.APART_WITHIN: "{agency}: without plans scored by other agencies its auditors fall into {number} unconnected groups; "
+    "a seed, or more plans scored twice, would link them.",
+    Warned.TRIAD: "{auditors} meet on {number} plans: {plans}.",
+}
+
+
 @dataclass(frozen=True)
 class Design:
     """How well severity can be measured with an allocation. Seeds count in the design, not among the repeats.
@@ -155,7 +204,7 @@ class Outcome:
     loads: Mapping[str, int]
     design: Design
     shortfalls: tuple[Shortfall, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Caution, ...]
     seed: int | str
     inputs_sha256: str
 
@@ -180,7 +229,7 @@ class Outcome:
             "components": self.design.components,
             "contrast_variance": self.design.contrast_variance,
             "shortfalls": [_shortfall_json(shortfall) for shortfall in self.shortfalls],
-            "warnings": list(self.warnings),
+            "warnings": [str(caution) for caution in self.warnings],
             "seed": self.seed,
             "inputs_sha256": self.inputs_sha256,
         }

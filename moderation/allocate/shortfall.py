@@ -30,7 +30,7 @@ class Block:
 
     @property
     def open(self) -> Ints:
-        return self.demand - self.chosen.sum(axis=1)
+        return np.asarray(self.demand - self.chosen.sum(axis=1))
 
     def need(self, rows: Flags) -> int:
         return int(self.demand[rows].sum())
@@ -94,7 +94,7 @@ def _with_a_way_out(block: Block) -> Flags:
         movable = (block.allowed & ~block.chosen)[:, ready].any(axis=1)
         more = block.chosen[movable].any(axis=0) & ~ready
         if not more.any():
-            return ready
+            return np.asarray(ready)
         ready |= more
 
 
@@ -102,7 +102,7 @@ def _blocked_sets(block: Block) -> list[Flags]:
     """The sets of plans behind the open places; sets that share plans or auditors are one."""
     sets: list[tuple[Flags, Flags]] = []
     covered = np.zeros(len(block.demand), dtype=bool)
-    for row in np.flatnonzero(block.open):
+    for row in np.flatnonzero(block.open).tolist():
         if covered[row]:
             continue
         plans, auditors = _reached(block, _only(row, len(covered)))
@@ -128,7 +128,7 @@ def _smallest(block: Block, rows: Flags) -> Flags:
     if block.demand[rows].max() == 1 or block.allowed[rows].size > SMALL:
         return rows
     short = block.need(rows) - block.have(rows)
-    for row in np.flatnonzero(rows):
+    for row in np.flatnonzero(rows).tolist():
         fewer = rows & ~_only(row, len(rows))
         if fewer[block.open > 0].sum() == rows[block.open > 0].sum() and block.need(fewer) - block.have(fewer) == short:
             rows = fewer

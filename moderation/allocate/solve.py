@@ -1,15 +1,14 @@
 """A problem in, an allocation or its explained shortfall out: the pipeline of a draw."""
 
-import numpy as np
-
 from .arrays import Arrays, Flags, arrays
+from .cautions import cautions
 from .design import measured
 from .fill import filled
 from .precision import sharpened
 from .problem import Allocation, Outcome, Problem, Shortfall
 from .shortfall import shortfalls
 from .swaps import swapped
-from .terms import Terms, terms_of
+from .terms import SLIDER, Setting, Terms, terms_of
 from .triads import parted
 
 
@@ -30,6 +29,11 @@ def drawn(laid_out: Arrays, terms: Terms) -> Flags:
     return parted(laid_out, chosen, start.fixed, terms.pair_price)
 
 
+def trade_off(problem: Problem, seed: int | str = 1) -> tuple[tuple[Setting, Outcome], ...]:
+    """What each position of the slider between expertise and independence would give."""
+    return tuple((setting, allocate(setting.of(problem), seed)) for setting in SLIDER)
+
+
 def outcome(laid_out: Arrays, chosen: Flags) -> Outcome:
     """Say what a choice of pairs (beside the locked ones) amounts to."""
     problem = laid_out.problem
@@ -42,7 +46,7 @@ def outcome(laid_out: Arrays, chosen: Flags) -> Outcome:
         loads=_loads(laid_out, everything),
         design=measured(laid_out, everything),
         shortfalls=short,
-        warnings=(),
+        warnings=cautions(laid_out, chosen),
         seed=laid_out.seed,
         inputs_sha256=problem.sha256,
     )
@@ -54,9 +58,8 @@ def explained(laid_out: Arrays, chosen: Flags) -> tuple[Shortfall, ...]:
 
 def _allocations(laid_out: Arrays, everything: Flags) -> tuple[Allocation, ...]:
     agency_of = laid_out.problem.agency_of
-    ordinary = laid_out.pairs(everything)
-    seeded = [(laid_out.seeds[row], laid_out.auditors[column]) for row, column in np.argwhere(laid_out.seeded)]
-    made = [Allocation(plan, auditor, agency_of[auditor]) for plan, auditor in [*ordinary, *seeded]]
+    pairs = [*laid_out.pairs(everything), *laid_out.seed_pairs]
+    made = [Allocation(plan, auditor, agency_of[auditor]) for plan, auditor in pairs]
     return tuple(sorted(made, key=lambda one: (one.plan, one.agency, one.auditor)))
 
 

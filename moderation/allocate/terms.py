@@ -8,7 +8,7 @@ SMALL_ROUND = 100  # plans: up to here swaps alone link everybody
 LARGE_ROUND = 1000
 LINKING_SHARE = 0.16
 DEAREST_PAIR = 1000
-CHEAPEST_PAIR = 200
+CHEAPEST_PAIR = 150
 PRECISE_SLOTS = 1000  # places up to which the variance itself is worked out
 PRECISION = 10  # a unit of relative variance, per place, in units of the price of a repeated pair
 

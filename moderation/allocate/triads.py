@@ -1,6 +1,6 @@
 """Standing triads: three auditors who meet on more than one plan are parted by swaps, where any swap can part them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import combinations
 
@@ -30,10 +30,13 @@ def parted(arrays: Arrays, chosen: Flags, fixed: Flags, pair_price: int) -> Flag
     return np.asarray(exchange.chosen.T & ~arrays.locked)
 
 
-def recurring(chosen: Flags) -> list[Triad]:
-    """The sets of three auditors (columns) who share more than one plan."""
-    counts = Counter(triad for row in chosen for triad in combinations(np.flatnonzero(row).tolist(), 3))
-    return sorted(triad for triad, times in counts.items() if times > 1)
+def recurring(chosen: Flags) -> dict[Triad, list[int]]:
+    """The sets of three auditors (columns) who share more than one plan, and those plans (rows)."""
+    rows: dict[Triad, list[int]] = defaultdict(list)
+    for row, members in enumerate(chosen):
+        for triad in combinations(np.flatnonzero(members).tolist(), 3):
+            rows[triad].append(row)
+    return {triad: plans for triad, plans in rows.items() if len(plans) > 1}
 
 
 def _repeats(counts: Counter[Triad]) -> int:
