@@ -38,7 +38,10 @@ AGREEMENT_COLUMNS = (
     Column("Note"),
 )
 
-ROUNDS_NOTE = "Independent ratings only, before any meeting. Each round stands on its own; a black line takes the rounds of twelve months together."
+ROUNDS_NOTE = (
+    "Independent ratings only, before any meeting. Each round stands on its own; a black line takes the rounds of twelve "
+    "months together."
+)
 AGENCIES_NOTE = (
     "On and below the diagonal: agreement, on a small scale from 0 to 1. Above it (dotted): who grades higher on the same plans."
 )
