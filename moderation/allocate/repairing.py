@@ -7,6 +7,7 @@ started never moves.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -25,6 +26,9 @@ from .problem import Conflict as Bar
 from .problem import Problem, Shortfall
 from .rules import AllocationState, Ending, RoundState, Swap, check_open, check_reason, check_swap
 from .tables import Allocation, Round, RoundAuditor, RoundPlan
+
+if TYPE_CHECKING:
+    from .repair import Change
 
 STANDING = (None, Ending.SUBMITTED)
 MOVABLE = (AllocationState.OFFERED, AllocationState.ACCEPTED)
@@ -140,8 +144,8 @@ def share_of(session: Session, area_id: str, round_id: str, newcomer: str) -> Pr
     return _proposal(share_with(now.problem, now.pairs, newcomer, now.seed))
 
 
-def _proposal(change) -> Proposal:  # type: ignore[no-untyped-def]
-    return Proposal(tuple(change.removed), tuple(change.added), tuple(change.shortfalls))
+def _proposal(change: "Change") -> Proposal:
+    return Proposal(change.removed, change.added, change.shortfalls)
 
 
 def swap_of(session: Session, area_id: str, round_id: str, swap: Swap) -> Proposal:
