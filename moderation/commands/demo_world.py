@@ -1,4 +1,5 @@
-"""The world of the demo: Northfield, its people and plans, two finished rounds and an open one, made with the service's own actions.
+"""The world of the demo: Northfield, its people and plans, two finished rounds, one in moderation and an
+open one, made with the service's own actions.
 
 Everything is invented. The past is played with the clock held at the time in question, so that dates and intervals look as they would.
 """
@@ -84,9 +85,11 @@ def build(engine: Engine, settings: Settings, say: Callable[[str], None]) -> Non
     say("the first round is scored, measured, moderated and published")
     demo.finished_round("Summer", today - timedelta(days=70), 2)
     say("the second round is scored, measured, moderated and published")
+    demo.round_in_moderation("September sample", today - timedelta(days=40))
+    say("a small third round waits for its meeting")
     demo.open_round("Autumn", today - timedelta(days=9))
     run_jobs(engine, settings, "recompute_trends", "sign_ledger")
-    say("the third round is open")
+    say("the fourth round is open")
 
 
 def _at(day: date, hour: int = 10) -> AbstractContextManager[None]:
@@ -122,14 +125,14 @@ class Demo:
         ready = facts[: PLANS_IN_REGISTER - 6]  # the last ones wait for their documents, as some always do
         self.act("Grace Obi", _attach_all, [(versions[one.reference], kept[one.primary_need]) for one in ready], self.settings)
 
-    def new_round(self, season: str, opens: date) -> str:
+    def new_round(self, season: str, opens: date, size: int = PLANS_IN_ROUND) -> str:
         """A round set up, drawn, allocated and opened by the lead."""
         closes = opens + timedelta(days=21)
         terms = RoundTerms(f"{season} {opens.year}", self.framework_id, opens, closes)
         round_id = self.act("Grace Obi", create_round, terms)
         self.act("Grace Obi", choose_agencies, round_id, self.version(round_id), dict.fromkeys(self.agency_ids.values(), 1))
         self.act("Grace Obi", choose_auditors, round_id, self.version(round_id), self._choices())
-        self.act("Grace Obi", draw_plans, round_id, self.version(round_id), SampleTerms(PLANS_IN_ROUND, ("primary_need",)))
+        self.act("Grace Obi", draw_plans, round_id, self.version(round_id), SampleTerms(size, ("primary_need",)))
         self.act("Grace Obi", allocate, round_id, self.version(round_id))
         self.act("Grace Obi", open_round, round_id, self.version(round_id))
         return round_id
@@ -154,6 +157,16 @@ class Demo:
             run_jobs(self.engine, self.settings, "measure", "find_disagreements")
         with _at(opens + timedelta(days=30)):
             hold_meeting(self, round_id, f"{season} moderation")
+
+    def round_in_moderation(self, season: str, opens: date) -> None:
+        """A closed round whose disagreements are found and not discussed yet."""
+        with _at(opens):
+            round_id = self.new_round(season, opens, size=10)
+        with _at(opens + timedelta(days=12)):
+            score_round(self, round_id, noise=0.6)
+        with _at(opens + timedelta(days=22), hour=1):
+            self.act("Grace Obi", close_round, round_id)
+            run_jobs(self.engine, self.settings, "measure", "find_disagreements")
 
     def open_round(self, season: str, opens: date) -> None:
         """A round that is being scored: some sheets are in, some begun."""

@@ -91,7 +91,7 @@ def _answers(session: Session, area_id: str, round_id: str) -> Sequence[tuple[st
     answered = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
     statement = select(*columns).join(Scoresheet, col(Scoresheet.id) == col(Rating.sheet_id))
     ordered = statement.where(*_of_round(area_id, round_id), answered).order_by(col(Rating.sheet_id), col(Rating.criterion_key))
-    return session.execute(ordered).tuples().all()
+    return session.execute(ordered).all()
 
 
 def _codes(session: Session, area_id: str, agency_ids: Sequence[str]) -> tuple[RaterCode, ...]:
