@@ -119,4 +119,4 @@ def _ask(what: str, plan: MyPlan, form: Form, status: int = 200) -> Response:
     return render("score/give_up.html", plan, status, what=what, form=form, about=about(plan.facts))
 
 
-from . import pages_concerns, pages_pack, pages_progress, pages_reopen, pages_sheet  # noqa: E402, F401 - they add their pages to `pages`
+from . import pages_concerns, pages_pack, pages_progress, pages_reopen, pages_sheet  # noqa: E402, F401 - they add their pages

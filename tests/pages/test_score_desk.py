@@ -1,0 +1,264 @@
+"""The pages of the auditor's desk, with and without a script. Once for each database."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from moderation.allocate.rules import Ending
+from moderation.allocate.tables import Allocation, Conflict
+from moderation.score.own import RaterDesk
+from moderation.score.tables import Concern, Rating, Scoresheet, SheetState
+from tests.build import World, act_as, allocations_of, an_open_round
+from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, save
+from tests.conftest import SignIn
+
+HTMX = {"HX-Request": "true"}
+
+
+def words(response: TestResponse) -> str:
+    """What a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
+
+
+def rows(engine: Engine, kind: type, **where: object) -> list:  # type: ignore[type-arg]
+    with Session(engine) as session:
+        return list(session.exec(select(kind).filter_by(**where)))
+
+
+@pytest.fixture
+def round_id(engine: Engine, world: World) -> str:
+    return an_open_round(engine, world)
+
+
+@pytest.fixture
+def sheet_id(engine: Engine, world: World, round_id: str) -> str:
+    return a_sheet(engine, world, round_id, world.helen)
+
+
+@pytest.fixture
+def helen(sign_in: SignIn, world: World) -> FlaskClient:
+    return sign_in(world.helen)
+
+
+def question(sheet_id: str, key: str = "F02") -> str:
+    return f"/sheets/{sheet_id}/questions/{key}"
+
+
+def test_my_plans_is_empty_before_a_round_opens(helen: FlaskClient) -> None:
+    page = helen.get("/my-plans")
+    assert "You have no plans to score" in words(page) and page.headers["Cache-Control"] == "no-store"
+
+
+def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine, world: World, round_id: str) -> None:
+    offered = allocations_of(engine, round_id, world.helen)
+    assert words(helen.get("/my-plans")).count("Accept ") == len(offered)
+    for _ in range(2):  # clicked twice
+        assert helen.post(f"/my-plans/{offered[0]}/accept").status_code == 303
+    assert "Not started, " in words(helen.get("/my-plans"))
+    first = helen.post(f"/my-plans/{offered[0]}/start")
+    assert first.location == helen.post(f"/my-plans/{offered[0]}/start").location
+    on = helen.get(first.location)
+    assert on.status_code == 303 and on.location.endswith("/questions/A01")
+
+
+GIVING_UP = [("decline", Ending.DECLINED), ("hand-back", Ending.HANDED_BACK), ("conflict", Ending.DECLINED)]
+
+
+@pytest.mark.parametrize(("what", "ending"), GIVING_UP)
+def test_giving_a_plan_up_needs_a_reason_and_happens_once(
+    helen: FlaskClient, engine: Engine, world: World, round_id: str, what: str, ending: Ending
+) -> None:
+    allocation = allocations_of(engine, round_id, world.helen)[0]
+    refused = helen.post(f"/my-plans/{allocation}/{what}", data={"reason": " "})
+    assert refused.status_code == 422 and "There is a problem" in words(refused)
+    for _ in range(2):
+        assert helen.post(f"/my-plans/{allocation}/{what}", data={"reason": "I taught this child"}).status_code == 303
+    assert rows(engine, Allocation, id=allocation)[0].ended_as is ending
+    assert len(rows(engine, Conflict)) == (what == "conflict")
+    assert helen.get(f"/my-plans/{allocation}/{what}").status_code == 404
+
+
+def test_the_question_shows_its_help_its_levels_and_its_non_scores(helen: FlaskClient, sheet_id: str) -> None:
+    page = helen.get(question(sheet_id))
+    said = words(page)
+    for part in ("Specific and quantified", "Good example", "Not yet there", "Inadequate", "Outstanding", "Leave for now"):
+        assert part in said
+    assert "0 of 3" in said
+    assert 'value="not_applicable" data-key="x" aria-describedby="non-not_applicable-hint" disabled' in page.text
+    assert "style=" not in page.text and "<style" not in page.text and "onclick" not in page.text
+
+
+def test_without_a_script_the_form_saves_and_goes_on(helen: FlaskClient, engine: Engine, sheet_id: str) -> None:
+    form = {"version": "0", "answer": "2", "evidence": "F4 is vague", "quote": "as required", "quote_place": "Page 9"}
+    form |= {"confidence": "sure"}
+    on = helen.post(question(sheet_id), data=form | {"go": "next"})
+    assert on.status_code == 303 and on.location.endswith("/questions/F03")
+    back = helen.post(question(sheet_id, "F03"), data={"version": "0", "note_to_self": "look again", "go": "previous"})
+    assert back.location.endswith("/questions/F02")
+    stay = helen.post(question(sheet_id), data=form | {"version": "1", "go": "stay"})
+    assert stay.location.endswith("/questions/F02")
+    last = helen.post(question(sheet_id, "O01"), data={"version": "0", "answer": "3", "go": "next"})
+    assert last.location.endswith("/check")
+    page = helen.get(question(sheet_id))
+    assert 'value="2" data-key="2" aria-labelledby="level-2-name" aria-describedby="level-2-text" checked' in page.text
+    assert "as required" in page.text and "Saved " in words(page)
+    assert {row.criterion_key: row.value for row in rows(engine, Rating)} == {"F02": 2, "F03": None, "O01": 3}
+
+
+def test_with_a_script_one_field_is_saved_and_only_marks_come_back(helen: FlaskClient, sheet_id: str) -> None:
+    saved = helen.post(question(sheet_id), data={"version": "0", "answer": "2"}, headers=HTMX)
+    assert saved.status_code == 200 and saved.headers["X-Saved"] == "1"
+    assert re.search(r"Saved \d\d:\d\d", words(saved)) and "1 of 3" in words(saved)
+    assert 'name="version" value="1"' in saved.text and "<main" not in saved.text and "Inadequate" not in saved.text
+    assert len(saved.data) < 12_000
+
+
+def test_another_question_comes_as_a_fragment_when_htmx_asks(helen: FlaskClient, sheet_id: str) -> None:
+    part = helen.get(question(sheet_id, "F03"), headers=HTMX | {"HX-Target": "question"})
+    assert "<html" not in part.text and "<title>F03" in part.text and 'id="question"' in part.text
+    whole = helen.get(question(sheet_id, "F03"))
+    assert "<html" in whole.text
+
+
+def test_two_tabs_get_both_versions_and_nothing_is_lost(helen: FlaskClient, engine: Engine, sheet_id: str) -> None:
+    helen.post(question(sheet_id), data={"version": "0", "answer": "2", "go": "stay"})
+    stale = helen.post(question(sheet_id), data={"version": "0", "answer": "4", "evidence": "Typed for long", "go": "next"})
+    assert stale.status_code == 409
+    said = words(stale)
+    for part in ("changed somewhere else", "Outstanding", "Typed for long", "Requires improvement"):
+        assert part in said
+    fragment = helen.post(question(sheet_id), data={"version": "0", "answer": "4"}, headers=HTMX)
+    assert fragment.status_code == 409 and fragment.headers["HX-Retarget"] == "#conflict"
+    mine = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', stale.text.split('id="conflict"')[1].split("</form>")[0]))
+    kept = helen.post(question(sheet_id), data={name: mine[name] for name in ("version", "answer", "evidence", "go")})
+    assert kept.status_code == 303
+    row = rows(engine, Rating)[0]
+    assert (row.value, row.evidence, row.version) == (4, "Typed for long", 2)
+
+
+def test_a_refused_text_stays_in_its_box_with_the_message_beside_it(helen: FlaskClient, sheet_id: str) -> None:
+    long = "x" * 4001
+    refused = helen.post(question(sheet_id), data={"version": "0", "evidence": long, "go": "next"})
+    assert refused.status_code == 422 and long in refused.text and "Use 4,000 characters or fewer" in words(refused)
+    fragment = helen.post(question(sheet_id), data={"version": "0", "evidence": long}, headers=HTMX)
+    assert (fragment.status_code, fragment.headers["HX-Retarget"]) == (422, "#evidence-error")
+
+
+def test_the_check_page_says_what_is_missing_and_refuses_to_submit(
+    helen: FlaskClient, engine: Engine, world: World, sheet_id: str
+) -> None:
+    answer_all(engine, world, world.helen, sheet_id, but={"F02": None})
+    page = helen.get(f"/sheets/{sheet_id}/check")
+    assert "Choose an answer for F02 Specific and quantified" in words(page) and "<title>Error:" in page.text
+    refused = helen.post(f"/sheets/{sheet_id}/submit", data={"own": "yes", "version": "99"})
+    assert refused.status_code == 422 and rows(engine, Scoresheet, id=sheet_id)[0].state is SheetState.DRAFT
+
+
+def test_submitting_takes_a_signature_locks_and_is_one_submit(
+    helen: FlaskClient, engine: Engine, world: World, sheet_id: str
+) -> None:
+    answer_all(engine, world, world.helen, sheet_id)
+    page = helen.get(f"/sheets/{sheet_id}/check")
+    version = re.search(r'name="version" value="(\d+)"', page.text)[1]  # type: ignore[index]
+    assert helen.post(f"/sheets/{sheet_id}/submit", data={"version": version}).status_code == 422
+    assert helen.post(f"/sheets/{sheet_id}/submit", data={"version": "1", "own": "yes"}).status_code == 409
+    for _ in range(2):
+        done = helen.post(f"/sheets/{sheet_id}/submit", data={"version": version, "own": "yes"})
+        assert done.status_code == 303 and done.location.endswith("/thanks")
+    assert "Your answers are locked" in words(helen.get(done.location))
+    locked = helen.get(question(sheet_id))
+    assert "locked" in words(locked) and locked.text.count("disabled") > 8 and "data-save" not in locked.text
+    refused = helen.post(question(sheet_id), data={"version": "1", "answer": "1"})
+    assert refused.status_code == 409 and "locked" in words(refused)
+
+
+def test_a_foreign_sheet_and_no_sheet_are_the_same_page(sign_in: SignIn, engine: Engine, world: World, sheet_id: str) -> None:
+    robert = sign_in(world.robert)
+    for path in ("", "/check", "/thanks", "/questions/F02", "/questions/F02/concerns/safeguarding"):
+        foreign, missing = robert.get(f"/sheets/{sheet_id}{path}"), robert.get(f"/sheets/nothing{path}")
+        assert foreign.status_code == 404 and mask(foreign) == mask(missing)
+    form = {"version": "0", "answer": "1"}
+    assert robert.post(question(sheet_id), data=form).status_code == 404
+    assert robert.post(f"/sheets/{sheet_id}/submit", data={"own": "yes"}).status_code == 404
+    assert not rows(engine, Rating)
+
+
+def mask(response: TestResponse) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", response.text)
+
+
+def test_what_one_auditor_sees_does_not_depend_on_another(
+    sign_in: SignIn, engine: Engine, world: World, round_id: str, sheet_id: str
+) -> None:
+    helen = sign_in(world.helen)
+    paths = ("/my-plans", question(sheet_id), f"/sheets/{sheet_id}/check")
+    before = [(mask(page), dict(page.headers)) for page in map(helen.get, paths)]
+    for person in (world.robert, world.amina, world.tom):
+        a_submitted_sheet(engine, world, round_id, person)
+    save(engine, world, world.jana, a_sheet(engine, world, round_id, world.jana), "O01", value=1, evidence="CANARY")
+    after = [(mask(page), dict(page.headers)) for page in map(helen.get, paths)]
+    for (old, old_headers), (new, new_headers) in zip(before, after, strict=True):
+        assert old == new
+        assert _steady(old_headers) == _steady(new_headers)
+
+
+def _steady(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in ("Date", "Set-Cookie", "Content-Length")}
+
+
+def test_a_concern_reaches_the_named_person_and_nobody_else(
+    helen: FlaskClient, sign_in: SignIn, engine: Engine, world: World, sheet_id: str
+) -> None:
+    where = f"{question(sheet_id)}/concerns/safeguarding"
+    assert world.grace.name in words(helen.get(where))
+    assert helen.post(where, data={"text": ""}).status_code == 422
+    for _ in range(2):
+        assert helen.post(where, data={"text": "A bruise on page 4"}).status_code == 303
+    assert len(rows(engine, Concern)) == 1 and not rows(engine, Rating)
+    grace = sign_in(world.grace)
+    assert "A bruise on page 4" in words(grace.get("/concerns"))
+    assert "bruise" not in words(sign_in(world.ruth).get("/concerns"))
+    assert grace.post(f"/concerns/{rows(engine, Concern)[0].id}/handled").status_code == 303
+    assert "Being dealt with" in words(grace.get("/concerns"))
+    assert grace.post("/concerns/named-person", data={"account_id": world.ruth.id}).status_code == 303
+    assert world.ruth.name in words(helen.get(where))
+    assert helen.get(f"{question(sheet_id)}/concerns/gossip").status_code == 404
+
+
+def test_the_lead_reopens_without_seeing_an_answer(
+    sign_in: SignIn, helen: FlaskClient, engine: Engine, world: World, round_id: str, sheet_id: str
+) -> None:
+    save(engine, world, world.helen, sheet_id, "F02", value=2, evidence="CANARY evidence")
+    answer_all(engine, world, world.helen, sheet_id, but={"F02": None})
+    with Session(engine) as session:
+        version = RaterDesk(session, world.area_id, world.helen.id).sheet(sheet_id).version
+    helen.post(f"/sheets/{sheet_id}/submit", data={"version": str(version), "own": "yes"})
+    grace = sign_in(world.grace)
+    listed, ask = grace.get(f"/rounds/{round_id}/submitted"), f"/rounds/{round_id}/submitted/{sheet_id}/reopen"
+    assert world.helen.name in words(listed)
+    for page in (listed, grace.get(ask)):
+        assert "CANARY" not in page.text and "Requires improvement" not in page.text
+    assert grace.post(ask, data={"reason": ""}).status_code == 422
+    assert grace.post(ask, data={"reason": "You asked for it"}).status_code == 303
+    assert "You asked for it" in words(helen.get(f"/sheets/{sheet_id}/check"))
+    assert sign_in(world.priya).get(f"/rounds/{round_id}/submitted").status_code == 404
+
+
+def test_a_plan_without_a_pack_that_may_be_read_says_so(helen: FlaskClient, engine: Engine, world: World, sheet_id: str) -> None:
+    assert "being prepared" in words(helen.get(question(sheet_id)))  # attested, its pages not drawn yet
+    assert helen.get(f"/sheets/{sheet_id}/documents/nothing/pages/1").status_code == 404
+
+
+def test_closing_leaves_the_auditor_their_answers_to_read(helen: FlaskClient, engine: Engine, world: World, round_id: str) -> None:
+    from moderation.score import actions
+
+    sheet_id = a_sheet(engine, world, round_id, world.helen)
+    save(engine, world, world.helen, sheet_id, "F02", value=2)
+    act_as(engine, None, world.area_id, actions.close_round, round_id)
+    assert "Not finished when the round closed" in words(helen.get("/my-plans"))
+    assert helen.get(f"/sheets/{sheet_id}").location.endswith("/check")
+    assert "Requires improvement" in words(helen.get(f"/sheets/{sheet_id}/check"))
