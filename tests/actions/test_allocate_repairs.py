@@ -99,10 +99,10 @@ def test_those_whose_list_changed_get_one_letter_in_the_morning(engine: Engine, 
 
 def test_what_nobody_can_take_stays_empty_and_is_said(engine: Engine, world: World) -> None:
     found = an_open_round(engine, world, capacity=3)
-    for mine in allocations_of(engine, found, world.helen):
-        act_as(engine, world.helen, world.area_id, actions.decline, mine, "no time")
+    act_as(engine, world.helen, world.area_id, actions.decline, allocations_of(engine, found, world.helen)[0], "ill")
+    lead(engine, world, actions.mark_absent, found, world.helen.id, today())
     proposal = the_repair(engine, world, found)
-    assert not proposal and sum(short.short for short in proposal.shortfalls) == 3
+    assert not proposal.added and sum(short.short for short in proposal.shortfalls) == 3
 
 
 def test_a_new_auditor_gets_a_fair_share_of_what_is_not_started(engine: Engine, world: World) -> None:
