@@ -43,15 +43,23 @@ def _missing(error: Exception) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    return render("errors/409.html", status=409, message=str(error))
+    return _on_the_page(render("errors/409.html", status=409, message=str(error)))
 
 
 def _invalid(error: InvalidInput) -> Response:
-    return render("errors/422.html", status=422, problems=error.problems)
+    return _on_the_page(render("errors/422.html", status=422, problems=error.problems))
 
 
 def _stale(error: StaleWrite) -> Response:
-    return render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs)
+    return _on_the_page(render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs))
+
+
+def _on_the_page(response: Response) -> Response:
+    """For a part of a page: the message goes to the top of the page that is open, and nothing typed there is lost."""
+    if htmx:
+        response.headers["HX-Retarget"], response.headers["HX-Reselect"] = "#main-content", "#refusal"
+        response.headers["HX-Reswap"] = "afterbegin show:window:top"
+    return response
 
 
 def _expired(error: CSRFError) -> Response:

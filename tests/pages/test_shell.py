@@ -58,3 +58,17 @@ def test_the_menu_marks_where_one_is(sign_in: SignIn, world: World) -> None:
     page = sign_in(world.ruth).get("/quality").text
     assert re.search(r'href="/quality"\s+aria-current="true"', page)
     assert 'lang="en"' in page and "Ruth Adeyemi" in page and 'action="/sign-out"' in page
+
+
+def test_a_refusal_goes_to_the_top_of_the_open_page(app: Flask) -> None:
+    from moderation.words import Refused
+
+    def refuse() -> None:
+        raise Refused("The round is closed.")
+
+    app.view_functions["people.help_page"] = refuse
+    refuse.open_to = app.view_functions["people.privacy"].open_to  # type: ignore[attr-defined]
+    part = app.test_client().get("/help", headers={"HX-Request": "true"})
+    assert part.status_code == 409 and part.headers["HX-Retarget"] == "#main-content"
+    assert 'id="refusal"' in part.text and "The round is closed." in part.text
+    assert "HX-Retarget" not in app.test_client().get("/help").headers
