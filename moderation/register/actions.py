@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from moderation.instants import today
 from moderation.ledger import Transaction
-from moderation.words import InvalidInput, Problem, new_id
+from moderation.words import InvalidInput, Problem, StaleWrite, new_id
 
 from . import events, rules
 from .drafting import (
@@ -134,6 +134,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
         uploaded_by=tx.actor.account_id,
     )
     tx.session.add(document)
+    plan.version += 1
     tx.record(events.DocumentAttached(document.id, plan.id, kind.value, document.sha256))
     return document.id
 
@@ -141,8 +142,9 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
 def remove_document(tx: Transaction, document_id: str) -> str:
     """Take a document out of its pack and forget its key. Returns its place in the store, for erasing what lies there."""
     document = tx.get(Document, document_id)
-    _editable(tx, document.plan_version_id)
+    plan = _editable(tx, document.plan_version_id)
     if document.erased_at is None:
+        plan.version += 1
         document.erased_at, document.wrapped_key = tx.now, None
         tx.record(events.DocumentRemoved(document.id, document.plan_version_id))
     return document.store_path
@@ -163,7 +165,7 @@ def attest(tx: Transaction, plan_version_id: str, version: int) -> None:
     plan = tx.get(PlanVersion, plan_version_id)
     if plan.attested_at is not None:
         return
-    tx.fresh(plan, version, mine={"attested_at": tx.now})
+    _check_seen(plan, version)
     pack = _pack(tx, plan.id)
     rules.check_attestable(tuple(each.kind.value for each in pack), sum(each.render_error is not None for each in pack))
     plan.attested_at, plan.attested_by = tx.now, tx.actor.account_id
@@ -176,7 +178,7 @@ def withdraw_attestation(tx: Transaction, plan_version_id: str, version: int) ->
     if plan.attested_at is None:
         return
     rules.check_changeable(_is_held(tx, plan.id))
-    tx.fresh(plan, version, mine={"attested_at": None})
+    _check_seen(plan, version)
     plan.attested_at = plan.attested_by = None
     tx.record(events.AttestationWithdrawn(plan.id))
 
@@ -212,6 +214,13 @@ def _holds_of(tx: Transaction, holder: str) -> Sequence[PlanHold]:
 def _is_held(tx: Transaction, plan_version_id: str) -> bool:
     holds = select(PlanHold).where(PlanHold.area_id == tx.area_id, PlanHold.plan_version_id == plan_version_id)
     return tx.session.exec(holds).first() is not None
+
+
+def _check_seen(plan: PlanVersion, version: int) -> None:
+    """A confirmation is about the documents that were seen: a pack that changed meanwhile has to be looked at again."""
+    if plan.version != version:
+        raise StaleWrite({"audit pack": "as you saw it"}, {"audit pack": "changed since; look at its documents again"})
+    plan.version += 1
 
 
 def _editable(tx: Transaction, plan_version_id: str) -> PlanVersion:

@@ -3,17 +3,22 @@
 Whether this auditor was given this plan is for a later stage to know; it asks here with the plan version that it has checked.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from moderation.store import Store
+from moderation.store import Store, Unreadable
 from moderation.words import NotFound
 
 from .lookups import existing, pack_rows, plan_row
 from .packs import picture_of, texts_of
 from .tables import Document, DocumentKind
+
+log = logging.getLogger("moderation")
 
 DOCUMENT_NAMES = {
     DocumentKind.FINAL_PLAN: "Final plan",
@@ -101,19 +106,19 @@ def pack_documents(session: Session, area_id: str, plan_version_id: str) -> tupl
 def page_picture(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> bytes:
     """One page of an attested pack as a picture (`packs.PICTURE_TYPE`), pages counted from 1."""
     place = _attested_place(session, area_id, plan_version_id, document_id, page)
-    return picture_of(store, place.path, place.wrapped_key, page)
+    return _picture(store, place, page)
 
 
 def page_text(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> str:
     """The text of one page of an attested pack; empty where the page is a picture only."""
     place = _attested_place(session, area_id, plan_version_id, document_id, page)
-    return texts_of(store, place.path, place.wrapped_key)[page - 1]
+    return _texts(store, place)[page - 1]
 
 
 def document_texts(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str) -> list[str]:
     """The text of every page of a document of an attested pack."""
     place = _attested_place(session, area_id, plan_version_id, document_id, page=1)
-    return texts_of(store, place.path, place.wrapped_key)
+    return _texts(store, place)
 
 
 def document_page(session: Session, store: Store, area_id: str, document_id: str, page: int = 1) -> DocumentPage:
@@ -123,15 +128,20 @@ def document_page(session: Session, store: Store, area_id: str, document_id: str
     labels = {each.id: each for each in pack_documents(session, area_id, plan.id)}
     page = min(max(page, 1), row.pages)
     drawn = labels[row.id].is_drawn
-    text = texts_of(store, row.store_path, existing(row.wrapped_key))[page - 1] if drawn else ""
+    text = _texts(store, _place(row, page))[page - 1] if drawn else ""
     return DocumentPage(labels[row.id], plan.id, case.reference, page, text, row.render_error, plan.attested_at is not None)
 
 
 def lead_picture(session: Session, store: Store, area_id: str, document_id: str, page: int) -> bytes:
     """One page as a picture for the lead, who looks before attesting."""
     row = _document_row(session, area_id, document_id)
-    place = _place(row, page)
-    return picture_of(store, place.path, place.wrapped_key, page)
+    return _picture(store, _place(row, page), page)
+
+
+def content_of(store: Store, place: Place) -> bytes:
+    """The document itself."""
+    with _said_when_lost(place):
+        return store.get(place.path, place.wrapped_key)
 
 
 def original(session: Session, area_id: str, document_id: str) -> Original:
@@ -152,6 +162,26 @@ def undrawn_documents(session: Session, limit: int, document_id: str | None = No
         waiting = waiting.where(Document.id == document_id)
     rows = session.exec(waiting.order_by(col(Document.uploaded_at), col(Document.id)).limit(limit))
     return {row.id: Place(row.area_id, row.store_path, row.wrapped_key) for row in rows if row.wrapped_key}
+
+
+def _picture(store: Store, place: Place, page: int) -> bytes:
+    with _said_when_lost(place):
+        return picture_of(store, place.path, place.wrapped_key, page)
+
+
+def _texts(store: Store, place: Place) -> list[str]:
+    with _said_when_lost(place):
+        return texts_of(store, place.path, place.wrapped_key)
+
+
+@contextmanager
+def _said_when_lost(place: Place) -> Iterator[None]:
+    """What the store lost is missing for the reader, and an error for whoever runs the service."""
+    try:
+        yield
+    except Unreadable as fault:
+        log.error("area %s: %s", place.area_id, fault)
+        raise NotFound("Page not found") from fault
 
 
 def _attested_place(session: Session, area_id: str, plan_version_id: str, document_id: str, page: int) -> Place:

@@ -1,10 +1,10 @@
 """What a framework version says differently from the one it is based on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moderation.words import AGENCY_NAMES
 
-from .criteria import Criterion, Framework, YearGroups
+from .criteria import Criterion, Framework
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class CriterionChange:
 
 def changes(before: Framework, after: Framework) -> tuple[CriterionChange, ...]:
     """The criteria that differ, in the order of the later framework."""
-    old = {criterion.key: criterion for criterion in before.criteria}
+    # Comparability is said of each step anew: what the earlier version said about its own predecessor is no difference.
+    old = {criterion.key: replace(criterion, comparable_with_previous=True) for criterion in before.criteria}
     new = {criterion.key: criterion for criterion in after.criteria}
     both = [_change(old.get(key), criterion) for key, criterion in new.items()]
     gone = [_change(criterion, None) for key, criterion in old.items() if key not in new]
@@ -58,25 +59,14 @@ def _said(criterion: Criterion | None) -> dict[str, str]:
         "Good example": criterion.good_example,
         "Not yet example": criterion.not_yet_example,
         "Not applicable": criterion.na_rule,
-        "Year groups": years_in_words(criterion.applies_when),
+        "Year groups": criterion.applies_when.in_words or "All",
         "Scored by": ", ".join(AGENCY_NAMES[kind] for kind in criterion.scorers),
         "Weight": f"{criterion.weight:g}",
         "Statutory": _yes(criterion.statutory),
         "Critical": _yes(criterion.critical),
-        "May be compared with earlier versions": _yes(criterion.comparable_with_previous),
+        "May be compared with the version before": _yes(criterion.comparable_with_previous),
         **rulings,
     }
-
-
-def years_in_words(years: YearGroups) -> str:
-    """For which year groups: all of them, from one, up to one, or between two."""
-    if years.min_ncy is None and years.max_ncy is None:
-        return "All"
-    if years.max_ncy is None:
-        return f"From Year {years.min_ncy}"
-    if years.min_ncy is None:
-        return f"Up to Year {years.max_ncy}"
-    return f"Year {years.min_ncy} to Year {years.max_ncy}"
 
 
 def _yes(is_so: bool) -> str:

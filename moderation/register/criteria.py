@@ -7,6 +7,8 @@ from typing import Any
 
 from moderation.words import AgencyKind
 
+from .codes import year_name
+
 NEVER = "never"
 
 
@@ -135,6 +137,16 @@ class YearGroups:
         if ncy is None:
             return True
         return (self.min_ncy is None or ncy >= self.min_ncy) and (self.max_ncy is None or ncy <= self.max_ncy)
+
+
+    @property
+    def in_words(self) -> str:
+        """From Year 9; Reception to Year 6; nothing when it is for all."""
+        first = None if self.min_ncy is None else year_name(self.min_ncy)
+        last = None if self.max_ncy is None else year_name(self.max_ncy)
+        if first and last:
+            return f"{first} to {last}"
+        return f"From {first}" if first else f"Up to {last}" if last else ""
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,11 @@ def copy_framework(tx: Transaction, framework_version_id: str) -> str:
     ).first()
     if waiting is not None:
         return waiting.id
-    row = _add(tx, parse(base.content), VersionState.DRAFT, based_on_id=base.id)
+    framework = parse(base.content)
+    same = framework.with_criteria(
+        replace(each, comparable_with_previous=True) for each in framework.criteria
+    )  # until it is changed
+    row = _add(tx, same, VersionState.DRAFT, based_on_id=base.id)
     tx.record(events.FrameworkDrafted(row.id, base.id))
     return row.id
 

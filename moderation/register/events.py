@@ -66,14 +66,6 @@ class DocumentRemoved(Event):
 
 
 @dataclass(frozen=True)
-class DocumentErased(Event):
-    """Its key was deleted because its time had come."""
-
-    document_id: str
-    plan_version_id: str
-
-
-@dataclass(frozen=True)
 class DocumentRendered(Event):
     document_id: str
     pages: int

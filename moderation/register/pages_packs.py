@@ -3,10 +3,10 @@
 from flask import Response, current_app, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from moderation.store import Store, Unreadable
+from moderation.store import Store
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, render, settled
-from moderation.words import InvalidInput, NotFound, Role, ServiceError
+from moderation.words import InvalidInput, Role, ServiceError
 
 from . import actions, queries
 from .forms import AddDocument, Attest, Versioned
@@ -67,11 +67,7 @@ def document_remove(document_id: str) -> AnyResponse:
 def document_original(document_id: str) -> Response:
     found = queries.original(db(), _area(), document_id)
     act(actions.record_reading, document_id)
-    try:
-        content = store().get(found.place.path, found.place.wrapped_key)
-    except Unreadable:
-        raise NotFound("Page not found") from None
-    response = make_response(content)
+    response = make_response(queries.content_of(store(), found.place))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
     return response
@@ -87,11 +83,7 @@ def document(document_id: str) -> Response:
 @pages.get("/documents/<document_id>/pages/<int:page>.webp")
 @open_to(Role.LEAD)
 def document_picture(document_id: str, page: int) -> Response:
-    try:
-        picture = queries.lead_picture(db(), store(), _area(), document_id, page)
-    except Unreadable:
-        raise NotFound("Page not found") from None
-    response = make_response(picture)
+    response = make_response(queries.lead_picture(db(), store(), _area(), document_id, page))
     response.headers["Content-Type"] = PICTURE_TYPE
     return response
 

@@ -18,6 +18,7 @@ from moderation.people.tables import Account
 from .audit_packs import (
     AuditPack,
     audit_pack,
+    content_of,
     document_page,
     document_texts,
     lead_picture,
@@ -39,17 +40,34 @@ from .lookups import pack_rows, plan_row
 from .tables import ChildCase, Document, DocumentKind, PlanHold, PlanVersion
 
 __all__ = [
-    "AuditPack", "PlanFilter", "PlanPage", "PlanView", "areas_without_framework", "audit_pack", "document_page", "document_texts",
-    "framework_changes", "framework_versions", "framework_view", "key_dates", "lead_picture", "original", "page_picture",
-    "page_text", "plan_view", "plans", "published_frameworks", "undrawn_documents",
-]  # fmt: skip
+    "AuditPack",
+    "PlanFilter",
+    "PlanPage",
+    "PlanView",
+    "areas_without_framework",
+    "audit_pack",
+    "content_of",
+    "document_page",
+    "document_texts",
+    "framework_changes",
+    "framework_versions",
+    "framework_view",
+    "key_dates",
+    "lead_picture",
+    "original",
+    "page_picture",
+    "page_text",
+    "plan_view",
+    "plans",
+    "published_frameworks",
+    "undrawn_documents",
+]
 
 PER_PAGE = 50
 HAPPENED = {
     "PlanRegistered": "put on the register",
     "DocumentAttached": "document added",
     "DocumentRemoved": "document removed and erased",
-    "DocumentErased": "document erased at the end of its time",
     "DocumentRead": "document downloaded",
     "PackAttested": "confirmed as de-identified",
     "AttestationWithdrawn": "confirmation withdrawn",

@@ -172,3 +172,12 @@ def test_a_framework_of_another_area_does_not_exist(engine: Engine, world: World
         shown(engine, other, published)
     with pytest.raises(NotFound):
         act_as(engine, other.grace, other.area_id, actions.copy_framework, published)
+
+
+def test_comparability_is_said_of_each_version_anew(engine: Engine, world: World, draft: str) -> None:
+    change(engine, world, draft, "F02", question="Something else?", comparable_with_previous=False)
+    act_as(engine, world.grace, world.area_id, actions.publish_framework, draft, 2)
+    third = act_as(engine, world.grace, world.area_id, actions.copy_framework, draft)
+    assert shown(engine, world, third).framework.criterion("F02").comparable_with_previous
+    with pytest.raises(Refused):
+        act_as(engine, world.grace, world.area_id, actions.publish_framework, third, 1)

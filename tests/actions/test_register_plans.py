@@ -77,8 +77,13 @@ def a_pack(engine: Engine, world: World, store: Store, plan: str, pages: int = 2
     return act_as(engine, world.grace, world.area_id, actions.attach_document, *arguments)
 
 
-def attest(engine: Engine, world: World, plan: str, version: int = 1) -> None:
-    act_as(engine, world.grace, world.area_id, actions.attest, plan, version)
+def attest(engine: Engine, world: World, plan: str, version: int | None = None) -> None:
+    seen = version or view(engine, world, plan).version
+    act_as(engine, world.grace, world.area_id, actions.attest, plan, seen)
+
+
+def withdraw(engine: Engine, world: World, plan: str) -> None:
+    act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, view(engine, world, plan).version)
 
 
 def view(engine: Engine, world: World, plan: str) -> queries.PlanView:
@@ -272,13 +277,14 @@ def test_the_attestation_says_who_and_when_and_which_documents(engine: Engine, w
     assert [row.content for row in events] == [{"plan_version_id": plan, "document_ids": [document]}]
 
 
-def test_an_attestation_on_an_older_state_of_the_plan_is_stale(engine: Engine, world: World, store: Store) -> None:
+def test_a_document_added_while_somebody_confirms_makes_the_confirmation_stale(engine: Engine, world: World, store: Store) -> None:
     plan = a_plan(engine, world)
     a_pack(engine, world, store, plan)
-    attest(engine, world, plan, version=1)
-    act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, 2)
+    seen = view(engine, world, plan).version
+    act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, kept(store, 3))
     with pytest.raises(StaleWrite):
-        attest(engine, world, plan, version=1)
+        attest(engine, world, plan, seen)
+    attest(engine, world, plan)
 
 
 def test_an_attested_pack_cannot_change_until_the_attestation_is_withdrawn(engine: Engine, world: World, store: Store) -> None:
@@ -289,7 +295,7 @@ def test_an_attested_pack_cannot_change_until_the_attestation_is_withdrawn(engin
         act_as(engine, world.grace, world.area_id, actions.remove_document, document)
     with pytest.raises(Refused):
         act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, kept(store, 3))
-    act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, 2)
+    withdraw(engine, world, plan)
     with pytest.raises(NotFound):
         pack_of(engine, world, plan)
     act_as(engine, world.grace, world.area_id, actions.remove_document, document)
@@ -303,9 +309,9 @@ def test_while_a_round_holds_a_plan_its_attestation_stays(engine: Engine, world:
         act_as(engine, world.grace, world.area_id, actions.hold_plans, "round-1", [plan])
     assert view(engine, world, plan).is_held
     with pytest.raises(Refused):
-        act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, 2)
+        withdraw(engine, world, plan)
     act_as(engine, world.grace, world.area_id, actions.let_go_plans, "round-1")
-    act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, 2)
+    withdraw(engine, world, plan)
     assert view(engine, world, plan).attested_at is None
 
 

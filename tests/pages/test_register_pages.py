@@ -147,12 +147,12 @@ def test_a_pack_from_upload_to_confirmation(lead: FlaskClient, plan: str, engine
     picture = lead.get(f"/documents/{document}/pages/1.webp")
     assert (picture.status_code, picture.mimetype) == (200, "image/webp")
     assert lead.get(f"/documents/{document}/pages/2.webp").status_code == 404
-    refused = lead.post(f"/plans/{plan}/attest", data={"version": "1"})
+    refused = lead.post(f"/plans/{plan}/attest", data={"version": "2"})
     assert refused.status_code == 422
     assert "Confirm that the audit pack is de-identified" in refused.text
-    assert lead.post(f"/plans/{plan}/attest", data={"version": "1", "looked": "yes"}).status_code == 303
+    assert lead.post(f"/plans/{plan}/attest", data={"version": "2", "looked": "yes"}).status_code == 303
     assert "Grace Obi confirmed on 23 November 2026" in lead.get(f"/plans/{plan}").text
-    assert lead.post(f"/plans/{plan}/withdraw-confirmation", data={"version": "2"}).status_code == 303
+    assert lead.post(f"/plans/{plan}/withdraw-confirmation", data={"version": "3"}).status_code == 303
     assert view(engine, world, plan).attested_at is None
 
 
@@ -168,7 +168,7 @@ def test_a_refused_document_leaves_nothing_in_the_store(lead: FlaskClient, plan:
     from moderation.store import open_store
 
     add_document(lead, plan, a_pdf())
-    lead.post(f"/plans/{plan}/attest", data={"version": "1", "looked": "yes"})
+    lead.post(f"/plans/{plan}/attest", data={"version": "2", "looked": "yes"})
     assert add_document(lead, plan, a_pdf(), kind="other").status_code == 409  # type: ignore[attr-defined]
     assert len(list(open_store(settings).sealed())) == 1
 
