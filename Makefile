@@ -56,7 +56,7 @@ docs: setup
 	$(BIN)/python scripts/docs.py
 
 bench: setup
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
 simulate: setup
 	$(BIN)/python -m tests.stats.simulate
