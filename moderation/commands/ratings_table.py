@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stats import Level, Ratings, Scale
+from stats.ratings import smallest_type
 
 from .csv_columns import Codes, Column, Table, dense, read_columns, unusable
 
@@ -89,18 +90,39 @@ def groups_of(data: RatingsTable, by: Sequence[str], scale: Sequence[Label] | No
         yield _group(data, by, rows, labels, scores, used)
 
 
+def units_of(data: RatingsTable, by: Sequence[str], rows: Codes) -> Codes:
+    """The unit of each row: its item, and its criterion and round where groups are not made by them."""
+    parts = [data.codes("item")[rows]]
+    parts += [data.codes(name)[rows] for name in ("criterion", "round") if name in data.table.columns and name not in by]
+    return _combined(parts, len(rows))
+
+
+def refuse_twice(data: RatingsTable, rows: Codes, units: Codes) -> None:
+    """Refuses a rater who rates a unit a second time."""
+    rater = data.codes("rater")[rows]
+    cell = units * (int(rater.max(initial=0)) + 1) + rater
+    if len(dense(cell)[1]) == len(cell):
+        return
+    order = np.argsort(cell, kind="stable")
+    again = int(order[1:][np.diff(cell[order]) == 0].min())
+    before = int(np.flatnonzero(cell == cell[again])[0])
+    lines, row = data.table.lines, rows[again]
+    message = f"this rater rates item {data.column('item').text(row)} a second time, first in row {lines[rows[before]]}"
+    allowed = "one score by a rater for an item"
+    raise unusable("rater", message, data.table.file, row=int(lines[row]), value=data.column("rater").text(row), allowed=allowed)
+
+
 def _group(data: RatingsTable, by: Sequence[str], rows: Codes, labels: Sequence[Label], scores: Codes, used: Codes | None) -> Group:
-    units = [data.codes("item")[rows]]
-    units += [data.codes(name)[rows] for name in ("criterion", "round") if name in data.table.columns and name not in by]
-    unit, first = dense(_combined(units, len(rows)))
+    units = units_of(data, by, rows)
+    refuse_twice(data, rows, units)
+    unit, first = dense(units)
     rater, raters = dense(data.codes("rater")[rows])
-    item, items = dense(units[0])
-    _refuse_twice(data, rows, unit * len(raters) + rater)
+    item, items = dense(data.codes("item")[rows])
     shown, place = labels, scores[rows]
     if used is not None:
         shown = [labels[code] for code in used]
         place = np.where(place == EMPTY, EMPTY, np.searchsorted(used, place))
-    codes = np.full((len(first), len(raters)), EMPTY, dtype=_kind(len(shown)))
+    codes = np.full((len(first), len(raters)), EMPTY, dtype=smallest_type(len(shown)))
     codes[unit, rater] = place
     return Group(
         {name: data.column(name).text(rows[0]) for name in by},
@@ -176,20 +198,6 @@ def _refuse_empty(table: Table, name: str) -> None:
         raise unusable(name, f"the {name} is empty", table.file, row=int(table.lines[empty]), value="")
 
 
-def _refuse_twice(data: RatingsTable, rows: Codes, cell: Codes) -> None:
-    """The same rater twice on a unit."""
-    if len(cell) == 0 or len(dense(cell)[1]) == len(cell):
-        return
-    order = np.argsort(cell, kind="stable")
-    again = int(order[1:][np.diff(cell[order]) == 0].min())
-    before = int(np.flatnonzero(cell == cell[again])[0])
-    lines, row = data.table.lines, rows[again]
-    rater = data.column("rater").text(row)
-    item = data.column("item").text(row)
-    message = f"this rater rates item {item} a second time, first in row {lines[rows[before]]}"
-    raise unusable("rater", message, data.table.file, row=int(lines[row]), value=rater, allowed="one score by a rater for an item")
-
-
 def _combined(parts: Sequence[Codes], rows: int) -> Codes:
     """One code for each combination of codes, numbered by first appearance."""
     total = np.zeros(rows, dtype=np.int64)
@@ -208,9 +216,3 @@ def _number(text: str) -> float | int | None:
     if not math.isfinite(number) or "_" in text:
         return None
     return int(number) if number.is_integer() else number
-
-
-def _kind(levels: int) -> type[np.signedinteger]:
-    from stats.ratings import smallest_type
-
-    return smallest_type(levels)
