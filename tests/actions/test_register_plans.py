@@ -10,6 +10,8 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from moderation.allocate.actions import abandon_round
+from moderation.allocate.tables import Round
 from moderation.instants import frozen
 from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
@@ -19,11 +21,11 @@ from moderation.register.packs import Kept, keep_pdf
 from moderation.register.queries import PlanFilter
 from moderation.register.rules import PlanFacts
 from moderation.register.sheets import Table
-from moderation.register.tables import Document, DocumentKind
+from moderation.register.tables import Document, DocumentKind, PlanHold
 from moderation.settings import Settings
 from moderation.store import Store, Unreadable, open_store
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
-from tests.build import World, a_world, act_as
+from tests.build import World, a_world, act_as, an_open_round
 
 HEADER = ("reference", "year_group", "primary_need", "setting_type", "plan_event", "issued_on")
 ROW = ("NF-1", "9", "SLCN", "mainstream", "new_plan", "2026-03-27")
@@ -324,3 +326,16 @@ def test_no_event_of_the_register_holds_more_than_ids_keys_and_states(engine: En
         written = json.dumps([row.content for row in session.exec(select(EventRow))])
     assert "CANARY" not in written
     assert "NF-9" not in written
+
+
+def test_an_open_round_holds_its_plans_until_it_is_given_up(engine: Engine, world: World) -> None:
+    round_id = an_open_round(engine, world)
+    with Session(engine) as session:
+        held = set(session.exec(select(PlanHold.plan_version_id)))
+        version = session.exec(select(Round.version).where(Round.id == round_id)).one()
+    assert len(held) == 6
+    with pytest.raises(Refused):
+        withdraw(engine, world, held.pop())
+    act_as(engine, world.grace, world.area_id, abandon_round, round_id, version)
+    with Session(engine) as session:
+        assert session.exec(select(PlanHold)).all() == []
