@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from math import sqrt
 from typing import Any
 
@@ -13,14 +12,13 @@ from sqlmodel import Session, col, select
 from moderation.words import AgencyKind
 
 from .drawing import MET_BEFORE, drafted, latest_draw, readiness
+from .pairs import PairTable, pair_table
 from .problem import Allocation as Place
 from .queries import PersonName, PlanLine, people_of, plan_lines
 from .rules import Readiness
 from .tables import Draw
 
 RATING_SD = 0.7  # spread of one rating around plan and severity, in levels: as in `design.plans_to_see`
-STANDING = 5  # plans from which a pair of auditors counts as a standing pair
-MOST_PAIRED = 40  # auditors up to which the table of pairs fits a page
 
 
 @dataclass(frozen=True)
@@ -73,22 +71,6 @@ class ShortfallView:
     @property
     def short(self) -> int:
         return self.need - self.have
-
-
-@dataclass(frozen=True)
-class PairTable:
-    """How often auditors of different agencies share a plan: the rows and columns of an upper triangle."""
-
-    columns: tuple[tuple[str, bool], ...]  # surname, whether an agency begins here
-    rows: tuple[tuple[str, tuple[tuple[int | None, bool], ...]], ...]
-    least: int
-    most: int
-
-    @property
-    def finding(self) -> str:
-        if self.least == 0:
-            return f"Some pairs never meet, none meets more than {_times(self.most)}"
-        return f"Every pair meets at least {_times(self.least)}, none more than {_times(self.most)}"
 
 
 @dataclass(frozen=True)
@@ -236,38 +218,6 @@ def _linking(draw: Draw, places: Sequence[Place]) -> Linking | None:
     )
 
 
-def pair_counts(places: Sequence[Place]) -> Counter[frozenset[str]]:
-    """How many plans each two auditors share."""
-    on_plan = defaultdict(list)
-    for place in places:
-        on_plan[place.plan].append(place.auditor)
-    return Counter(frozenset(pair) for auditors in on_plan.values() for pair in combinations(auditors, 2))
-
-
-def pair_table(places: Sequence[Place], people: Mapping[str, PersonName]) -> PairTable | None:
-    """The pairs across agencies as a table; None where there is nothing to compare or too many to show."""
-    order = [person for person in people.values() if any(place.auditor == person.account_id for place in places)]
-    agencies = list(dict.fromkeys(person.agency_id for person in order))
-    if len(agencies) < 2 or len(order) > MOST_PAIRED:
-        return None
-    counts, rank = pair_counts(places), {agency: index for index, agency in enumerate(agencies)}
-    across = [person for person in order if rank[person.agency_id] > 0]
-    starts = [index == 0 or across[index - 1].agency_id != person.agency_id for index, person in enumerate(across)]
-    rows = []
-    for person in order:
-        if rank[person.agency_id] < len(agencies) - 1:
-            shared = [
-                counts[frozenset((person.account_id, other.account_id))] if rank[other.agency_id] > rank[person.agency_id] else None
-                for other in across
-            ]
-            rows.append((person.name, tuple(zip(shared, [first and i > 0 for i, first in enumerate(starts)], strict=True))))
-    shown = [number for _, cells in rows for number, _ in cells if number is not None]
-    columns = tuple(
-        (person.name.split()[-1], first and i > 0) for i, (person, first) in enumerate(zip(across, starts, strict=True))
-    )
-    return PairTable(columns, tuple(rows), min(shown), max(shown))
-
-
 def _only_ones(draw: Draw, names: _Names) -> list[tuple[str, str, str]]:
     """Plans that only one auditor of an agency may rate: nobody could step in."""
     barred = {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]}
@@ -299,31 +249,6 @@ def placed(session: Session, area_id: str, round_id: str, places: Sequence[Place
     ]
 
 
-def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def places_of(session: Session, area_id: str, round_id: str) -> list[Place]:
-    """Who gets which plan in the newest draft."""
-    draw = latest_draw(session, area_id, round_id)
-    return drafted(draw) if draw else []
-
-
-def bars_of(session: Session, area_id: str, round_id: str) -> set[tuple[str, str]]:
-    """Who was kept from which plan in the newest draft."""
-    draw = latest_draw(session, area_id, round_id)
-    return {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]} if draw else set()
-
-
-def pair_rows(session: Session, area_id: str, round_id: str) -> list[tuple[str, str, str, str, int]]:
-    """Every pair of auditors who share a plan, most often first, for the CSV."""
-    people, counts = people_of(session, area_id, round_id), pair_counts(places_of(session, area_id, round_id))
-    order = list(people)
-    pairs = [(sorted(pair, key=order.index), number) for pair, number in counts.items() if pair <= people.keys()]
-    pairs.sort(key=lambda one: (-one[1], order.index(one[0][0]), order.index(one[0][1])))
-    return [(people[a].name, people[a].agency, people[b].name, people[b].agency, number) for (a, b), number in pairs]
-
-
 @dataclass(frozen=True)
 class DrawLine:
     """One numbered draw of a round: what was committed to, and why it was drawn."""
@@ -334,12 +259,21 @@ class DrawLine:
     commitment: str
     inputs_sha256: str
     swaps: int
+    given: bool  # allocated elsewhere: nothing was drawn
 
 
 def draw_lines(session: Session, area_id: str, round_id: str) -> list[DrawLine]:
     """Every draw of a round, newest first."""
     chosen = select(Draw).where(Draw.area_id == area_id, Draw.round_id == round_id).order_by(col(Draw.number).desc())
     return [
-        DrawLine(row.number, row.drawn_at, row.reason, row.commitment, row.inputs_sha256, len(row.outcome["swaps"]))
+        DrawLine(
+            row.number,
+            row.drawn_at,
+            row.reason,
+            row.commitment,
+            row.inputs_sha256,
+            len(row.outcome["swaps"]),
+            bool(row.outcome.get("given")),
+        )
         for row in session.exec(chosen)
     ]

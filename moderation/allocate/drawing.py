@@ -154,6 +154,7 @@ def draw_secret(round_secret: str, number: int) -> str:
 def work_out(session: Session, area_id: str, round_id: str) -> Solved:
     """The next draw of a round, computed without holding anything up."""
     from .solve import allocate as solve  # late: the solver's libraries take a second to load
+    from .verifier import violations
 
     found = session.get(Round, round_id)
     if found is None or found.area_id != area_id:
@@ -164,7 +165,10 @@ def work_out(session: Session, area_id: str, round_id: str) -> Solved:
         raise Refused("Choose agencies and auditors and draw the plans before you allocate.")
     number = _last_number(session, round_id) + 1
     secret = draw_secret(found.secret, number)
-    return Solved(number, secret, problem, solve(problem, seed_of(secret, problem.sha256)))
+    outcome = solve(problem, seed_of(secret, problem.sha256))
+    if wrong := violations(problem, outcome.allocations, outcome.shortfalls):
+        raise RuntimeError(f"a draw broke its own rules: {wrong[:3]}")
+    return Solved(number, secret, problem, outcome)
 
 
 def _last_number(session: Session, round_id: str) -> int:
@@ -231,6 +235,18 @@ def drafted(draw: Draw) -> list[Place]:
     for swap in draw.outcome["swaps"]:
         places = swapped(places, Swap(*swap["pair"]))
     return places
+
+
+def places_of(session: Session, area_id: str, round_id: str) -> list[Place]:
+    """Who gets which plan in the newest draft."""
+    draw = latest_draw(session, area_id, round_id)
+    return drafted(draw) if draw else []
+
+
+def bars_of(session: Session, area_id: str, round_id: str) -> set[tuple[str, str]]:
+    """Who was kept from which plan in the newest draft."""
+    draw = latest_draw(session, area_id, round_id)
+    return {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]} if draw else set()
 
 
 def readiness(session: Session, area_id: str, draw: Draw) -> Readiness:

@@ -1,17 +1,18 @@
 """Drawing: the draft allocation with its figures, drawing again, exchanging two auditors, opening the round."""
 
-from flask import Response
+from flask import Response, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
-from moderation.web.render import act, csv_download, db, render, settled
+from moderation.web.render import act, csv_download, db, render, settings, settled
 from moderation.words import NotFound, Refused, Role
 
-from . import draft, drawing, queries
+from . import draft, drawing, queries, receipts
 from .charts import load_chart
 from .draft import DraftView
 from .forms import OpenForm, OptionalReasonForm, SwapForm, VersionForm
 from .pages import here, pages, status, submitted, the_round
+from .pairs import pair_rows
 from .queries import RoundView
 from .rules import Swap, exchanges
 
@@ -77,7 +78,7 @@ def load_csv(round_id: str) -> Response:
 @open_to(Role.LEAD)
 def pairs_csv(round_id: str) -> Response:
     view, _ = _drafted(round_id)
-    rows = draft.pair_rows(db(), here(), round_id)
+    rows = pair_rows(drawing.places_of(db(), here(), round_id), queries.people_of(db(), here(), round_id))
     return csv_download(
         f"round-{view.number}-pairs.csv", ("Auditor", "Agency", "Other auditor", "Other agency", "Plans shared"), rows
     )
@@ -89,7 +90,7 @@ def allocation_csv(round_id: str) -> Response:
     view = the_round(round_id)
     if not view.in_setup:
         raise NotFound("Page not found")
-    lines = draft.placed(db(), here(), round_id, draft.places_of(db(), here(), round_id))
+    lines = draft.placed(db(), here(), round_id, drawing.places_of(db(), here(), round_id))
     rows = [(line.plan.reference, person.agency, person.name) for line in lines for person in line.auditors]
     return csv_download(f"round-{view.number}-draft-allocation.csv", ("Plan", "Agency", "Auditor"), rows)
 
@@ -100,7 +101,7 @@ def draft_plans(round_id: str) -> Response:
     view = the_round(round_id)
     if not view.in_setup:
         raise NotFound("Page not found")
-    places = draft.places_of(db(), here(), round_id)
+    places = drawing.places_of(db(), here(), round_id)
     needed = [line for line in queries.agency_lines(db(), here(), round_id) if line.auditors_per_plan]
     return render("allocate/draft_plans.html", view, lines=draft.placed(db(), here(), round_id, places), agencies=needed)
 
@@ -108,7 +109,20 @@ def draft_plans(round_id: str) -> Response:
 @pages.get("/rounds/<round_id>/allocation/receipt")
 @open_to(Role.LEAD)
 def receipt(round_id: str) -> Response:
-    return render("allocate/receipt.html", the_round(round_id), draws=draft.draw_lines(db(), here(), round_id))
+    view = the_round(round_id)
+    lines = draft.draw_lines(db(), here(), round_id)
+    return render("allocate/receipt.html", view, draws=lines, given_out=view.state in receipts.GIVEN_OUT)
+
+
+@pages.get("/rounds/<round_id>/allocation/receipt/<int:number>.json")
+@open_to(Role.LEAD)
+def receipt_json(round_id: str, number: int) -> Response:
+    """The signed file with which whoever the lead gives it to can check a draw (`moderation allocate --verify`)."""
+    body = receipts.receipt_file(db(), here(), round_id, number, settings().ledger_key)
+    response = make_response(body)
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Content-Disposition"] = f'attachment; filename="round-receipt-{number}.json"'
+    return response
 
 
 @pages.route("/rounds/<round_id>/allocation/swap/<plan>/<auditor>", methods=["GET", "POST"])
@@ -126,7 +140,7 @@ def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
-    places, bars = draft.places_of(db(), here(), round_id), draft.bars_of(db(), here(), round_id)
+    places, bars = drawing.places_of(db(), here(), round_id), drawing.bars_of(db(), here(), round_id)
     people = queries.people_of(db(), here(), round_id)
     references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
     found = exchanges(places, plan, auditor, bars)

@@ -251,3 +251,46 @@ def test_no_page_of_a_round_says_what_kind_a_plan_is(engine: Engine, world: Worl
 
 def test_names_of_views_hold_no_kind(engine: Engine, world: World) -> None:
     assert not {field for field in queries.PlanLine.__dataclass_fields__ if "kind" in field}
+
+
+def test_the_receipt_is_given_out_after_publication_and_stands(engine: Engine, world: World, sign_in: SignIn) -> None:
+    from moderation.allocate.receipt import verify_receipt
+
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    file = f"/rounds/{found}/allocation/receipt/1.json"
+    text(lead, file, 404)
+    act_as(engine, None, world.area_id, actions.mark_closed, found)
+    act_as(engine, None, world.area_id, actions.mark_published, found)
+    assert file in text(lead, f"/rounds/{found}/allocation/receipt")
+    raw = lead.get(file).data
+    assert verify_receipt(raw) == []
+    assert verify_receipt(raw.replace(b'"number":1', b'"number":2'))
+
+
+def test_a_lead_fills_an_empty_place_after_seeing_what_would_change(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    act_as(engine, world.helen, world.area_id, actions.decline, allocations_of(engine, found, world.helen)[0], "knows the family")
+    assert "1 place has no auditor" in text(lead, f"/rounds/{found}/progress")
+    page = text(lead, f"/rounds/{found}/moves")
+    assert "1 plan would change hands" in page
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)[0]
+    assert lead.post(f"/rounds/{found}/moves/repair", data={"shown": "something else"}).status_code == 409
+    assert lead.post(f"/rounds/{found}/moves/repair", data={"shown": shown}).status_code == 303
+    assert "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+    assert "Helen Marsh declined" in text(lead, f"/rounds/{found}/progress")
+
+
+def test_a_lead_marks_an_auditor_as_away_and_back(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    path = f"/rounds/{found}/auditors/{world.tom.id}"
+    assert lead.post(f"{path}/away", data=a_date("absent_from", today())).status_code == 303
+    assert "3 plans would change hands" in text(lead, f"/rounds/{found}/moves")
+    assert lead.post(f"{path}/back").status_code == 303
+    assert "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+
+
+def test_a_lead_exchanges_two_auditors_of_an_open_round(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    path = re.findall(r'href="(/rounds/[^"]+/moves/swap/[^"]+)"', text(lead, f"/rounds/{found}/plans"))[0]
+    option = re.findall(r'<option value="([^":]+:[^"]+)"', text(lead, path))[0]
+    assert lead.post(path, data={"other": option, "reason": "Lives far away"}).status_code == 303
