@@ -14,6 +14,7 @@ from moderation.web.render import act, db, fragment, htmx, redirect_to, render
 from moderation.words import InvalidInput, NotFound, Problem, Role, StaleWrite
 
 from . import actions, posted, sheet
+from .notices import notices
 from .pages import desk, pages, todays_list
 from .pages_pack import pack_page, place_asked
 from .plans import standing, year_and_event
@@ -226,7 +227,8 @@ def submit(sheet_id: str) -> Response:
 def _check(asked: _Asked, status: int = 200, **extra: Any) -> Response:
     view = sheet.check(asked.framework, asked.criteria, asked.sheet.answers)
     words = {"facts": year_and_event(asked.sheet.plan.facts), "standing": standing(asked.sheet.plan)}
-    return render("score/check.html", view, status, mine=asked.sheet, **words, **extra)
+    gentle = notices(asked.criteria, asked.sheet.answers)
+    return render("score/check.html", view, status, mine=asked.sheet, notices=gentle, **words, **extra)
 
 
 @pages.get("/sheets/<sheet_id>/thanks")

@@ -7,6 +7,7 @@ import pytest
 from moderation.register.criteria import ScaleKind
 from moderation.register.framework import Criterion, Framework, Level, NonScore, Scale, builtin, criteria_for, parse
 from moderation.score import posted, rules, sheet
+from moderation.score.notices import notices
 from moderation.score.rules import Answer, Confidence, Lack, Missing, ScoresheetIncomplete, SheetState
 from moderation.words import AgencyKind, InvalidInput, Refused
 
@@ -188,3 +189,17 @@ def test_a_reason_and_a_concern_need_words(check) -> None:  # type: ignore[no-un
 
 def test_a_level_keeps_its_short_name() -> None:
     assert sheet.short_label(Level(1, "yes", "Yes - met", "Yes").label) == "Yes"
+
+
+def test_many_equal_answers_in_a_row_get_a_gentle_word(criteria: tuple[Criterion, ...]) -> None:
+    mixed = {criterion.key: Answer(value=1 + place % 2, evidence="x") for place, criterion in enumerate(criteria)}
+    assert not notices(criteria, mixed)
+    same = {criterion.key: Answer(value=3 if criterion.is_ordinal else 1) for criterion in criteria}
+    (notice,) = notices(criteria, same)
+    assert notice.title.startswith("You chose Good") and len(notice.keys) == 6
+
+
+def test_a_good_plan_with_a_critical_no_gets_a_gentle_word(criteria: tuple[Criterion, ...]) -> None:
+    (notice,) = notices(criteria, {"O01": Answer(value=4), "F01": Answer(value=0)})
+    assert notice.keys == ("F01", "O01")
+    assert not notices(criteria, {"O01": Answer(value=2), "F01": Answer(value=0)})
