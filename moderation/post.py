@@ -130,7 +130,7 @@ def _message(letter: Outbox, settings: Settings) -> EmailMessage:
     message["From"], message["To"], message["Subject"] = settings.mail_from, letter.recipient, letter.subject
     message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.body)
+    message.set_content(f"{letter.body.rstrip()}\n\n-- \nEHC plan moderation\n{settings.base_url}\n")
     return message
 
 

@@ -27,6 +27,7 @@ from .actions import addressees
 from .conflicts import conflict_facts
 from .draw import commitment, reading_order, seed_of
 from .events import AllocationsSwapped, PlansAllocated, RoundOpened
+from .population import possible_auditors
 from .problem import Allocation as Place
 from .problem import Conflict as Bar
 from .problem import Outcome, Problem
@@ -80,8 +81,11 @@ def freeze(session: Session, area_id: str, round_id: str) -> Problem:
 
 
 def _auditors(session: Session, area_id: str, round_id: str) -> list[RoundAuditor]:
+    """The auditors of a round who are there: not away, and still auditors of their agency."""
+    able = {(person.account_id, person.agency_id) for person in possible_auditors(session, area_id)}
     chosen = select(RoundAuditor).where(RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)
-    return [row for row in session.exec(chosen.order_by(col(RoundAuditor.account_id))) if row.absent_from is None]
+    rows = session.exec(chosen.order_by(col(RoundAuditor.account_id)))
+    return [row for row in rows if row.absent_from is None and (row.account_id, row.agency_id) in able]
 
 
 def _agencies(session: Session, area_id: str, round_id: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ started never moves.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,7 @@ def _rows(session: Session, area_id: str, round_id: str) -> list[Allocation]:
 def _problem(session: Session, area_id: str, round_id: str, locked: set[tuple[str, str]], gone: set[tuple[str, str]]) -> Problem:
     """Today's inputs, with started work in place, who is away at their started work, and nobody asked twice for the same plan."""
     now, started = freeze(session, area_id, round_id), [auditor for _, auditor in locked]
-    away = _away(session, area_id, round_id)
+    away = _away(session, area_id, round_id, now.agency_of)
     capacity = {who: max(limit, started.count(who)) for who, limit in now.capacity.items()} | {
         who: started.count(who) for who in away
     }
@@ -121,9 +121,11 @@ def _problem(session: Session, area_id: str, round_id: str, locked: set[tuple[st
     )  # fmt: skip
 
 
-def _away(session: Session, area_id: str, round_id: str) -> dict[str, str]:
+def _away(session: Session, area_id: str, round_id: str, present: Mapping[str, str]) -> dict[str, str]:
+    """Auditors of the round who are away, or who have stopped being auditors, with their agencies."""
     chosen = select(RoundAuditor.account_id, RoundAuditor.agency_id).where(RoundAuditor.area_id == area_id)
-    return dict(session.exec(chosen.where(RoundAuditor.round_id == round_id, col(RoundAuditor.absent_from).is_not(None))).all())
+    rows = session.exec(chosen.where(RoundAuditor.round_id == round_id).order_by(col(RoundAuditor.account_id)))
+    return {account_id: agency_id for account_id, agency_id in rows if account_id not in present}
 
 
 def repair_of(session: Session, area_id: str, round_id: str) -> Proposal:

@@ -143,6 +143,7 @@ def draw_plans(tx: Transaction, round_id: str, version: int, terms: SampleTerms)
     _check_sample(terms)
     population = eligible_plans(tx.session, tx.area_id, round_id, terms.again)
     excluded = {line["plan_version_id"]: line["reason"] for line in found.sample.get("excluded", [])}
+    _check_population(terms, sum(plan.plan_version_id not in excluded for plan in population))
     sample = draw_sample(
         [_candidate(plan) for plan in population], terms.size, found.secret,
         stratify_by=terms.stratify_by, exclude=excluded,
@@ -244,6 +245,12 @@ def _check_sample(terms: SampleTerms) -> None:
         raise InvalidInput([Problem("size", "Enter how many plans to draw")])
     if not set(terms.stratify_by) <= STRATIFIERS.keys():
         raise InvalidInput([Problem("stratify_by", "Choose from the list", allowed=", ".join(STRATIFIERS))])
+
+
+def _check_population(terms: SampleTerms, qualify: int) -> None:
+    if terms.size > qualify:
+        plans = "plan qualifies" if qualify == 1 else "plans qualify"
+        raise InvalidInput([Problem("size", f"Enter {qualify} or fewer: only {qualify} {plans}", value=str(terms.size))])
 
 
 def _candidate(plan: EligiblePlan) -> Candidate:

@@ -87,6 +87,18 @@ def test_somebody_who_is_away_keeps_started_work_only(engine: Engine, world: Wor
     assert not the_repair(engine, world, found)
 
 
+def test_somebody_who_stops_being_an_auditor_is_like_somebody_who_is_away(engine: Engine, world: World) -> None:
+    found = an_open_round(engine, world)
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        account = tx.session.get(Account, world.amina.id)
+        assert account is not None
+        account.state = AccountState.DISABLED
+        tx.record(WorldBuilt(world.area_id))
+    proposal = the_repair(engine, world, found)
+    assert {place.auditor for place in proposal.removed} == {world.amina.id} and len(proposal.removed) == 3
+    assert {place.auditor for place in proposal.added} == {world.jana.id}
+
+
 def test_those_whose_list_changed_get_one_letter_in_the_morning(engine: Engine, world: World) -> None:
     found = an_open_round(engine, world)
     for mine in allocations_of(engine, found, world.helen)[:2]:

@@ -83,14 +83,14 @@ def test_the_same_inputs_draw_the_same_plans_again(engine: Engine, world: World)
 def test_only_attested_plans_can_be_drawn(engine: Engine, world: World) -> None:
     found = a_round(engine, world, plans=3)
     some_plans(engine, world, 5, attested=False, prefix="N")
-    with pytest.raises(Refused, match="3 qualify"):
+    with pytest.raises(InvalidInput, match="3 plans qualify"):
         lead(engine, world, setup.draw_plans, found, 4, SampleTerms(4))
 
 
 def test_an_excluded_plan_is_not_drawn_and_may_come_back(engine: Engine, world: World) -> None:
     found = a_round(engine, world, plans=3)
     lead(engine, world, setup.exclude_plan, found, "p002", "Tribunal")
-    with pytest.raises(Refused, match="2 qualify"):
+    with pytest.raises(InvalidInput, match="2 plans qualify"):
         lead(engine, world, setup.draw_plans, found, 5, SampleTerms(3))
     line = the_round(engine, found).sample["excluded"][0]
     assert (line["reference"], line["reason"]) == ("P002", "Tribunal")
@@ -108,9 +108,9 @@ def test_plans_of_another_round_are_drawn_only_when_asked_for(engine: Engine, wo
     first = an_open_round(engine, world, plans=4)
     terms = RoundTerms("Round 2", the_round(engine, first).framework_version_id, today(), today() + timedelta(days=9))
     second = lead(engine, world, setup.create_round, terms)
-    with pytest.raises(Refused, match="0 qualify"):
+    with pytest.raises(InvalidInput, match="0 plans qualify"):
         lead(engine, world, setup.draw_plans, second, 1, SampleTerms(1))
-    with pytest.raises(Refused, match="0 qualify"):  # the first round is still open
+    with pytest.raises(InvalidInput, match="0 plans qualify"):  # the first round is still open
         lead(engine, world, setup.draw_plans, second, 1, SampleTerms(1, again=True))
     act_as(engine, None, world.area_id, actions.mark_closed, first)
     act_as(engine, None, world.area_id, actions.mark_published, first)
