@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .costs import along
+from .costs import cost_rows
 from .draw import Hashes, priorities, shuffled
 from .problem import FULL_TIME, Problem
 
@@ -92,7 +92,7 @@ def arrays(problem: Problem, seed: int | str) -> Arrays:
         plans=plans,
         auditors=auditors,
         desks=_desks(problem, by_agency, rows, locked),
-        cost=_costs(problem, plans, auditors),
+        cost=np.stack(list(cost_rows(problem.expertise_cost, plans, auditors)), axis=1),
         allowed=~(barred | locked),
         locked=locked,
         seeds=seeds,
@@ -142,15 +142,6 @@ def _desks(problem: Problem, by_agency: dict[str, tuple[str, ...]], rows: dict[s
             wanted[rows[plan]] += 1
         desks.append(Desk(agency, columns, np.maximum(wanted - locked[:, columns].sum(axis=1), 0)))
     return tuple(desks)
-
-
-def _costs(problem: Problem, plans: tuple[str, ...], auditors: tuple[str, ...]) -> Costs:
-    costs = np.zeros((len(plans), len(auditors)), dtype=np.int32)
-    for column, auditor in enumerate(auditors):
-        row = problem.expertise_cost.get(auditor)
-        if row:
-            costs[:, column] = along(row, plans)
-    return costs
 
 
 def _history(problem: Problem, columns: dict[str, int]) -> Ints:

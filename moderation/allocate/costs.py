@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+Numbers = npt.NDArray[np.int32]
+
 
 class CostRow(Mapping[str, int]):
-    """One auditor's cost for every plan, read like a dict; all rows share one index of plans."""
+    """One auditor's cost for every plan, read like a dict; all rows of a problem share one index of plans."""
 
-    __slots__ = ("_costs", "_index")
+    __slots__ = ("costs", "index")
 
     def __init__(self, index: Mapping[str, int], costs: npt.NDArray[np.int16]) -> None:
-        self._index = index
-        self._costs = costs
+        self.index = index
+        self.costs = costs
 
     @classmethod
     def of(cls, index: Mapping[str, int], given: Mapping[str, int]) -> "CostRow":
@@ -22,20 +24,23 @@ class CostRow(Mapping[str, int]):
         return cls(index, costs)
 
     def __getitem__(self, plan: str) -> int:
-        return int(self._costs[self._index[plan]])
+        return int(self.costs[self.index[plan]])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._index)
-
-    def along(self, plans: Sequence[str]) -> npt.NDArray[np.int32]:
-        return self._costs[[self._index[plan] for plan in plans]].astype(np.int32)
+        return iter(self.index)
 
     def __len__(self) -> int:
-        return len(self._index)
+        return len(self.index)
 
 
-def along(row: Mapping[str, int], plans: Sequence[str]) -> npt.NDArray[np.int32]:
-    """The costs of these plans in their order, 0 where none is given."""
-    if isinstance(row, CostRow):
-        return row.along(plans)
-    return np.fromiter((row.get(plan, 0) for plan in plans), dtype=np.int32, count=len(plans))
+def cost_rows(rows: Mapping[str, Mapping[str, int]], plans: Sequence[str], auditors: Sequence[str]) -> Iterator[Numbers]:
+    """Each auditor's costs of these plans in their order, 0 where none is given."""
+    places: dict[int, list[int]] = {}
+    for auditor in auditors:
+        row = rows.get(auditor, {})
+        if isinstance(row, CostRow):
+            if id(row.index) not in places:
+                places[id(row.index)] = [row.index[plan] for plan in plans]
+            yield row.costs[places[id(row.index)]].astype(np.int32)
+        else:
+            yield np.fromiter((row.get(plan, 0) for plan in plans), dtype=np.int32, count=len(plans))

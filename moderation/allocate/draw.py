@@ -7,6 +7,7 @@ the ids enters a hash.
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,7 @@ def commitment(secret: str, inputs_sha256: str) -> str:
     return hashlib.sha256(f"moderation draw\n{secret}\n{inputs_sha256}".encode()).hexdigest()
 
 
+@lru_cache(maxsize=16)
 def _key(seed: int | str) -> bytes:
     return hashlib.sha256(f"moderation seed {seed}".encode()).digest()
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
+from moderation.words import Refused
+
 from .arrays import Costs, Flags, Ints
 from .draw import Hashes
 
@@ -84,14 +86,14 @@ def _levels(cost: Ints | Costs, shape: tuple[int, int], places: Places, partial:
     plans, auditors = shape
     cycle = 2 * (min(plans, auditors) + 1)
     dearest = int(np.abs(cost).max(initial=0))
-    spread = int(np.ptp(places.price)) if len(places.price) else 0
+    most = int(places.price.max(initial=0))  # an open place pays no price at all, so the whole price counts
     for tie in (TIE_LEVELS, 64, 8, 1):
         pair = cycle * tie
         load = cycle * (dearest + 1) * pair if places.outranks else pair
-        open_place = (spread + 1) * load + cycle * (dearest + 1) * pair if partial else 1
-        if max(open_place, int(places.price.max(initial=0)) * load, dearest * pair) * (plans + auditors + 2) < LARGEST:
+        open_place = (most + 1) * load + cycle * (dearest + 1) * pair if partial else 1
+        if max(open_place, most * load, dearest * pair) * (plans + auditors + 2) < LARGEST:
             return _Levels(tie, pair, load, open_place)
-    raise OverflowError("The allocation is too large to be computed exactly.")
+    raise Refused("This round is too large to be allocated in one draw.")
 
 
 def _arcs(solver: min_cost_flow.SimpleMinCostFlow, tails: Ints, heads: Ints, units: Ints, cost: Ints) -> None:

@@ -77,6 +77,8 @@ class Precision:
 
 def sharpened(arrays: Arrays, chosen: Flags, fixed: Flags, pair_price: int, price: float) -> Flags:
     """The allocation after swaps that lower cost + repeated meetings + relative variance, each at its price."""
+    if (chosen | arrays.locked).any(axis=0).sum() < 2:
+        return chosen
     exchange = Exchange.of(arrays, chosen | arrays.locked, pair_price)
     precision = Precision.of(arrays, chosen, price)
     for _ in range(SWEEPS):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .costs import along
+from .costs import cost_rows
 
 FULL_TIME = 100
 
@@ -92,8 +92,9 @@ class Problem:
     def _costs(self) -> Iterator[tuple[str, dict[str, int]]]:
         """Each auditor's costs, 0 left out: it is the same as no cost."""
         plans = sorted({*self.plans, *self.seeds})
-        for who in sorted(self.expertise_cost):
-            row = {plan: cost for plan, cost in zip(plans, along(self.expertise_cost[who], plans).tolist(), strict=True) if cost}
+        auditors = sorted(self.expertise_cost)
+        for who, costs in zip(auditors, cost_rows(self.expertise_cost, plans, auditors), strict=True):
+            row = {plan: cost for plan, cost in zip(plans, costs.tolist(), strict=True) if cost}
             if row:
                 yield who, row
 

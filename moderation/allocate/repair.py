@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .arrays import Arrays, Desk, Flags, Ints, arrays, flags
-from .design import measured, together
-from .draw import Hashes
+from .design import measured
+from .draw import priorities
 from .fill import limits_of
 from .flow import cheapest, priced
+from .loads import growth
 from .problem import Allocation, Design, Problem, Shortfall
 from .shortfall import shortfalls
 from .terms import recommended_price
@@ -90,65 +91,70 @@ def _allocations(laid_out: Arrays, pairs: set[Pair]) -> tuple[Allocation, ...]:
 
 @dataclass(frozen=True)
 class Mending:
-    """One agency's part of a repair: what is kept if possible, and what each pair would cost."""
+    """One agency's part of a repair. `kept` are the standing pairs of all agencies that may stay."""
 
-    allowed: Flags
+    laid_out: Arrays
+    desk: Desk
     kept: Flags
-    demand: Ints
-    taken: Ints
-    ceiling: Ints
-    price: Ints
-    cost: Ints
-    ties: Hashes
 
     @property
-    def loose(self) -> Flags:
-        """The plans with too few or too many auditors, and those of auditors who have more than they can take."""
-        overloaded = self.taken + self.kept.sum(axis=0) > self.ceiling
-        return np.asarray((self.kept.sum(axis=1) != self.demand) | self.kept[:, overloaded].any(axis=1))
+    def mine(self) -> Flags:
+        return self.kept[:, self.desk.columns]
 
-    def filled(self, rows: Flags, allowed: Flags, *, partial: bool) -> Flags | None:
-        """The cheapest pairs for these plans; all others stay as they are."""
-        others = self.kept & ~rows[:, None]
-        have = self.taken + others.sum(axis=0)
-        places = priced(have, self.ceiling, self.price, outranks=False)
-        found = cheapest(self.cost, allowed, np.where(rows, self.demand, 0), places, self.ties, partial=partial)
-        return None if found is None else found | others
+    @property
+    def loose(self) -> Ints:
+        """The plans with too few or too many auditors, and those of auditors who have more than they can take."""
+        overloaded = (self.laid_out.taken + self.kept.sum(axis=0) > self.laid_out.ceiling)[self.desk.columns]
+        return np.flatnonzero((self.mine.sum(axis=1) != self.desk.demand) | self.mine[:, overloaded].any(axis=1))
+
+    def filled(self, rows: Ints, allowed: Flags, *, partial: bool) -> Flags | None:
+        """The agency's pairs with these plans filled at the lowest cost; all others stay as they are."""
+        laid_out, columns = self.laid_out, self.desk.columns
+        pairs = self.mine.copy()
+        pairs[rows] = False
+        have = laid_out.taken[columns] + pairs.sum(axis=0)
+        ceiling = np.minimum(laid_out.ceiling[columns], have + allowed[rows].sum(axis=0))
+        price = UNEVEN * growth(int(ceiling.max(initial=0)), laid_out.floor[columns], laid_out.availability[columns])
+        ties = priorities(laid_out.seed, "repair", [laid_out.plans[row] for row in rows], laid_out.auditors[columns])
+        places = priced(have, ceiling, price, outranks=False)
+        found = cheapest(self._cost(rows), allowed[rows], self.desk.demand[rows], places, ties, partial=partial)
+        if found is None:
+            return None
+        pairs[rows] = found
+        return pairs
+
+    def _cost(self, rows: Ints) -> Ints:
+        columns = self.desk.columns
+        new = NEW_PAIR + self.laid_out.cost[rows, columns] + _meetings(self.laid_out, self.kept, rows, columns)
+        return np.where(self.mine[rows], 0, new)
 
 
 def _mended(laid_out: Arrays, desk: Desk, kept: Flags) -> Flags:
     """One agency's pairs after the repair."""
-    mending = _mending(laid_out, desk, kept)
+    mending = Mending(laid_out, desk, kept)
     loose = mending.loose
-    if not loose.any():
-        return mending.kept
-    direct = mending.filled(loose, mending.allowed, partial=False)
-    if direct is not None and (direct & mending.kept).sum() == _keepable(mending, loose):
+    if not len(loose):
+        return mending.mine
+    allowed = laid_out.allowed[:, desk.columns]
+    direct = mending.filled(loose, allowed, partial=False)
+    if direct is not None and (direct & mending.mine).sum() == _keepable(mending, loose):
         return direct
-    best = mending.filled(np.ones_like(loose), mending.allowed, partial=True)
-    return mending.kept if best is None else best
+    best = mending.filled(np.arange(len(kept)), allowed, partial=True)
+    return mending.mine if best is None else best
 
 
-def _keepable(mending: Mending, loose: Flags) -> int:
+def _keepable(mending: Mending, loose: Ints) -> int:
     """How many standing pairs could be kept at most if nothing else mattered."""
-    most = mending.filled(loose, mending.kept, partial=True)
+    most = mending.filled(loose, mending.mine, partial=True)
     return 0 if most is None else int(most.sum())
 
 
-def _mending(laid_out: Arrays, desk: Desk, kept: Flags) -> Mending:
-    columns = desk.columns
-    mine = kept[:, columns]
-    cost = np.where(mine, 0, NEW_PAIR + laid_out.cost[:, columns] + _meetings(laid_out, kept, columns))
-    limits = limits_of(laid_out, desk)
-    ceiling, price = laid_out.ceiling[columns], UNEVEN * limits.price
-    return Mending(limits.allowed, mine, desk.demand, limits.taken, ceiling, price, cost, laid_out.hashes("repair", columns))
-
-
-def _meetings(laid_out: Arrays, kept: Flags, columns: slice) -> Ints:
-    """What the meetings of each auditor with a plan's other auditors would cost."""
-    chosen = kept | laid_out.locked
-    times = (together(chosen) + laid_out.history)[:, columns]
-    near = chosen.astype(np.float32) @ times.astype(np.float32)
+def _meetings(laid_out: Arrays, kept: Flags, rows: Ints, columns: slice) -> Ints:
+    """What the meetings of each auditor with the other auditors of these plans would cost."""
+    chosen = (kept | laid_out.locked).astype(np.float32)
+    company = chosen[rows].any(axis=0)
+    times = chosen[:, company].T @ chosen[:, columns] + laid_out.history[company][:, columns]
+    near = chosen[rows][:, company] @ times
     return np.minimum(near, MEETINGS).astype(np.int64) * recommended_price(len(laid_out.plans))
 
 
@@ -159,6 +165,6 @@ def _best_move(laid_out: Arrays, desk: Desk, chosen: Flags, newcomer: int) -> tu
     for donor in sorted(donors, key=lambda column: (-int(load[column]), column)):
         rows = np.flatnonzero(chosen[:, donor] & laid_out.allowed[:, newcomer] & ~chosen[:, newcomer])
         if len(rows):
-            meetings = _meetings(laid_out, chosen, slice(newcomer, newcomer + 1))[rows, 0]
+            meetings = _meetings(laid_out, chosen, rows, slice(newcomer, newcomer + 1))[:, 0]
             return int(rows[(laid_out.cost[rows, newcomer] - laid_out.cost[rows, donor] + meetings).argmin()]), donor
     return None

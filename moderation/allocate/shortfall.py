@@ -12,6 +12,7 @@ from itertools import islice
 import numpy as np
 
 from .arrays import Arrays, Desk, Flags, Ints
+from .design import linked_groups
 from .flow import cheapest, priced
 from .problem import Fix, Shortfall
 
@@ -31,6 +32,9 @@ class Block:
     @property
     def open(self) -> Ints:
         return np.asarray(self.demand - self.chosen.sum(axis=1))
+
+    def pairs(self, rows: Flags) -> int:
+        return int(rows.sum()) * len(self.free)
 
     def need(self, rows: Flags) -> int:
         return int(self.demand[rows].sum())
@@ -99,18 +103,14 @@ def _with_a_way_out(block: Block) -> Flags:
 
 
 def _blocked_sets(block: Block) -> list[Flags]:
-    """The sets of plans behind the open places; sets that share plans or auditors are one."""
-    sets: list[tuple[Flags, Flags]] = []
-    covered = np.zeros(len(block.demand), dtype=bool)
-    for row in np.flatnonzero(block.open).tolist():
-        if covered[row]:
-            continue
-        plans, auditors = _reached(block, _only(row, len(covered)))
-        touching = [one for one in sets if (one[0] & plans).any() or (one[1] & auditors).any()]
-        merged = _union([*touching, (plans, auditors)])
-        sets = [one for one in sets if not any(one is other for other in touching)] + [merged]
-        covered |= plans
-    return [_smallest(block, plans) for plans, _ in sets]
+    """The sets of plans behind the open places. What exchanges reach from all of them falls apart into independent sets;
+    a plan that nobody may take is a set by itself."""
+    plans, auditors = _reached(block, block.open > 0)
+    links = block.allowed & plans[:, None] & auditors[None, :]
+    group = linked_groups(links)
+    sets = [links[:, auditors & (group == one)].any(axis=1) for one in np.unique(group[auditors])]
+    alone = np.flatnonzero(plans & ~links.any(axis=1)).tolist()
+    return [_smallest(block, rows) for rows in [*sets, *(_only(row, len(plans)) for row in alone)]]
 
 
 def _only(row: int, rows: int) -> Flags:
@@ -119,13 +119,9 @@ def _only(row: int, rows: int) -> Flags:
     return flags
 
 
-def _union(sets: list[tuple[Flags, Flags]]) -> tuple[Flags, Flags]:
-    return np.any([plans for plans, _ in sets], axis=0), np.any([auditors for _, auditors in sets], axis=0)
-
-
 def _smallest(block: Block, rows: Flags) -> Flags:
     """Leave out plans without which the set is as short. (Only plans with several open places can make that possible.)"""
-    if block.demand[rows].max() == 1 or block.allowed[rows].size > SMALL:
+    if block.demand[rows].max() == 1 or block.pairs(rows) > SMALL:
         return rows
     short = block.need(rows) - block.have(rows)
     for row in np.flatnonzero(rows).tolist():
@@ -145,7 +141,7 @@ def _cured_by(block: Block, rows: Flags, short: int, column: int) -> bool:
     waiting = rows & (block.open > 0) & block.allowed[:, column] & ~block.chosen[:, column]
     if waiting.sum() >= short:
         return True
-    if block.allowed[rows].size > SMALL:
+    if block.pairs(rows) > SMALL:
         return False
     more = block.free.copy()
     more[column] += short
