@@ -72,8 +72,12 @@ def json_column(nullable: bool = False) -> Any:
 def enum_column(values: type[StrEnum], nullable: bool = False, default: Any = None, index: bool = False) -> Any:
     """A text column that holds one of the enum's values, restated as a CHECK in both databases."""
     kind = Enum(
-        values, native_enum=False, create_constraint=True, length=40,
-        name=values.__name__.lower(), values_callable=lambda members: [member.value for member in members],
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=values.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
     )
     return Field(default=default, sa_type=kind, nullable=nullable, index=index)  # type: ignore[call-overload]
 
@@ -145,11 +149,16 @@ def schema_state(engine: Engine) -> tuple[str | None, str | None]:
     return current, ScriptDirectory.from_config(migrations()).get_current_head()
 
 
+def unreachable(error: OperationalError) -> WrongSchema:
+    """The database did not answer, in one line."""
+    return WrongSchema(f"The database cannot be reached: {' '.join(str(error.orig).split())[:200]}")
+
+
 def require_schema(engine: Engine) -> None:
     """Raise WrongSchema, with one line that says what to do, unless the database is there and current."""
     try:
         current, wanted = schema_state(engine)
     except OperationalError as error:
-        raise WrongSchema(f"The database cannot be reached: {error.orig}") from error
+        raise unreachable(error) from error
     if current != wanted:
         raise WrongSchema(f"The database has schema {current or 'none'}, this code needs {wanted}: run `moderation db upgrade`.")

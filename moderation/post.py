@@ -62,12 +62,13 @@ def queue(tx: Transaction, letter: Letter) -> None:
     """Put a letter into the outbox, in the same commit as what caused it; a known key is left alone."""
     if tx.session.exec(select(Outbox.id).where(Outbox.key == letter.key)).first():
         return
+    one_line = " ".join(letter.subject.split())  # a name with a line break in it must not become a header
     tx.session.add(
         Outbox(
             area_id=tx._area_id,
             key=letter.key,
             recipient=letter.to_email,
-            subject=letter.subject,
+            subject=one_line,
             body=letter.body,
             not_before=letter.not_before or tx.now,
         )
@@ -109,7 +110,7 @@ def _claim(engine: Engine) -> Outbox | None:
 def _attempt(letter: Outbox, settings: Settings) -> str | None:
     try:
         deliver(_message(letter, settings), settings.smtp_url)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:  # ValueError: an address that cannot be written
         return f"{type(error).__name__}: {error}"[:300]
     return None
 

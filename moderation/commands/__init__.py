@@ -39,6 +39,3 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         import_module(f"{__name__}.{name}").add_to(commands)
     return parser
 
-
-if __name__ == "__main__":
-    sys.exit(main())

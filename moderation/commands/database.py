@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from ..database import WrongSchema, migrations, open_engine
+from ..database import migrations, open_engine, unreachable
 from ..settings import Settings
 
 
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         upgrade(engine)
     except OperationalError as error:
-        raise WrongSchema(f"The database cannot be reached: {error.orig}") from error
+        raise unreachable(error) from error
     return 0
 
 

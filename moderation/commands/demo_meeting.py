@@ -10,9 +10,9 @@ from ..moderate.actions import defer_rest, publish_round
 from ..moderate.agendas import put_on_agenda
 from ..moderate.decisions import Decision, Vote, decide, record_revotes
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
+from ..moderate.queries import rated_cells
 from ..moderate.rules import Basis, Cause, DisagreementState
 from ..moderate.tables import Disagreement
-from ..score.released import ratings_of, raters_of, release_for
 
 if TYPE_CHECKING:
     from .demo_world import Demo
@@ -58,17 +58,20 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
 def _votes(demo: "Demo", round_id: str, chosen: list[Disagreement]) -> list[Vote]:
     """The plan's own auditors vote again: most move to the middle rating, some stay."""
     with Session(demo.engine) as session:
-        release = release_for(session, demo.area_id, round_id)
-        people, ratings = raters_of(session, release), ratings_of(session, release)
+        rated = rated_cells(session, demo.area_id, round_id)
     votes = []
     for row in chosen:
-        cell = [one for one in ratings if (one.round_plan_id, one.criterion_key) == (row.round_plan_id, row.criterion_key)]
-        levels = sorted(one.value for one in cell if one.value is not None)
-        for one in cell:
-            chance = Random(f"vote {row.id} {one.letter}")
-            value = levels[(len(levels) - 1) // 2] if levels and (one.value is None or chance.random() < 0.7) else one.value
-            votes.append(Vote(row.round_plan_id, row.criterion_key, people[row.round_plan_id][one.letter], value))
+        plan, key = row.round_plan_id, row.criterion_key
+        cell = {account: mark.value for (of, criterion, account), mark in rated.items() if (of, criterion) == (plan, key)}
+        levels = sorted(round(value) for value in cell.values() if value is not None)
+        for account, value in cell.items():
+            moves = value is None or Random(f"vote {row.id} {account}").random() < 0.7
+            votes.append(Vote(plan, key, account, levels[(len(levels) - 1) // 2] if levels and moves else _whole(value)))
     return votes
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def _decision(row: Disagreement, votes: list[Vote]) -> Decision:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, select
 
 from ..allocate.tables import Allocation, RoundPlan
-from ..ledger import Transaction
 from ..people.tables import Agency
 from ..register.framework import Criterion, NonScore, criteria_for, evidence_required, parse
 from ..register.tables import FrameworkVersion, PlanVersion
-from ..score.actions import save, start, submit
+from ..score.actions import fill_in
 from ..score.rules import Confidence
-from ..score.tables import Scoresheet
 from ..words import AgencyKind
 
 if TYPE_CHECKING:
@@ -47,8 +45,9 @@ def score_round(demo: "Demo", round_id: str, noise: float, share: float = 1.0, b
         whole = round(share * len(mine))
         for place, (given, plan, kind) in enumerate(mine[: whole + 1]):
             criteria = criteria_for(framework, AgencyKind(kind), plan.year_group)
-            hand = Hand(plan.id, name, noise)
-            demo.act(name, _score, given.id, criteria if place < whole else criteria[:9], hand, place < whole)
+            hand, finish = Hand(plan.id, name, noise), place < whole
+            answers = {criterion.key: hand.answer(criterion) for criterion in (criteria if finish else criteria[:9])}
+            demo.act(name, fill_in, given.id, answers, finish)
 
 
 class Hand:
@@ -74,11 +73,3 @@ class Hand:
         if criterion.is_ordinal:
             return max(1, min(4, round(seen)))
         return int(seen > 1.7)
-
-
-def _score(tx: Transaction, allocation_id: str, criteria: tuple[Criterion, ...], hand: Hand, whole: bool) -> None:
-    sheet_id = start(tx, allocation_id)
-    for criterion in criteria:
-        save(tx, sheet_id, criterion.key, hand.answer(criterion), 0)
-    if whole:
-        submit(tx, sheet_id, tx.get(Scoresheet, sheet_id).version)

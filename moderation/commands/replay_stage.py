@@ -31,9 +31,7 @@ from ..register.criteria import NonScore
 from ..register.packs import Kept, keep_pdf
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
-from ..score.actions import save, submit
-from ..score.actions import start as start_sheet
-from ..score.tables import Scoresheet
+from ..score.actions import fill_in
 from ..settings import Settings
 from ..store import open_store
 from ..words import AgencyKind, Role, new_id
@@ -92,17 +90,9 @@ class Stage:
             rows = session.exec(select(Allocation).where(Allocation.round_id == round_id))
             given = {(row.round_plan_id, row.account_id): row.id for row in rows}
         for (item, rater), answers in self.ratings.first.items():
-            account_id = self.auditors[rater]
-            allocation_id = given[place[item], account_id]
-            _act(
-                self.engine,
-                Actor(account_id, rater),
-                self.area_id,
-                _score_sheet,
-                allocation_id,
-                list(self.ratings.criteria),
-                answers,
-            )
+            actor = Actor(self.auditors[rater], rater)
+            sheet = {key: _answer(answers.get(key)) for key in self.ratings.criteria}
+            _act(self.engine, actor, self.area_id, fill_in, given[place[item], self.auditors[rater]], sheet)
 
     def vote_again(self, round_id: str) -> None:
         """A meeting that lists every cell, with everybody present; the second round is its vote."""
@@ -126,11 +116,9 @@ def _vote(tx: Transaction, meeting_id: str, votes: list[Vote]) -> int:
     return record_revotes(tx, meeting_id, [vote for vote in votes if (vote.round_plan_id, vote.criterion_key) in listed])
 
 
-def _score_sheet(tx: Transaction, allocation_id: str, keys: list[str], answers: Mapping[str, int]) -> None:
-    sheet_id = start_sheet(tx, allocation_id)
-    for key in keys:
-        save(tx, sheet_id, key, {"value": answers[key]} if key in answers else {"non_score": NonScore.NO_EVIDENCE}, 0)
-    submit(tx, sheet_id, tx.get(Scoresheet, sheet_id).version)
+def _answer(value: int | None) -> dict[str, Any]:
+    """A rating of the file; what is missing there is no evidence."""
+    return {"non_score": NonScore.NO_EVIDENCE} if value is None else {"value": value}
 
 
 def set_stage(engine: Engine, settings: Settings, ratings: RatingsFile) -> Stage:

@@ -31,7 +31,9 @@ def archive(engine: Engine, world: World, settings: Settings, tmp_path: Path) ->
 def elsewhere(settings: Settings, folder: Path) -> Settings:
     """Another, empty installation with the same keys, on SQLite."""
     folder.mkdir()
-    return replace(settings, database_url=f"sqlite:///{folder}/new.sqlite", store_url=f"file://{folder}/documents", data_dir=folder / "data")
+    return replace(
+        settings, database_url=f"sqlite:///{folder}/new.sqlite", store_url=f"file://{folder}/documents", data_dir=folder / "data"
+    )
 
 
 def test_restored_data_is_the_same_and_its_ledger_stands(engine: Engine, settings: Settings, archive: Path, tmp_path: Path) -> None:
@@ -62,7 +64,9 @@ def test_documents_in_the_archive_stay_encrypted(engine: Engine, settings: Setti
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04broken"])
-def test_something_else_than_a_backup_is_refused_in_one_line(engine: Engine, settings: Settings, tmp_path: Path, content: bytes) -> None:
+def test_something_else_than_a_backup_is_refused_in_one_line(
+    engine: Engine, settings: Settings, tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "other.zip"
     file.write_bytes(content)
     with pytest.raises(InvalidInput, match="not a backup"):

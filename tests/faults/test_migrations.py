@@ -62,5 +62,6 @@ def test_data_of_the_kept_tables_survives_a_step_down_and_up(engine: Engine, wor
 def counts(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return {
-            table.name: connection.execute(select(func.count()).select_from(table)).scalar() or 0 for table in SQLModel.metadata.sorted_tables
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar() or 0
+            for table in SQLModel.metadata.sorted_tables
         }

@@ -1,0 +1,100 @@
+"""Letters go through a real SMTP connection, each once; a server that is away loses nothing."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import Engine
+
+from moderation import instants
+from moderation.ledger import OPERATOR, Via, transaction
+from moderation.post import Letter, queue, send_due
+from moderation.settings import Settings
+from tests.build import World, WorldBuilt
+
+
+class Box:
+    """Keeps what arrives; refuses while `closed`."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, str, str]] = []
+        self.closed = False
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.closed:
+            return "451 try again later"
+        text = envelope.content.decode()
+        subject = next(line for line in text.splitlines() if line.startswith("Subject: "))
+        self.letters.append((envelope.rcpt_tos[0], subject.removeprefix("Subject: "), text))
+        return "250 ok"
+
+
+@pytest.fixture
+def box() -> Box:
+    return Box()
+
+
+@pytest.fixture
+def posted(box: Box, settings: Settings) -> Iterator[Settings]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield replace(settings, smtp_url=f"smtp://127.0.0.1:{port}")
+    server.stop()
+
+
+def write(engine: Engine, world: World, key: str = "one", **more: Any) -> None:
+    with transaction(engine, OPERATOR, Via.JOB, world.area_id) as tx:
+        queue(tx, Letter("helen.marsh@northfield.example", "Your plans", "There are plans for you.", key, **more))
+        tx.record(WorldBuilt(world.area_id))
+
+
+def test_a_letter_arrives_once(engine: Engine, world: World, posted: Settings, box: Box) -> None:
+    write(engine, world)
+    assert send_due(engine, posted) == "1 letters sent, 0 not"
+    assert send_due(engine, posted) == "0 letters sent, 0 not"
+    assert [letter[:2] for letter in box.letters] == [("helen.marsh@northfield.example", "Your plans")]
+
+
+def test_the_same_letter_is_queued_once(engine: Engine, world: World, posted: Settings, box: Box) -> None:
+    write(engine, world)
+    write(engine, world)
+    send_due(engine, posted)
+    assert len(box.letters) == 1
+
+
+def test_a_letter_waits_for_its_time(engine: Engine, world: World, posted: Settings, box: Box) -> None:
+    write(engine, world, not_before=instants.now() + timedelta(hours=1))
+    send_due(engine, posted)
+    assert box.letters == []
+    with instants.frozen(instants.now() + timedelta(hours=2)):
+        send_due(engine, posted)
+    assert len(box.letters) == 1
+
+
+def test_a_refusing_server_is_asked_again_later(engine: Engine, world: World, posted: Settings, box: Box) -> None:
+    write(engine, world)
+    box.closed = True
+    assert send_due(engine, posted) == "0 letters sent, 1 not"
+    box.closed = False
+    with instants.frozen(instants.now() + timedelta(minutes=20)):
+        assert send_due(engine, posted) == "1 letters sent, 0 not"
+
+
+def test_a_missing_server_stops_nothing(engine: Engine, world: World, settings: Settings) -> None:
+    write(engine, world)
+    assert send_due(engine, replace(settings, smtp_url="smtp://127.0.0.1:1")) == "0 letters sent, 1 not"
+
+
+def test_a_subject_with_a_line_break_cannot_add_headers(engine: Engine, world: World, posted: Settings, box: Box) -> None:
+    with transaction(engine, OPERATOR, Via.JOB, world.area_id) as tx:
+        queue(tx, Letter("helen.marsh@northfield.example", "Round\nBcc: everybody@example.org", "Text", "headers"))
+        tx.record(WorldBuilt(world.area_id))
+    send_due(engine, posted)
+    assert all("Bcc" not in line.split(":")[0] for _, _, text in box.letters for line in text.splitlines())
