@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import NotFound
 
@@ -16,6 +17,7 @@ from .tables import Disagreement, MeetingItem
 def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
     """List disagreements in a meeting, in the order given; returns how many are new. What is listed there already stays."""
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    rules.refuse_published(tx.get(Round, meeting.round_id).state)
     agenda = agenda_of(tx, meeting_id)
     here = {row.id for _, row in agenda}
     rows = disagreements_of(tx, meeting.round_id)

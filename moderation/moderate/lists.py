@@ -73,8 +73,13 @@ class Group:
         return ",".join(line.disagreement_id for line in self.free)
 
     @property
+    def differing(self) -> int:
+        """On how many plans auditors differ: not counting those drawn at random."""
+        return sum(line.is_difference for line in self.lines)
+
+    @property
     def recurs(self) -> bool:
-        return len(self.lines) >= RECURS_FROM
+        return self.differing >= RECURS_FROM
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def _groups(lines: Sequence[DisagreementLine]) -> tuple[Group, ...]:
     for line in lines:
         found[line.criterion.key].append(line)
     groups = [Group(members[0].criterion, tuple(members)) for members in found.values()]
-    return tuple(sorted(groups, key=lambda group: (-len(group.lines), group.criterion.key)))
+    return tuple(sorted(groups, key=lambda group: (-group.differing, group.criterion.key)))
 
 
 def _key_levels(lines: Sequence[DisagreementLine]) -> tuple[Level, ...]:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here
 from moderation.web.access import open_to, viewer
-from moderation.web.render import act, db, redirect_to, render, settled
+from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Role
 
 from . import actions, agendas, lists, queries, queries_room
@@ -74,7 +74,7 @@ def add_to_meeting(round_id: str) -> AnyResponse:
         page = lists.disagreements_page(db(), here(), facts, viewer().account_id, view)
         return render("moderate/disagreements.html", page, status=422, nothing_chosen=True)
     if not meeting_id:
-        return redirect_to("moderate.meeting_new", round_id=round_id, disagreement=",".join(chosen))
+        return pages_meetings.show_new(round_id, chosen)
     added = act(agendas.put_on_agenda, meeting_id, chosen)
     return settled("moderate.meeting", f"{added} added to the agenda.", meeting_id=meeting_id)
 

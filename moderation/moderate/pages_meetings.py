@@ -38,11 +38,19 @@ def meetings() -> Response:
 @open_to(Role.MODERATOR)
 def meeting_new(round_id: str) -> AnyResponse:
     only_moderators(round_id)
-    facts, number = the_round(round_id), 1 + len(queries_meetings.meeting_lines(db(), here(), round_id))
-    usual = {"title": f"Moderation meeting {number}", "minutes": 90, "minutes_per_item": 6}
-    form = MeetingForm(data={**usual, "disagreement": request.args.get("disagreement", "")})
+    if request.method == "GET":
+        return show_new(round_id, [])
+    form = MeetingForm()
     done = submitted(form, lambda: _created(round_id, form))
-    return done or render("moderate/meeting_form.html", None, form=form, round=facts, status=status(form))
+    return done or render("moderate/meeting_form.html", None, form=form, round=the_round(round_id), status=status(form))
+
+
+def show_new(round_id: str, chosen: list[str]) -> AnyResponse:
+    """The form of a new meeting, with what was ticked in the list for its agenda."""
+    number = 1 + len(queries_meetings.meeting_lines(db(), here(), round_id))
+    usual = {"title": f"Moderation meeting {number}", "minutes": 90, "minutes_per_item": 6, "disagreement": ",".join(chosen)}
+    form = MeetingForm(formdata=None, data=usual)
+    return render("moderate/meeting_form.html", None, form=form, round=the_round(round_id))
 
 
 def _created(round_id: str, form: MeetingForm) -> AnyResponse:

@@ -23,6 +23,7 @@ from moderation.score.released import Release, ReleasedRating, release_for
 from moderation.words import AgencyKind, NotFound
 
 from .rules import OPEN, DisagreementState, Mark, MeetingState, Policy, agencies_to_show, level_name
+from .stakes import CHECK
 from .tables import AuditorLetter, Disagreement, Meeting, MeetingItem, RoutedRound
 from .views import AuditorView, ReasonView, Strip, reason_view, strip_of
 
@@ -143,14 +144,14 @@ def released_cells(session: Session, area_id: str, round_id: str) -> Released:
     return Released(fixed, released.raters_of(session, release))
 
 
-def rated_cells(session: Session, area_id: str, round_id: str) -> frozenset[tuple[str, str, str]]:
-    """Who answered what: (plan, criterion, account). For linking a vote to the voter's own rating, never for a page."""
+def rated_cells(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str, str], Mark]:
+    """Who answered what: by plan, criterion and account. For linking a vote to the voter's own rating, never for a page."""
     release = release_for(session, area_id, round_id)
     raters = released.raters_of(session, release)
-    return frozenset(
-        (rating.round_plan_id, rating.criterion_key, raters[rating.round_plan_id][rating.letter])
+    return {
+        (rating.round_plan_id, rating.criterion_key, raters[rating.round_plan_id][rating.letter]): _mark(rating)
         for rating in released.ratings_of(session, release)
-    )
+    }
 
 
 def _mark(rating: ReleasedRating) -> Mark:
@@ -276,6 +277,11 @@ class DisagreementLine:
     def is_free(self) -> bool:
         """May it be put on an agenda?"""
         return self.state in FREE
+
+    @property
+    def is_difference(self) -> bool:
+        """Not one that was drawn at random to check agreement."""
+        return self.reasons != (reason_view(CHECK),)
 
     def says(self, title: str) -> bool:
         return any(reason.title == title for reason in self.reasons)

@@ -215,7 +215,7 @@ def time_bar(meeting: MeetingFacts, items: int) -> TimeBar:
 
 def _block(kind: str, label: str, at: int, minutes: int, length: int) -> Block:
     left, width = 100 * at / length, 100 * minutes / length
-    shown = label if width >= 6 or (kind == "item" and width >= 2.5) else ""
+    shown = label if width >= 5 or (kind == "item" and width >= 2.5) else ""
     return Block(kind, shown, f"{left:.2f}%", f"{width:.2f}%", f"{left + width / 2:.2f}%")
 
 

@@ -227,8 +227,9 @@ def _minutes_item(
     auditors = found.get((item.plan.round_plan_id, item.criterion.key), ())
     key = item.disagreement_id
     decision = agreed.get(key) if found else None
+    strip = strip_of(item.criterion, auditors, policy, decision.key if decision else "")
     cell = CellView(
-        item.plan, item.criterion, item.section, auditors, strip_of(item.criterion, auditors, policy, decision.key if decision else ""), (), decision,
+        item.plan, item.criterion, item.section, auditors, strip, (), decision,
         lessons.get(key, ()), votes.get(key, {}) if found else {}, "",
     )  # fmt: skip
     return MinutesItem(item, cell)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from moderation.allocate.rules import RoundState
 from moderation.register.criteria import Criterion, Framework, Limit, LimitKind, NonScore, Scale, Trigger, TriggerKind
 from moderation.words import AgencyKind, Refused
 
@@ -200,7 +201,7 @@ def level_name(scale: Scale, value: float | None) -> str:
     if value is None:
         return "Not applicable"
     label = next((level.label for level in scale.levels if level.value == value), None)
-    return label or f"{value / 10**scale.decimals:g}"
+    return label.replace(" - ", ", ") if label else f"{value / 10**scale.decimals:g}"
 
 
 def distance(scale: Scale, low: float, high: float) -> float:
@@ -335,6 +336,12 @@ def refuse_conflicted(scored_by_moderator: Iterable[str]) -> None:
     if plans:
         some = ", ".join(plans[:5]) + (" and others" if len(plans) > 5 else "")
         raise Refused(f"The moderator of this meeting scored {some} in this round, so another moderator has to take it.")
+
+
+def refuse_published(state: RoundState) -> None:
+    """What is published is settled: no meeting takes anything up again."""
+    if state not in (RoundState.CLOSED, RoundState.MODERATING):
+        raise Refused("This round is published, so its ratings are settled. They cannot go into a meeting any more.")
 
 
 def refuse_unsettled(open_items: int) -> None:

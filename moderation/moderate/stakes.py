@@ -98,7 +98,7 @@ def _overall(case: Case, plan: Outlook, policy: Policy) -> str | None:
 
 def _said(case: Case, option: float | None) -> str:
     name = level_name(case.criterion.scale, option)
-    return f"“{name.split(' - ')[0]}”"
+    return f"“{name.split(', ')[0]}”"
 
 
 def _section(case: Case, plan: Outlook, policy: Policy) -> str | None:
@@ -131,8 +131,8 @@ def _width(case: Case) -> str:
         return f"Applies or not: scored {level_name(scale, case.middle)} by those who say it applies."
     if case.low == case.high:
         return "Not sure: auditors agree, but most were not sure."
-    span = f"{level_name(scale, case.high)} to {level_name(scale, case.low)}."
+    low, high = level_name(scale, case.low), level_name(scale, case.high)
     if scale.kind is ScaleKind.NOMINAL:
-        return f"Split: {span}"
+        return f"Split: some say “{high}”, some “{low}”."
     width = case.width
-    return f"{width:g} {'level' if width == 1 else 'levels'} apart: {span}"
+    return f"{width:g} {'level' if width == 1 else 'levels'} apart: {high} to {low}."

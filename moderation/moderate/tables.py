@@ -169,9 +169,7 @@ class Lesson(Row, table=True):
     """What a meeting learned about a criterion."""
 
     __tablename__ = "lesson"
-    __table_args__ = belongs(
-        Retention.STATISTICS, round_id="round", meeting_id="meeting", disagreement_id="disagreement"
-    )
+    __table_args__ = belongs(Retention.STATISTICS, round_id="round", meeting_id="meeting", disagreement_id="disagreement")
 
     round_id: str = Field(max_length=40, index=True)
     meeting_id: str = Field(max_length=40)

@@ -354,10 +354,12 @@ def test_meetings_of_another_area_are_not_there(engine: Engine, world: World, cl
     other = a_world(engine, "Southfield", "southfield.example")
     foreign = item(engine, closed, "NF-1", "E01").id
     for action, *given in (
-        (meetings.create_meeting, closed.id, TERMS), (meetings.start, meeting), (meetings.conclude, meeting), (meetings.cancel_meeting, meeting),
-        (meetings.record_attendance, meeting, []), (agendas.put_on_agenda, meeting, []), (agendas.list_every_cell, meeting),
-        (agendas.move_item, meeting, foreign, 1), (agendas.take_off, meeting, foreign), (decisions.decide_item, foreign, 1, agreed(closed)),
-        (decisions.defer_item, foreign, 1, "x"), (decisions.record_revotes, meeting, []), (decisions.decide, meeting, []),
+        (meetings.create_meeting, closed.id, TERMS), (meetings.start, meeting), (meetings.conclude, meeting),
+        (meetings.cancel_meeting, meeting), (meetings.record_attendance, meeting, []),
+        (agendas.put_on_agenda, meeting, []), (agendas.list_every_cell, meeting),
+        (agendas.move_item, meeting, foreign, 1), (agendas.take_off, meeting, foreign),
+        (decisions.decide_item, foreign, 1, agreed(closed)), (decisions.defer_item, foreign, 1, "x"),
+        (decisions.record_revotes, meeting, []), (decisions.decide, meeting, []),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             act_as(engine, other.priya, other.area_id, action, *given)

@@ -1,14 +1,19 @@
 """What happens to a closed round: disagreements are found once, deferred, withdrawn; the round is published."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.allocate.rules import RoundState
-from moderation.allocate.tables import Round
+from moderation.allocate.tables import Round, RoundPlan
 from moderation.ledger import EventRow
 from moderation.moderate import actions, jobs
+from moderation.moderate.agendas import put_on_agenda
+from moderation.moderate.meetings import MeetingTerms, create_meeting
 from moderation.moderate.tables import AgreedRating, AuditorLetter, Disagreement
+from moderation.score.actions import withdraw_sheets
 from moderation.score.events import ScoresheetWithdrawn
 from moderation.score.tables import Rating, Scoresheet
 from moderation.settings import Settings
@@ -132,6 +137,32 @@ def test_what_still_differs_without_the_withdrawn_sheet_stays(engine: Engine, wo
     find(engine, world, closed)
     withdraw(engine, world, closed.plans["NF-1"], world.tom.id)
     assert act_as(engine, None, world.area_id, actions.withdraw_lapsed, closed.id) == 0
+
+
+def test_the_job_withdraws_what_hangs_on_a_withdrawn_plan(
+    engine: Engine, world: World, closed: ClosedRound, settings: Settings
+) -> None:
+    def withdraw_plan(tx) -> None:  # type: ignore[no-untyped-def]
+        plan = tx.get(RoundPlan, closed.plans["NF-1"])
+        plan.withdrawn_at, plan.withdrawn_reason = tx.now, "wrong document"
+        withdraw_sheets(tx, plan.id)
+
+    jobs.find_disagreements(engine, settings)
+    act_as(engine, world.grace, world.area_id, withdraw_plan)
+    jobs.find_disagreements(engine, settings)
+    states = {row.state for (plan, _), row in disagreements(engine).items() if plan == closed.plans["NF-1"]}
+    assert states == {"withdrawn"}
+
+
+def test_what_is_published_never_goes_into_a_meeting(engine: Engine, world: World, closed: ClosedRound) -> None:
+    find(engine, world, closed)
+    terms = MeetingTerms("Late", datetime(2026, 12, 1, tzinfo=UTC))
+    meeting = act_as(engine, world.priya, world.area_id, create_meeting, closed.id, terms)
+    act_as(engine, world.priya, world.area_id, actions.defer_rest, closed.id)
+    act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id)
+    one = next(iter(disagreements(engine).values()))
+    with pytest.raises(Refused, match="published"):
+        act_as(engine, world.priya, world.area_id, put_on_agenda, meeting, [one.id])
 
 
 def withdraw(engine: Engine, world: World, plan_id: str, account_id: str) -> None:

@@ -214,9 +214,9 @@ def test_a_moderator_who_scored_the_plan_is_refused_with_the_plans_named() -> No
 
 def test_publishing_waits_for_every_disagreement() -> None:
     refuse_unsettled(0)
-    with pytest.raises(Refused, match="^1 disagreement is"):
+    with pytest.raises(Refused, match=r"^1 disagreement is"):
         refuse_unsettled(1)
-    with pytest.raises(Refused, match="^12 disagreements are"):
+    with pytest.raises(Refused, match=r"^12 disagreements are"):
         refuse_unsettled(12)
 
 
