@@ -14,11 +14,11 @@ from moderation.score.questions import framework_of
 from stats import measure
 from stats.results import Agreement
 
-from ..ratings import table_of
 from ..rules import NO_LEVELS, Change, Graded, Quality, change, quality, withheld_groups
 from .agreed import AgreedPlan, agreed_plans
 from .measured import Measured, measured, nothing
 from .names import section_name
+from .ratings import table_of
 from .rounds import TrackedRound, published_round, published_rounds
 from .trends import Trends, trends
 

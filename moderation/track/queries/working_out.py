@@ -12,10 +12,10 @@ from moderation.score.released import ReleasedRating
 from stats import Difference, Ratings, difference, measure_round
 from stats.results import Agreement
 
-from ..ratings import tables_of
 from ..rules import Quality, Series, Window, comparable_criteria, windows
 from .measured import measured
 from .quality import quality_by_section
+from .ratings import tables_of
 from .rounds import TrackedRound, published_rounds, released_rounds
 from .trends import Point
 
