@@ -22,11 +22,12 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 from .settings import Settings
 from .words import Retention, ServiceError, new_id
@@ -128,6 +129,12 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the write lock at once: a lock upgraded half-way fails instead of waiting.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def confine(session: Session, area_id: str | None) -> None:
+    """Tell PostgreSQL for which area this transaction works: it then hides the rows of every other (migration 0010)."""
+    if area_id is not None and session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT set_config('moderation.area', :area, true)"), {"area": area_id})
 
 
 class WrongSchema(ServiceError):

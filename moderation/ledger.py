@@ -22,11 +22,12 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import instants
-from .database import enum_column, json_column, utc_column
+from .database import confine, enum_column, json_column, utc_column
 from .words import Event, NotFound, Retention, StaleWrite, new_id
 
 INSTALLATION = "installation"  # the chain of what belongs to no area: accounts and areas
 GENESIS = "0" * 64
+CHAINED = ("name", "subject", "actor_id", "via", "content_digest")
 R = TypeVar("R", bound=SQLModel)
 
 
@@ -128,6 +129,7 @@ def transaction(engine: Engine, actor: Actor, via: Via, area_id: str | None) -> 
     writing = engine.execution_options(writes=True)
     with Session(writing, expire_on_commit=False) as session, session.begin():
         tx = Transaction(session, actor, via, area_id)
+        confine(session, area_id)
         _watch(tx)
         head = _take_head(session, tx.chain)
         yield tx
@@ -179,9 +181,17 @@ def _chained(tx: Transaction, head: LedgerHead, happened: Event, key: bytes) -> 
     content = json.loads(json.dumps(asdict(happened), default=str))
     salt = secrets.token_hex(16)
     row: dict[str, Any] = {
-        "id": new_id(), "chain": tx.chain, "seq": head.seq + 1, "at": tx.now, "name": type(happened).__name__,
-        "subject": happened.subject, "actor_id": tx.actor.account_id, "via": tx.via, "content": content,
-        "salt": salt, "content_digest": content_digest(salt, content),
+        "id": new_id(),
+        "chain": tx.chain,
+        "seq": head.seq + 1,
+        "at": tx.now,
+        "name": type(happened).__name__,
+        "subject": happened.subject,
+        "actor_id": tx.actor.account_id,
+        "via": tx.via,
+        "content": content,
+        "salt": salt,
+        "content_digest": content_digest(salt, content),
     }
     row["digest"] = chained_digest(key, head.digest, row)
     head.seq, head.digest = row["seq"], row["digest"]
@@ -197,7 +207,7 @@ def content_digest(salt: str, content: Mapping[str, Any]) -> str:
 def chained_digest(key: bytes, previous: str, row: Mapping[str, Any]) -> str:
     """Keyed digest of an event and of everything before it in its chain."""
     at = row["at"].isoformat(timespec="microseconds")
-    parts = (previous, row["chain"], row["seq"], at, row["name"], row["subject"], row["actor_id"], row["via"], row["content_digest"])
+    parts = (previous, *(row[name] for name in ("chain", "seq")), at, *(row[name] for name in CHAINED))
     return hmac.new(key, json.dumps(parts, default=str).encode(), hashlib.sha256).hexdigest()
 
 
@@ -214,9 +224,7 @@ class HistoryLine:
 
 def history(session: Session, area_id: str, subject: str) -> list[HistoryLine]:
     """What happened to a subject of an area, oldest first."""
-    found = session.exec(
-        select(EventRow).where(EventRow.chain == area_id, EventRow.subject == subject).order_by(col(EventRow.seq))
-    )
+    found = session.exec(select(EventRow).where(EventRow.chain == area_id, EventRow.subject == subject).order_by(col(EventRow.seq)))
     return [HistoryLine(row.at, row.name, row.actor_id, row.via, row.content or {}) for row in found]
 
 
@@ -245,7 +253,9 @@ def verify(engine: Engine, heads: Path) -> Verdict:
 
 def _walk(session: Session, chain: str, head: LedgerHead | None, signed: Mapping[int, str], key: bytes) -> tuple[int, str | None]:
     previous, seq = GENESIS, 0
-    rows = session.exec(select(EventRow).where(EventRow.chain == chain).order_by(col(EventRow.seq)).execution_options(yield_per=1000))
+    rows = session.exec(
+        select(EventRow).where(EventRow.chain == chain).order_by(col(EventRow.seq)).execution_options(yield_per=1000)
+    )
     for row in rows:
         fault = _row_fault(row, seq + 1, previous, signed, key)
         if fault:

@@ -8,8 +8,8 @@ from flask import Flask, current_app, request, session
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from sqlalchemy import Engine
-from werkzeug.routing import Rule
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Rule
 
 from . import instants
 from .allocate.pages import pages as allocate_pages
@@ -31,7 +31,6 @@ from .web.health import pages as health_pages
 from .web.navigation import navigation
 from .web.render import act_for_installation, close_db, db, htmx
 from .web.render import settings as present_settings
-from .web.strict import Strict
 
 STAGES = (people_pages, register_pages, allocate_pages, score_pages, moderate_pages, track_pages)
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -63,8 +62,10 @@ def routes() -> list[tuple[str, str, str, str]]:
     app = Flask("moderation")
     for stage in (*STAGES, health_pages):
         app.register_blueprint(stage)
-    rules = sorted((rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"), key=lambda rule: (rule.rule, rule.endpoint))
-    return [(rule.rule, _methods(rule), rule.endpoint, _openness(app, rule.endpoint)) for rule in rules]
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+    return [
+        (rule.rule, _methods(rule), rule.endpoint, _openness(app, rule.endpoint)) for rule in rules if rule.endpoint != "static"
+    ]
 
 
 def _methods(rule: Rule) -> str:
@@ -121,4 +122,5 @@ def _load_viewer() -> Viewer | None:
     found = load_viewer(db(), token, now, timedelta(minutes=present_settings().idle_minutes))
     if found and wants_touch(db(), found.session_id, now):
         act_for_installation(touch_session, found.session_id)
+    close_db()  # from here on the request reads in the person's area only
     return found

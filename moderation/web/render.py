@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..database import confine
 from ..ledger import Actor, Transaction, Via, transaction
 from ..settings import Settings
 from .access import visitor
@@ -35,6 +36,8 @@ def db() -> Session:
     """The request's session for reading."""
     if "db" not in g:
         g.db = Session(engine())
+        person = visitor()
+        confine(g.db, person.area_id if person else None)
     session: Session = g.db
     return session
 
