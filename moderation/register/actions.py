@@ -4,6 +4,7 @@ The verbs that change the framework are in `drafting.py`, and are verbs of this 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import col, select
@@ -50,47 +51,53 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A case of the register with its latest version."""
+
+    case: ChildCase
+    latest: PlanVersion
+
+    @property
+    def version(self) -> KnownVersion:
+        return KnownVersion(self.latest.plan_event, self.latest.issued_on)
+
+
 def import_plans(tx: Transaction, table: Table) -> int:
     """Put the plans of a file on the register, all or none; InvalidInput has everything that is wrong with it."""
-    plans = rules.check_import(table, {key: known for key, (_, known) in _cases(tx).items()}, today())
-    return len(register_plans(tx, plans))
+    known = {reference: case.version for reference, case in _known_cases(tx).items()}
+    return len(register_plans(tx, rules.check_import(table, known, today())))
 
 
 def register_plans(tx: Transaction, plans: Sequence[PlanFacts]) -> dict[str, str]:
     """A version for each plan, of a new case or, for a known reference, as the next one. Returns version ids by reference."""
-    cases = _cases(tx)
+    known = _known_cases(tx)
     added: dict[str, str] = {}
     for facts in plans:
-        case, number = _case_for(tx, facts.reference, cases)
-        plan = _version(tx, case, number, facts)
+        there = known.get(facts.reference.casefold())
+        case = there.case if there else _new_case(tx, facts.reference)
+        plan = _version(tx, case, there.latest.number + 1 if there else 1, facts)
         tx.session.add(plan)
         tx.record(events.PlanRegistered(plan.id, case.id, plan.number))
         added[facts.reference] = plan.id
     return added
 
 
-def _cases(tx: Transaction) -> dict[str, tuple[tuple[ChildCase, int], KnownVersion]]:
-    """Cases with the number and the facts of their latest version, by reference in small letters."""
+def _known_cases(tx: Transaction) -> dict[str, _Known]:
+    """By reference in small letters; the latest version of each comes last and stays."""
     rows = tx.session.exec(
         select(ChildCase, PlanVersion)
         .join(PlanVersion, col(PlanVersion.case_id) == ChildCase.id)
         .where(ChildCase.area_id == tx.area_id, PlanVersion.area_id == tx.area_id)
         .order_by(col(PlanVersion.number))
     )
-    return {case.reference.casefold(): ((case, plan.number), KnownVersion(plan.plan_event, plan.issued_on)) for case, plan in rows}
+    return {case.reference.casefold(): _Known(case, plan) for case, plan in rows}
 
 
-def _case_for(
-    tx: Transaction, reference: str, cases: dict[str, tuple[tuple[ChildCase, int], KnownVersion]]
-) -> tuple[ChildCase, int]:
-    """The case of a reference, new if need be, and the number of its next version."""
-    known = cases.get(reference.casefold())
-    if known is not None:
-        (case, number), _ = known
-        return case, number + 1
+def _new_case(tx: Transaction, reference: str) -> ChildCase:
     case = ChildCase(id=new_id(), area_id=tx.area_id, reference=reference, created_at=tx.now)
     tx.session.add(case)
-    return case, 1
+    return case
 
 
 def _version(tx: Transaction, case: ChildCase, number: int, facts: PlanFacts) -> PlanVersion:

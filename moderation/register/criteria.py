@@ -138,7 +138,6 @@ class YearGroups:
             return True
         return (self.min_ncy is None or ncy >= self.min_ncy) and (self.max_ncy is None or ncy <= self.max_ncy)
 
-
     @property
     def in_words(self) -> str:
         """From Year 9; Reception to Year 6; nothing when it is for all."""
