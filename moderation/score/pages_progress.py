@@ -3,7 +3,7 @@
 A lead who rates in the round gets dates and their own list instead: how the others are getting on is not for auditors.
 """
 
-from flask import Response, current_app, request
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation import instants
@@ -22,11 +22,12 @@ from . import actions
 from .pages import pages
 from .progress import Progress, progress
 
+# Pages of later stages about a closed round: endpoint, words, the name of its parameter, whether still to be done.
 AFTERWARDS = (
-    ("moderate.disagreements", "Disagreements"),
-    ("moderate.publish", "Publish the round"),
-    ("track.agreement", "Agreement"),
-    ("track.quality", "Plan quality"),
+    ("moderate.disagreements_of", "Disagreements", "round_id", False),
+    ("moderate.publish", "Publish the round", "round_id", True),
+    ("track.agreement", "Agreement", "round", False),
+    ("track.quality", "Plan quality", "round", False),
 )
 
 
@@ -51,13 +52,15 @@ def round_progress(round_id: str) -> AnyResponse:
         return render("score/progress_hidden.html", view)
     found = progress(db(), here(), view, instants.today())
     if view.state is not RoundState.OPEN:
-        return render("score/round_closed.html", view, progress=found, links=_links())
+        return render("score/round_closed.html", view, progress=found, links=_links(view))
     return render("score/progress.html", view, progress=found, chart=_chart(found), today=instants.today())
 
 
-def _links() -> list[tuple[str, str]]:
-    """The pages about closed rounds that this installation has."""
-    return [(endpoint, words) for endpoint, words in AFTERWARDS if endpoint in current_app.view_functions]
+def _links(view: RoundView) -> list[tuple[str, str]]:
+    """Addresses and words of the pages about this closed round."""
+    done = view.state in (RoundState.PUBLISHED, RoundState.ARCHIVED)
+    wanted = [(endpoint, words, name) for endpoint, words, name, to_do in AFTERWARDS if not (to_do and done)]
+    return [(url_for(endpoint, **{name: view.id}), words) for endpoint, words, name in wanted]
 
 
 def _chart(found: Progress) -> Chart:
