@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from moderation.register.framework import Criterion, Framework
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, htmx, redirect_to, render
-from moderation.words import InvalidInput, NotFound, Problem, Role, StaleWrite
+from moderation.words import InvalidInput, NotFound, Problem, Refused, Role, StaleWrite
 
 from . import actions, posted, sheet
 from .notices import notices
@@ -129,6 +129,8 @@ def save(sheet_id: str, key: str) -> Response:
         return _choose(sheet_id, key, stale)
     except InvalidInput as invalid:
         return _refuse(asked, key, invalid.problems)
+    except Refused as no:
+        return _say_no(no)
     if "go" in request.form:
         return _go(asked, key, request.form["go"])
     return _confirm(sheet_id, key, saved)
@@ -201,6 +203,15 @@ def _refuse(asked: _Asked, key: str, problems: list[Problem]) -> Response:
         return response
     typed = {name: request.form[name] for name in posted.TEXTS if name in request.form}
     return _show(asked.with_typed(key, typed), key, 422, problems=by_field)
+
+
+def _say_no(no: Refused) -> Response:
+    """The sheet can no longer be changed: said above the question, or on a page of its own."""
+    if not htmx:
+        raise no
+    response = fragment("score/_refused.html", str(no), 409)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#conflict", "innerHTML"
+    return response
 
 
 @pages.get("/sheets/<sheet_id>/check")

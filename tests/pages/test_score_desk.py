@@ -10,8 +10,10 @@ from werkzeug.test import TestResponse
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
+from moderation.score import actions
+from moderation.score.concern_tables import Concern
 from moderation.score.own import RaterDesk
-from moderation.score.tables import Concern, Rating, Scoresheet, SheetState
+from moderation.score.tables import Rating, Scoresheet, SheetState
 from tests.build import World, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, save
 from tests.conftest import SignIn
@@ -176,6 +178,15 @@ def test_submitting_takes_a_signature_locks_and_is_one_submit(
     assert refused.status_code == 409 and "locked" in words(refused)
 
 
+def test_a_page_left_open_past_closing_is_told_so_in_place(helen: FlaskClient, engine: Engine, world: World, round_id: str) -> None:
+    sheet_id = a_sheet(engine, world, round_id, world.helen)
+    act_as(engine, None, world.area_id, actions.close_round, round_id)
+    late = helen.post(question(sheet_id), data={"version": "0", "answer": "2"}, headers=HTMX)
+    assert (late.status_code, late.headers["HX-Retarget"]) == (409, "#conflict")
+    assert "not open" in words(late) and "<html" not in late.text
+    assert helen.post(question(sheet_id), data={"version": "0", "answer": "2", "go": "next"}).status_code == 409
+
+
 def test_a_foreign_sheet_and_no_sheet_are_the_same_page(sign_in: SignIn, engine: Engine, world: World, sheet_id: str) -> None:
     robert = sign_in(world.robert)
     for path in ("", "/check", "/thanks", "/questions/F02", "/questions/F02/concerns/safeguarding"):
@@ -254,8 +265,6 @@ def test_a_plan_without_a_pack_that_may_be_read_says_so(helen: FlaskClient, engi
 
 
 def test_closing_leaves_the_auditor_their_answers_to_read(helen: FlaskClient, engine: Engine, world: World, round_id: str) -> None:
-    from moderation.score import actions
-
     sheet_id = a_sheet(engine, world, round_id, world.helen)
     save(engine, world, world.helen, sheet_id, "F02", value=2)
     act_as(engine, None, world.area_id, actions.close_round, round_id)

@@ -50,7 +50,8 @@
     const xhr = event.detail.xhr;
     if (xhr.status === 409 || xhr.status === 422) return answered(changed);
     if (xhr.status >= 200 && xhr.status < 300) return xhr.getResponseHeader("X-Saved") ? answered(changed) : signedOut();
-    if (xhr.status >= 400 && xhr.status < 500) return signedOut();
+    if (xhr.status === 400 || xhr.status === 401) return signedOut();
+    if (xhr.status >= 400 && xhr.status < 500) return gone(changed);
     waitAndRetry();
   });
 
@@ -76,6 +77,11 @@
     link.className = "govuk-link"; link.href = "/"; link.target = "_blank"; link.rel = "noopener";
     link.textContent = "Sign in in a new tab";
     place.append(link, ", then come back to this page");
+  }
+
+  function gone(changed) {
+    unsent.delete(changed);
+    say("Not saved: this plan is no longer on your list");
   }
 
   async function renewToken() {

@@ -1,0 +1,192 @@
+"""The desk in a real browser: saving as one goes, a connection that drops, two tabs, keys, a phone, and no script at all."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import Engine
+from sqlmodel import Session
+from werkzeug.serving import make_server
+
+from moderation.database import open_engine
+from moderation.score.own import RaterDesk
+from moderation.settings import Settings
+from moderation.wiring import create_app
+from tests.build import World, a_world, an_open_round, start_session
+from tests.build_sheets import a_sheet, answer_all
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)  # fmt: skip
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@dataclass(frozen=True)
+class Served:
+    """Helen's desk, served on this machine, with one sheet begun."""
+
+    url: str
+    cookie: str
+    engine: Engine
+    world: World
+    sheet_id: str
+
+    def question(self, key: str) -> str:
+        return f"{self.url}/sheets/{self.sheet_id}/questions/{key}"
+
+    def enter(self, browser: Browser, width: int = 1440, script: bool = True) -> BrowserContext:
+        context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
+        context.add_cookies([{"name": "session", "value": self.cookie, "url": self.url}])
+        return context
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(one_database: Settings) -> Iterator[Served]:
+    engine = open_engine(one_database)
+    world = a_world(engine)
+    sheet_id = a_sheet(engine, world, an_open_round(engine, world), world.helen)
+    app = create_app(one_database, engine)
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    cookie = str(signer.dumps({"token": start_session(engine, world.helen)}))
+    yield Served(f"http://127.0.0.1:{server.port}", cookie, engine, world, sheet_id)
+    server.shutdown()
+    thread.join()
+    engine.dispose()
+
+
+def saved(served: Served, key: str):  # type: ignore[no-untyped-def]
+    with Session(served.engine) as session:
+        return RaterDesk(session, served.world.area_id, served.world.helen.id).answer(served.sheet_id, key).answer
+
+
+def test_keys_score_save_and_go_on(browser: Browser, served: Served) -> None:
+    page, errors = served.enter(browser).new_page(), []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(served.question("F02"))
+    page.keyboard.press("3")
+    expect(page.locator("#progress-words")).to_contain_text("1 of")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    page.keyboard.press("e")
+    page.keyboard.type("Page 9, n and 1 are only letters here")
+    expect(page.locator("#version")).to_have_value("2")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("n")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    assert page.evaluate("document.activeElement.tagName") == "H1" and page.url.split("?")[0].endswith("/F03")
+    page.keyboard.press("p")
+    expect(page.locator("#level-3")).to_be_checked()
+    assert (saved(served, "F02").value, saved(served, "F02").evidence) == (3, "Page 9, n and 1 are only letters here")
+    assert not errors
+
+
+def test_a_dropped_connection_is_said_and_mended(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    page = context.new_page()
+    page.goto(served.question("F02"))
+    context.set_offline(True)
+    page.keyboard.press("2")
+    expect(page.locator("#saved")).to_contain_text("Not sent yet")
+    page.fill("#evidence", "written in a tunnel")
+    expect(page.locator("#saved")).to_contain_text("2 changes")
+    warned: list[str] = []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.dismiss()))
+    page.click("#evidence")
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(300)
+    assert warned == ["beforeunload"]
+    context.set_offline(False)
+    expect(page.locator("#saved")).to_contain_text("Saved", timeout=15_000)
+    expect(page.locator("#version")).to_have_value("2", timeout=15_000)
+    assert (saved(served, "F02").value, saved(served, "F02").evidence) == (2, "written in a tunnel")
+
+
+def test_signing_in_again_in_another_tab_sends_what_was_waiting(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    page = context.new_page()
+    page.goto(served.question("F02"))
+    context.clear_cookies()
+    page.keyboard.press("2")
+    expect(page.locator("#saved")).to_contain_text("you are signed out")
+    context.add_cookies([{"name": "session", "value": served.cookie, "url": served.url}])
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    expect(page.locator("#version")).to_have_value("1")
+    assert saved(served, "F02").value == 2
+
+
+def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(served.question("F02"))
+    first.keyboard.press("4")
+    expect(first.locator("#version")).to_have_value("1")
+    second.keyboard.press("2")
+    expect(second.locator("#conflict")).to_contain_text("changed somewhere else")
+    expect(second.locator("#conflict")).to_contain_text("Outstanding")
+    second.get_by_role("button", name="Keep this page's version").click()
+    expect(second.locator("#level-2")).to_be_checked()
+    second.wait_for_load_state()
+    assert saved(served, "F02").value == 2
+
+
+def test_without_a_script_everything_is_there(browser: Browser, served: Served) -> None:
+    page = served.enter(browser, script=False).new_page()
+    page.goto(served.question("F02"))
+    page.locator("label[for=level-2]").click()
+    page.fill("#evidence", "Page 9")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    page.get_by_role("button", name="Next question").click()
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    assert saved(served, "F02").value == 2
+    answer_all(served.engine, served.world, served.world.helen, served.sheet_id, but={"F02": None})
+    page.get_by_role("button", name="Check answers").click()
+    page.locator("label[for=own]").click()
+    page.get_by_role("button", name="Submit and lock").click()
+    expect(page.locator("h1")).to_have_text("Submitted")
+
+
+@pytest.mark.parametrize("width", [1440, 375, 320])
+def test_pages_fit_and_are_accessible(browser: Browser, served: Served, width: int) -> None:
+    page = served.enter(browser, width).new_page()
+    paths = ("/my-plans", f"/sheets/{served.sheet_id}/check", f"/sheets/{served.sheet_id}/questions/F02/concerns/safeguarding")
+    for address in (*(served.url + path for path in paths), served.question("F02"), served.question("F02") + "#document"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (address, width)
+        assert [fault["id"] for fault in found(page)] == [], address
+
+
+def found(page: Page) -> list[dict[str, object]]:
+    violations: list[dict[str, object]] = Axe().run(page, options=RULES).response["violations"]
+    return violations
+
+
+def test_on_a_phone_the_plan_covers_the_question_and_gives_it_back(browser: Browser, served: Served) -> None:
+    page = served.enter(browser, 375).new_page()
+    page.goto(served.question("F02"))
+    expect(page.locator("#document")).to_be_hidden()
+    page.get_by_role("button", name="The plan").click()
+    expect(page.locator("#document")).to_be_visible()
+    assert page.locator("#question").evaluate("element => element.inert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#document")).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
