@@ -14,6 +14,7 @@ from moderation.measure import tables as measure  # noqa: F401
 from moderation.moderate import tables as moderate  # noqa: F401
 from moderation.people import tables as people  # noqa: F401
 from moderation.register import tables as register  # noqa: F401
+from moderation.score import concern_tables  # noqa: F401
 from moderation.score import tables as score  # noqa: F401
 from moderation.settings import Settings
 from moderation.track import tables as track  # noqa: F401

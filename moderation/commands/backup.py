@@ -12,6 +12,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,8 @@ def _opened(file: Path) -> zipfile.ZipFile:
 
 
 def _tables() -> list[Table]:
+    """Every table of the service; a command loads only what it needs, and a table that is not loaded would not be saved."""
+    import_module("moderation.wiring")
     return list(SQLModel.metadata.sorted_tables)
 
 

@@ -17,9 +17,9 @@ from moderation.post import Letter, queue
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound, Refused, Role
 
+from .concern_tables import Concern, ConcernContact
 from .events import ConcernContactNamed, ConcernHandled, ConcernRaised
 from .rules import ConcernKind, check_concern
-from .tables import Concern, ConcernContact
 from .views import MySheet
 
 KIND_NAMES = {ConcernKind.SAFEGUARDING: "safeguarding concern", ConcernKind.DATA_BREACH: "concern about another person's details"}

@@ -7,7 +7,8 @@ from moderation.web.fields import Form, TextArea
 from moderation.web.render import act, db, render, settled
 from moderation.words import Role
 
-from . import actions, reopening
+from . import actions
+from . import progress as sheets
 from .pages import pages
 from .rules import LONGEST_REASON
 
@@ -23,14 +24,14 @@ class ReopenForm(Form):
 @open_to(Role.LEAD)
 def submitted_sheets(round_id: str) -> Response:
     """Which sheets are in, for a lead who has to give one back."""
-    view = reopening.submitted_sheets(db(), viewer().area_id or "", viewer().account_id, round_id)
+    view = sheets.submitted_sheets(db(), viewer().area_id or "", viewer().account_id, round_id)
     return render("score/submitted.html", view, round_id=round_id)
 
 
 @pages.route("/rounds/<round_id>/submitted/<sheet_id>/reopen", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def reopen(round_id: str, sheet_id: str) -> Response:
-    view = reopening.submitted_sheet(db(), viewer().area_id or "", viewer().account_id, round_id, sheet_id)
+    view = sheets.submitted_sheet(db(), viewer().area_id or "", viewer().account_id, round_id, sheet_id)
     form = ReopenForm()
     if form.validate_on_submit():
         act(actions.reopen, sheet_id, form.reason.data)

@@ -8,7 +8,7 @@ from sqlmodel import Field
 from ..database import Row, belongs, check, enum_column, utc_column
 from ..register.criteria import NonScore
 from ..words import Retention
-from .rules import ConcernKind, Confidence, SheetState
+from .rules import Confidence, SheetState
 
 
 class Scoresheet(Row, table=True):
@@ -81,36 +81,3 @@ class RatingRevision(Row, table=True):
     confidence: Confidence | None = enum_column(Confidence, nullable=True)
     note_to_self: str = Field(default="", max_length=2000)
     saved_at: datetime = utc_column()
-
-
-class Concern(Row, table=True):
-    """A safeguarding or data-breach flag: goes to one named person at once and touches no score."""
-
-    __tablename__ = "concern"
-    __table_args__ = belongs(
-        Retention.SCORES,
-        check("handled", "(handled_at IS NULL) = (handled_by IS NULL)"),
-        sheet_id="scoresheet",
-        round_plan_id="round_plan",
-    )
-
-    sheet_id: str = Field(max_length=40)
-    round_plan_id: str = Field(max_length=40)
-    kind: ConcernKind = enum_column(ConcernKind)
-    text: str = Field(max_length=2000)
-    raised_by: str = Field(foreign_key="account.id", max_length=40)
-    raised_at: datetime = utc_column()
-    sent_to: str = Field(foreign_key="account.id", max_length=40)
-    handled_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
-    handled_at: datetime | None = utc_column(nullable=True)
-    version: int = 1
-
-
-class ConcernContact(Row, table=True):
-    """The one person of an area who is told of concerns at once."""
-
-    __tablename__ = "concern_contact"
-    __table_args__ = belongs(Retention.ACCOUNT, UniqueConstraint("area_id"))
-
-    account_id: str = Field(foreign_key="account.id", max_length=40)
-    version: int = 1

@@ -14,11 +14,12 @@ from moderation.ledger import EventRow, history, verify
 from moderation.post import Outbox
 from moderation.register.framework import NonScore
 from moderation.score import actions, concerns
+from moderation.score.concern_tables import Concern
 from moderation.score.own import RaterDesk
+from moderation.score.progress import submitted_sheets
 from moderation.score.released import Release, auditors_per_agency, own_ratings, raters_of, ratings_of, release_for
-from moderation.score.reopening import submitted_sheets
 from moderation.score.rules import ConcernKind, Confidence, ScoresheetIncomplete, SheetState
-from moderation.score.tables import Concern, Rating, RatingRevision, Scoresheet
+from moderation.score.tables import Rating, RatingRevision, Scoresheet
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, criteria_of, save, submit

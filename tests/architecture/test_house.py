@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 WITHOUT_AREA = {"area", "account", "user_session", "sign_in_link", "sign_in_failure", "job_run", "event", "ledger_head"}
 
 for info in pkgutil.walk_packages(moderation.__path__, "moderation."):
-    if info.name.endswith(".tables") or info.name in ("moderation.ledger", "moderation.post", "moderation.jobs"):
+    if info.name.endswith("tables") or info.name in ("moderation.ledger", "moderation.post", "moderation.jobs"):
         importlib.import_module(info.name)
 
 TABLES = SQLModel.metadata.sorted_tables
