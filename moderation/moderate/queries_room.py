@@ -61,6 +61,11 @@ class CellView:
     suggested: str
 
     @property
+    def given(self) -> Strip:
+        """The strip without answers beside the scale that nobody gave."""
+        return Strip(tuple(one for one in self.strip.columns if one.auditors or not one.off_scale), self.strip.spoken)
+
+    @property
     def quotes(self) -> tuple[AuditorView, ...]:
         return tuple(auditor for auditor in self.auditors if auditor.quote)
 
