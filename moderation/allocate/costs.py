@@ -40,7 +40,7 @@ def cost_rows(rows: Mapping[str, Mapping[str, int]], plans: Sequence[str], audit
         row = rows.get(auditor, {})
         if isinstance(row, CostRow):
             if id(row.index) not in places:
-                places[id(row.index)] = [row.index[plan] for plan in plans]
-            yield row.costs[places[id(row.index)]].astype(np.int32)
+                places[id(row.index)] = [row.index.get(plan, -1) for plan in plans]
+            yield np.append(row.costs, np.int16(0))[places[id(row.index)]].astype(np.int32)
         else:
             yield np.fromiter((row.get(plan, 0) for plan in plans), dtype=np.int32, count=len(plans))

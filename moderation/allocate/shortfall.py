@@ -108,7 +108,7 @@ def _blocked_sets(block: Block) -> list[Flags]:
     plans, auditors = _reached(block, block.open > 0)
     links = block.allowed & plans[:, None] & auditors[None, :]
     group = linked_groups(links)
-    sets = [links[:, auditors & (group == one)].any(axis=1) for one in np.unique(group[auditors])]
+    sets = [np.asarray(links[:, auditors & (group == one)].any(axis=1)) for one in np.unique(group[auditors])]
     alone = np.flatnonzero(plans & ~links.any(axis=1)).tolist()
     return [_smallest(block, rows) for rows in [*sets, *(_only(row, len(plans)) for row in alone)]]
 
