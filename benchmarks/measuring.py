@@ -79,7 +79,9 @@ def fill(engine: Engine, plans: int) -> tuple[str, str]:
         sheets = connection.exec_driver_sql("SELECT id, round_plan_id FROM scoresheet").all()
         quality = {plan: random.normal(2.5, 0.7) for plan in {plan for _, plan in sheets}}
         for start in range(0, len(sheets), 500):
-            rows = [row for sheet, plan in sheets[start : start + 500] for row in ratings(world.area_id, sheet, quality[plan], random)]
+            rows = [
+                row for sheet, plan in sheets[start : start + 500] for row in ratings(world.area_id, sheet, quality[plan], random)
+            ]
             connection.execute(insert(Rating), rows)
     return world.area_id, closed.id
 

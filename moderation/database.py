@@ -80,7 +80,7 @@ def enum_column(values: type[StrEnum], nullable: bool = False, default: Any = No
         name=values.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
-    return Field(default=default, sa_type=kind, nullable=nullable, index=index)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=kind, nullable=nullable, index=index)
 
 
 class Row(SQLModel):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Engine, Text, delete, update
+from sqlalchemy import Engine, Text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -125,7 +125,12 @@ def _claim(engine: Engine, job: Job, due_at: datetime) -> tuple[str, int] | None
 
 
 def _report(engine: Engine, run_id: str, fence: int, outcome: str, error: str | None) -> None:
-    values = {"state": RunState.FAILED if error else RunState.DONE, "ended_at": instants.now(), "outcome": outcome[:500], "error": error}
+    values = {
+        "state": RunState.FAILED if error else RunState.DONE,
+        "ended_at": instants.now(),
+        "outcome": outcome[:500],
+        "error": error,
+    }
     mine = update(JobRun).where(col(JobRun.id) == run_id, col(JobRun.fence) == fence, col(JobRun.state) == RunState.CLAIMED)
     with Session(engine.execution_options(writes=True)) as session, session.begin():
         session.execute(mine.values(**values))
@@ -139,11 +144,16 @@ def recent_runs(session: Session, limit: int = 100) -> list[Ran]:
 
 def last_tick(session: Session) -> datetime | None:
     """When a clock last finished anything: `/ready` reads it."""
-    return session.exec(select(JobRun.ended_at).where(col(JobRun.ended_at).is_not(None)).order_by(col(JobRun.ended_at).desc())).first()
+    return session.exec(
+        select(JobRun.ended_at).where(col(JobRun.ended_at).is_not(None)).order_by(col(JobRun.ended_at).desc())
+    ).first()
 
 
 def forget_old_runs(engine: Engine, settings: Settings) -> str:
     """Remove runs that went well, two days later; failures stay to be seen."""
     with Session(engine.execution_options(writes=True)) as session, session.begin():
-        old = session.execute(delete(JobRun).where(col(JobRun.state) == RunState.DONE, col(JobRun.ended_at) < instants.now() - KEPT))
-    return f"{old.rowcount} old runs forgotten"
+        chosen = select(JobRun).where(JobRun.state == RunState.DONE, col(JobRun.ended_at) < instants.now() - KEPT)
+        old = session.exec(chosen).all()
+        for run in old:
+            session.delete(run)
+    return f"{len(old)} old runs forgotten"

@@ -28,7 +28,8 @@ class Settings:
     data_dir: Path = field(metadata={"help": "folder for signed ledger heads"})
     base_url: str = field(default="http://127.0.0.1:8000", metadata={"help": "how people reach the service; used in letters"})
     smtp_url: str = field(
-        default="console:", repr=False,
+        default="console:",
+        repr=False,
         metadata={"help": "smtp://user:password@host:587 (STARTTLS), smtps://..., or console: to print letters"},
     )
     mail_from: str = field(default="moderation@localhost", metadata={"help": "sender of letters"})

@@ -1,7 +1,6 @@
 """The service put together: a table of contents."""
 
 from datetime import timedelta
-from enum import Enum
 from pathlib import Path
 
 from flask import Flask, current_app, request, session
@@ -24,7 +23,7 @@ from .settings import Settings
 from .store import open_store
 from .track.pages import pages as track_pages
 from .web import filters
-from .web.access import Viewer, guard, visitor
+from .web.access import Viewer, guard, openness, visitor
 from .web.errors import handle_errors
 from .web.headers import set_headers
 from .web.health import pages as health_pages
@@ -73,8 +72,7 @@ def _methods(rule: Rule) -> str:
 
 
 def _openness(app: Flask, endpoint: str) -> str:
-    who: frozenset[Enum] = app.view_functions[endpoint].open_to  # type: ignore[attr-defined]
-    return ", ".join(sorted(one.value for one in who))
+    return ", ".join(sorted(one.value for one in openness(app, endpoint)))
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -95,7 +93,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _templates(app: Flask) -> None:
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), govuk])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), govuk])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(filters.all_filters())
     app.context_processor(_shared)

@@ -38,4 +38,3 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name in dict.fromkeys([wanted] if wanted else MODULES.values()):
         import_module(f"{__name__}.{name}").add_to(commands)
     return parser
-

@@ -114,8 +114,7 @@ class Demo:
         return [name for name, _, kind in CAST if kind is not None]
 
     def act(self, name: str, action: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with transaction(self.engine, self.people[name], Via.COMMAND, self.area_id) as tx:
-            return action(tx, *args, **kwargs)
+        return _as(self.engine, self.people[name], self.area_id, action, *args, **kwargs)
 
     def fill_register(self) -> None:
         """Plans of every kind of need, each with an attested pack."""
@@ -200,8 +199,18 @@ def _administrator(engine: Engine, password_hash: str) -> Actor:
 
 def _invited(engine: Engine, area_id: str, administrator: Actor, name: str, post: Post, password_hash: str) -> Actor:
     links: list[str] = []
-    _as(engine, administrator, area_id, invite, [Invitee(name, address(name))], post, lambda path: links.append(path) or path)
+    _as(engine, administrator, area_id, invite, [Invitee(name, address(name))], post, _noting(links))
     return _with_password(engine, name, links[-1], password_hash)
+
+
+def _noting(links: list[str]) -> Callable[[str], str]:
+    """Makes addresses of paths, as for a letter, and keeps the paths."""
+
+    def url(path: str) -> str:
+        links.append(path)
+        return path
+
+    return url
 
 
 def _with_password(engine: Engine, name: str, link: str, password_hash: str) -> Actor:
@@ -210,9 +219,16 @@ def _with_password(engine: Engine, name: str, link: str, password_hash: str) -> 
         return Actor(session.exec(select(Account.id).where(Account.email == address(name))).one(), name)
 
 
-def _as(engine: Engine, actor: Actor, area_id: str | None, action: Callable[Concatenate[Transaction, P], T], *args: P.args) -> T:
+def _as(
+    engine: Engine,
+    actor: Actor,
+    area_id: str | None,
+    action: Callable[Concatenate[Transaction, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
     with transaction(engine, actor, Via.COMMAND, area_id) as tx:
-        return action(tx, *args)
+        return action(tx, *args, **kwargs)
 
 
 def _facts(number: int, random: Random) -> PlanFacts:

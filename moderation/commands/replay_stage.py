@@ -143,7 +143,7 @@ def _area(engine: Engine) -> tuple[Actor, str]:
     with Session(engine) as session:
         lead = Actor(session.exec(select(Account.id).where(Account.email == email)).one(), "Replay lead")
     new = NewArea(f"Replay {new_id()[:8]}", "navy", "201")
-    return lead, _act(engine, lead, None, create_area, new, lead.account_id)
+    return lead, _act(engine, lead, None, create_area, new, lead.account_id or "")
 
 
 def _auditor(tx: Transaction, rater: str, agency_id: str) -> str:

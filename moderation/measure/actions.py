@@ -110,12 +110,16 @@ def keep(tx: Transaction, round_id: str, measured: Measured) -> bool:
 
 
 def _replace(tx: Transaction, round_id: str, old: Measurement | None, measured: Measured) -> Measurement:
-    row = old or Measurement(area_id=tx.area_id, round_id=round_id)
+    """One measurement a round: the earlier one goes, with its results."""
     if old is not None:
         tx.session.execute(delete(MeasurementResult).where(col(MeasurementResult.measurement_id) == old.id))
-    row.measured_at, row.fingerprint, row.seed = tx.now, measured.fingerprint, measured.seed
-    row.replicates, row.code_version = measured.replicates, CODE_VERSION
-    row.plans, row.sheets, row.lapsed_sheets, row.ratings = measured.plans, measured.sheets, measured.lapsed, measured.ratings
+        tx.session.delete(old)
+        tx.session.flush()
+    row = Measurement(
+        area_id=tx.area_id, round_id=round_id, measured_at=tx.now, fingerprint=measured.fingerprint, seed=measured.seed,
+        replicates=measured.replicates, code_version=CODE_VERSION, plans=measured.plans, sheets=measured.sheets,
+        lapsed_sheets=measured.lapsed, ratings=measured.ratings,
+    )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
     return row

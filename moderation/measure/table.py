@@ -84,7 +84,7 @@ def ratings(criterion: Criterion, table: Floats) -> Ratings:
 
 
 def level_difference(values: Sequence[Floats], left: Sequence[int], right: Sequence[int], weights: Floats) -> Floats:
-    """Mean of the right group's levels minus the left's, over the cells where both rated, for each row of plan weights (B x n -> B)."""
+    """Mean of the right group's levels minus the left's over the cells where both rated, per row of plan weights (B x n -> B)."""
     total, count = np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
     for table in values:
         gap = _mean_of_rows(table[:, list(right)]) - _mean_of_rows(table[:, list(left)])
@@ -92,11 +92,17 @@ def level_difference(values: Sequence[Floats], left: Sequence[int], right: Seque
         total[both] += gap[both]
         count += both
     cells = weights @ count
-    return np.divide(weights @ total, cells, out=np.full(len(weights), np.nan), where=cells > 0)
+    return _share(weights @ total, cells)
 
 
 def _mean_of_rows(table: Floats) -> Floats:
     given = ~np.isnan(table)
     count = given.sum(axis=1)
     total = np.where(given, table, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(table), np.nan), where=count > 0)
+    return _share(total, count)
+
+
+def _share(total: Floats, count: Floats | Ints) -> Floats:
+    """Total by count; NaN where there is nothing to count."""
+    found: Floats = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return found

@@ -38,12 +38,12 @@ def send_reminders(engine: Engine, settings: Settings) -> str:
 def _to_remind(session: Session) -> dict[tuple[str, str], set[str]]:
     today = instants.today()
     chosen = (
-        select(Round.area_id, Round.id, Round.closes_on, Allocation.account_id)
+        select(Round, Allocation.account_id)
         .join(Allocation, col(Allocation.round_id) == col(Round.id))
         .where(Round.state == RoundState.OPEN, col(Allocation.state) != AllocationState.ENDED)
     )
     found: dict[tuple[str, str], set[str]] = {}
-    for area_id, round_id, closes_on, account_id in session.exec(chosen):
-        if (closes_on - today).days in DAYS_BEFORE:
-            found.setdefault((area_id, round_id), set()).add(account_id)
+    for one, account_id in session.exec(chosen):
+        if (one.closes_on - today).days in DAYS_BEFORE:
+            found.setdefault((one.area_id, one.id), set()).add(account_id)
     return found

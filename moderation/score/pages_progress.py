@@ -3,6 +3,8 @@
 A lead who rates in the round gets dates and their own list instead: how the others are getting on is not for auditors.
 """
 
+from typing import Any
+
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -60,7 +62,11 @@ def _links(view: RoundView) -> list[tuple[str, str]]:
     """Addresses and words of the pages about this closed round."""
     done = view.state in (RoundState.PUBLISHED, RoundState.ARCHIVED)
     wanted = [(endpoint, words, name) for endpoint, words, name, to_do in AFTERWARDS if not (to_do and done)]
-    return [(url_for(endpoint, **{name: view.id}), words) for endpoint, words, name in wanted]
+    return [(url_for(endpoint, **_values(name, view)), words) for endpoint, words, name in wanted]
+
+
+def _values(name: str, view: RoundView) -> dict[str, Any]:
+    return {name: view.id}
 
 
 def _chart(found: Progress) -> Chart:

@@ -86,7 +86,7 @@ def guard(app: Flask, load: Callable[[], Viewer | None]) -> None:
         if request.endpoint == "static" or request.endpoint is None:
             return
         g.viewer = load()
-        admit(current_app.view_functions[request.endpoint].open_to, g.viewer)  # type: ignore[attr-defined]
+        admit(openness(current_app, request.endpoint), g.viewer)
 
 
 def admit(allowed: frozenset[Role | Openness], person: Viewer | None) -> None:
@@ -97,6 +97,12 @@ def admit(allowed: frozenset[Role | Openness], person: Viewer | None) -> None:
         raise SignInNeeded
     if SIGNED_IN not in allowed and not person.roles & allowed:
         raise NotFound("Page not found")
+
+
+def openness(app: Flask, endpoint: str) -> frozenset[Role | Openness]:
+    """Whom a page is open to."""
+    who: frozenset[Role | Openness] = vars(app.view_functions[endpoint])["open_to"]
+    return who
 
 
 def _declared(app: Flask, endpoint: str) -> bool:
