@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from stats.arrays import BoolArray, FloatArray, IntArray, sum_by
-from stats.patterns import Patterns, distinct_rows
+from stats.patterns import Patterns, owned_rows
 from stats.ratings import Ratings
 from stats.registry import Statistic
 
@@ -24,7 +24,7 @@ class Column:
 
     @classmethod
     def of(cls, ratings: Ratings) -> "Column":
-        codes, times, owner = distinct_rows(ratings.codes, len(ratings.scale))
+        codes, times, owner = owned_rows(ratings.codes, len(ratings.scale))
         return cls(Patterns(codes, times, ratings.scale), owner)
 
     def evaluate_all(self, statistics: Mapping[Key, Statistic], plan_weights: FloatArray) -> dict[Key, FloatArray]:

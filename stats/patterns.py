@@ -32,7 +32,7 @@ class Patterns:
 
     @classmethod
     def of(cls, ratings: Ratings) -> "Patterns":
-        codes, times, _ = distinct_rows(ratings.codes, len(ratings.scale))
+        codes, times = distinct_rows(ratings.codes, len(ratings.scale))
         return cls(codes, times, ratings.scale)
 
     @cached_property
@@ -50,7 +50,7 @@ class Patterns:
     def _merged(self) -> tuple[CodeArray, IntArray, IntArray]:
         ordered = -np.sort(-self.codes, axis=1)
         width = int(self.sizes.max(initial=0))
-        return distinct_rows(ordered[:, :width], len(self.scale), self.times)
+        return owned_rows(ordered[:, :width], len(self.scale), self.times)
 
     @cached_property
     def given(self) -> BoolArray:
@@ -107,29 +107,39 @@ class Patterns:
         return len(np.unique(self.codes[self.pairable][self.given[self.pairable]]))
 
 
-def distinct_rows(codes: CodeArray, levels: int, times: IntArray | None = None) -> tuple[CodeArray, IntArray, IntArray]:
-    """Distinct non-empty rows, how often each occurs, and for each input row its pattern (-1: empty).
+def distinct_rows(codes: CodeArray, levels: int, times: IntArray | None = None) -> tuple[CodeArray, IntArray]:
+    """Distinct rows that are not empty, and how often each occurs (`times`: how often each input row counts).
 
     A row is read as one number in base (levels + 1). Small numbers are counted in a table, without sorting.
     """
+    rows, total, _ = _distinct(codes, levels, times, owners=False)
+    return rows, total
+
+
+def owned_rows(codes: CodeArray, levels: int, times: IntArray | None = None) -> tuple[CodeArray, IntArray, IntArray]:
+    """The same with, for each input row, its place among the distinct ones (-1 when it is empty)."""
+    return _distinct(codes, levels, times, owners=True)
+
+
+def _distinct(codes: CodeArray, levels: int, times: IntArray | None, owners: bool) -> tuple[CodeArray, IntArray, IntArray]:
     base, width = levels + 1, codes.shape[1]
     if base**width <= _TABLE_LIMIT:
-        return _by_table(codes, base, times)
+        return _by_table(codes, base, times, owners)
     keys = _keys(codes, base, np.int64) if base**width < 2**63 else _row_bytes(codes)
     _, first, owner, counted = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     total = counted if times is None else np.bincount(owner, weights=times, minlength=len(first))
     return _without_empty(codes[first], total.astype(np.int64), owner.reshape(-1))
 
 
-def _by_table(codes: CodeArray, base: int, times: IntArray | None) -> tuple[CodeArray, IntArray, IntArray]:
+def _by_table(codes: CodeArray, base: int, times: IntArray | None, owners: bool) -> tuple[CodeArray, IntArray, IntArray]:
     width = codes.shape[1]
     keys = _keys(codes, base, np.uint8 if base**width <= 256 else np.uint16)
     table = np.bincount(keys, weights=times, minlength=base**width).astype(np.int64)
     present = np.flatnonzero(table)
+    digits = present[:, None] // base ** np.arange(width)[::-1] % base - 1
     places = np.empty(base**width, dtype=np.int64)
     places[present] = np.arange(len(present))
-    digits = present[:, None] // base ** np.arange(width)[::-1] % base - 1
-    return _without_empty(digits.astype(codes.dtype), table[present], places[keys])
+    return _without_empty(digits.astype(codes.dtype), table[present], places[keys] if owners else keys[:0].astype(np.int64))
 
 
 def _keys(codes: CodeArray, base: int, kind: Any) -> Any:

@@ -11,6 +11,7 @@ from stats.arrays import BoolArray, CodeArray
 from stats.scales import Scale
 
 MISSING = -1
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,40 @@ def _as_table(values: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def _codes_of_numbers(array: npt.NDArray[Any], scale: Scale) -> CodeArray:
-    kind = smallest_type(len(scale))
-    if scale.first_whole is not None:
-        place = np.nan_to_num(array - scale.first_whole, nan=MISSING, posinf=len(scale), neginf=len(scale))
-        absent = np.isnan(array) if array.dtype.kind == "f" else np.zeros(1, dtype=bool)
-        wrong = ((place < 0) & ~absent) | (place >= len(scale)) | (place % 1 != 0)
-    else:
-        place = np.searchsorted(scale.values, array).astype(np.int64)
-        place[np.isnan(array)] = MISSING
-        wrong = (place >= len(scale)) | (scale.values[np.minimum(place, len(scale) - 1)] != array)
-        wrong &= place != MISSING
-    if np.any(wrong):
-        _refuse(array, np.asarray(wrong), scale)
-    return np.asarray(place.astype(kind))
+    """Block by block, so that the work stays in the processor's cache."""
+    codes = np.full(array.shape, MISSING, dtype=smallest_type(len(scale)))
+    fill = _fill_from_any if scale.first_whole is None else _fill_from_whole
+    for start in range(0, len(array), _BLOCK):
+        values = array[start : start + _BLOCK]
+        right = fill(values, scale, codes[start : start + _BLOCK])
+        if np.count_nonzero(right) != np.count_nonzero(values == values):  # NaN differs from itself
+            _refuse(array, np.argwhere(~right & (values == values))[0] + (start, 0), scale)
+    return codes
+
+
+def _fill_from_whole(values: npt.NDArray[Any], scale: Scale, codes: CodeArray) -> BoolArray:
+    """Writes the codes of values on a run of whole numbers; tells which values are levels.
+
+    Small whole numbers, compared as unsigned, need a tenth of the time that fractions do.
+    """
+    first = scale.first_whole or 0
+    kind = smallest_type(max(abs(first), abs(first + len(scale))))
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(kind)
+    right = np.asarray(whole == values)
+    whole -= kind(first)
+    right &= whole.view(f"u{whole.itemsize}") < len(scale)
+    whole |= -(~right).astype(kind)
+    codes[:] = whole
+    return right
+
+
+def _fill_from_any(values: npt.NDArray[Any], scale: Scale, codes: CodeArray) -> BoolArray:
+    """The same for levels that are any numbers."""
+    place = np.minimum(np.searchsorted(scale.values, values), len(scale) - 1)
+    right = np.asarray(scale.values[place] == values)
+    np.copyto(codes, place, where=right, casting="unsafe")
+    return right
 
 
 def _codes_of_objects(array: npt.NDArray[Any], scale: Scale) -> CodeArray:
@@ -95,11 +117,11 @@ def _codes_of_objects(array: npt.NDArray[Any], scale: Scale) -> CodeArray:
     for where, value in np.ndenumerate(array):
         codes[where] = MISSING if value != value else place.get(value, len(scale))  # NaN differs from itself
     if np.any(codes == len(scale)):
-        _refuse(array, np.asarray(codes == len(scale)), scale)
+        _refuse(array, np.argwhere(codes == len(scale))[0], scale)
     return codes
 
 
-def _refuse(array: npt.NDArray[Any], wrong: BoolArray, scale: Scale) -> None:
-    plan, rater = np.argwhere(wrong)[0]
+def _refuse(array: npt.NDArray[Any], where: npt.NDArray[np.int64], scale: Scale) -> None:
+    plan, rater = where
     levels = ", ".join(map(str, scale.labels))
     raise ValueError(f"plan {plan}, rater {rater}: {array[plan, rater]} is not a level of the scale ({levels})")
