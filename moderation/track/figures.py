@@ -213,7 +213,7 @@ def _named(view: AgreementView, rows: Sequence[NamedAgreement], name: str, what:
         columns,
         tuple((f"{row.key} {row.name}", *_agreement_cells(row.agreement), *([row.after] if discussed else [])) for row in rows),
     )
-    heading = words.least_agreed(rows, what)
+    heading = words.least_agreed(rows, what, view.overall)
     overall = view.overall.value if view.overall.reason is None else None
     scale = Scale(reference=(overall, f"whole round: {coefficient(overall)}") if overall is not None else None)
     plot = interval_plot(

@@ -8,7 +8,7 @@ from stats.results import PROVISIONAL, TOO_FEW, Agreement
 
 from .queries.agreement import AgreementView, NamedAgreement, Pair
 from .queries.quality import QualityRow, QualityView
-from .rules import COEFFICIENT_FROM, HIDDEN_BELOW
+from .rules import COEFFICIENT_FROM, HIDDEN_BELOW, Share
 
 COEFFICIENTS = {
     "alpha": "Krippendorff's alpha",
@@ -45,23 +45,32 @@ def rounds_heading(view: AgreementView) -> str:
     return "Agreement has risen" if change.value > 0 else "Agreement has fallen"
 
 
-def least_agreed(rows: Sequence[NamedAgreement], what: str) -> str:
-    """A heading that names where auditors differ most, among those with a coefficient."""
-    known = [row for row in rows if row.agreement.reason is None and row.agreement.value is not None]
-    if not known:
+def least_agreed(rows: Sequence[NamedAgreement], what: str, overall: Agreement) -> str:
+    """A heading that names where auditors differ most, if its whole interval lies below the round's figure."""
+    if overall.reason is not None or overall.value is None:
         return f"Agreement by {what}"
-    lowest = min(known, key=lambda row: row.agreement.value or 0.0)
+    below = [row for row in rows if row.agreement.reason is None and (row.agreement.high or 1.0) < overall.value]
+    if not below:
+        return f"No {what} is clearly below the rest"
+    lowest = min(below, key=lambda row: row.agreement.value or 0.0)
     return f"Auditors differ most on \u2018{lowest.name}\u2019"
 
 
 def pairs_heading(pairs: Sequence[Pair]) -> str:
+    """Which two agencies agree less than which, if their intervals say so."""
     known = [
-        pair for pair in pairs if pair.first != pair.second and pair.agreement.reason is None and pair.agreement.value is not None
+        pair for pair in pairs if pair.first != pair.second and pair.agreement.reason is None and pair.agreement.low is not None
     ]
     if len(known) < 2:
         return "Agreement between agencies"
-    lowest = min(known, key=lambda pair: pair.agreement.value or 0.0)
-    return f"{lowest.first.name} and {lowest.second.name.lower()} agree least"
+    lowest, highest = (pick(known, key=lambda pair: pair.agreement.value or 0.0) for pick in (min, max))
+    if (lowest.agreement.high or 1.0) < (highest.agreement.low or 0.0):
+        return f"{_both(lowest)} agree less than {_lower(_both(highest))}"
+    return "No clear difference between pairs of agencies"
+
+
+def _both(pair: Pair) -> str:
+    return f"{pair.first.name} and {_lower(pair.second.name)}"
 
 
 def discussed_heading(view: AgreementView) -> str:
@@ -79,7 +88,7 @@ def why_undefined(agreement: Agreement) -> str:
     if (agreement.value is not None and agreement.pairable_items < TOO_FEW) or "plans were rated by two" in (
         agreement.reason or ""
     ):
-        return f"too few plans (fewer than {COEFFICIENT_FROM})"
+        return f"fewer than {COEFFICIENT_FROM} plans"
     if agreement.value is not None:
         return "the ratings vary too little for an interval"
     words = (agreement.undefined or "not worked out").rstrip(".")
@@ -114,22 +123,32 @@ def agreement_words(agreement: Agreement) -> str:
 
 
 def weakest(rows: Sequence[QualityRow]) -> str:
-    """The section with the fewest plans at Good or better, among those with ten plans or more."""
-    known = [row for row in rows if row.quality.better and (row.quality.plans or 0) >= COEFFICIENT_FROM]
+    """The section with the lowest figure, among those with ten plans or more."""
+    known = _well_known(rows)
     if len(known) < 2:
         return ""
-    low = min(known, key=lambda row: row.quality.better.value if row.quality.better else 0.0)
-    share = low.quality.better
-    return f"{low.name} is weakest at {percent(share.value)}, from {plural(low.quality.plans or 0, 'plan')}." if share else ""
+    row, share = known[0]
+    figure = f"{percent(share.value)} ({_ends(share.low, share.high)}), from {plural(row.quality.plans or 0, 'plan')}"
+    return f"The lowest figure is that of {_lower(row.name)}: {figure}."
 
 
 def levels_heading(rows: Sequence[QualityRow]) -> str:
-    known = [row for row in rows if row.quality.better and (row.quality.plans or 0) >= COEFFICIENT_FROM]
-    lowest = sorted(known, key=lambda row: row.quality.better.value if row.quality.better else 0.0)[:2]
+    """Names at most two sections, whose whole interval lies below the middle section."""
+    known = _well_known(rows)
     if len(known) < 3:
         return "Plan quality by section"
-    names = [lowest[0].name, _lower(lowest[1].name)]
-    return f"{join_words(names)} are most often below Good"
+    middle = known[len(known) // 2][1].value
+    below = [row.name for row, share in known if share.high < middle][:2]
+    if not below:
+        return "No section is clearly weaker than the rest"
+    names = [below[0], *map(_lower, below[1:])]
+    return f"{join_words(names)} {'is' if len(names) == 1 else 'are'} clearly more often below Good"
+
+
+def _well_known(rows: Sequence[QualityRow]) -> list[tuple[QualityRow, Share]]:
+    """Sections with ten plans or more, the lowest share of Good or better first."""
+    shown = [(row, row.quality.better) for row in rows if row.quality.better and (row.quality.plans or 0) >= COEFFICIENT_FROM]
+    return sorted(shown, key=lambda one: one[1].value)
 
 
 def changes_heading(rows: Sequence[QualityRow]) -> str:
@@ -138,8 +157,12 @@ def changes_heading(rows: Sequence[QualityRow]) -> str:
         return "No section has clearly changed"
     better = [row.name for row in clear if row.change and row.change.value > 0]
     worse = [row.name for row in clear if row.change and row.change.value < 0]
-    said = [f"{join_words(names)} clearly {verb}" for names, verb in ((better, "better"), (worse, "worse")) if names]
-    return "; ".join(said)
+    return "; ".join(f"{_few(names)} clearly {verb}" for names, verb in ((better, "better"), (worse, "worse")) if names)
+
+
+def _few(names: Sequence[str]) -> str:
+    """Two names in full, more as a number."""
+    return join_words([names[0], *map(_lower, names[1:])]) if len(names) < 3 else f"{len(names)} sections"
 
 
 def needs_heading(rows: Sequence[QualityRow]) -> str:

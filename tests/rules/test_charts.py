@@ -43,6 +43,9 @@ def level_rows() -> list[LevelRow]:
     return [
         LevelRow("A", "Views and aspirations", (0.1, 0.3, 0.5, 0.1), FIRM, FIRM, 60, 0.4),
         LevelRow("B", "Special educational needs", (0.0, 0.0, 0.0, 1.0), Reading(1.0, 0.8, 1.0), Undefined("too few"), 7),
+        LevelRow(
+            "I", "Placement", (0, 0.1, 0.6, 0.3), FIRM, Undefined("only one auditor rated these plans and nobody else did"), 22
+        ),
         LevelRow("J", "Personal budget", hidden, hidden, hidden, None),
     ]
 

@@ -98,8 +98,10 @@ def _level_row_wide(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, p
         canvas.dot(place(row.agreement.value), middle, 5, point_css(row.agreement))
     else:
         canvas.text(place(0) + 2, middle + 5, "not shown", "c-s c-m c-halo")
-    canvas.rich(640, middle - 3, _better_runs(row))
-    canvas.text(640, middle + 17, _agreement_line(row), "c-s")
+    words = wrap(_agreement_line(row), WIDE - 640, 14)[:2]
+    lift = 7 * (len(words) - 1)
+    canvas.rich(640, middle - 3 - lift, _better_runs(row))
+    canvas.lines(640, middle + 17 - lift, words, "c-s", 16)
 
 
 def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Drawing:
@@ -129,7 +131,7 @@ def _level_row_narrow(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars,
     _level_bar(canvas, row, boundary, bars, top + 34, 22)
     canvas.line(bars.boundary, top + 30, bars.boundary, top + 66, "c-boundary")
     canvas.rich(0, top + 84, _better_runs(row))
-    canvas.lines(0, top + 103, wrap(_agreement_line(row), NARROW, 14)[:1], "c-s")
+    canvas.lines(0, top + 103, [shortened(_agreement_line(row), NARROW, 14)], "c-s")
 
 
 def _level_bar(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, top: float, height: float) -> None:
