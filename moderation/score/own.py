@@ -50,12 +50,6 @@ class RaterDesk:
         saved = {rating.criterion_key: _answer(rating) for rating in self._ratings(sheet_id)}
         return MySheet(sheet_id, _plan(row), row.version, row.saved_at, row.reopened_reason, saved)
 
-    def answer(self, sheet_id: str, criterion_key: str) -> MyAnswer:
-        """One answer as it is saved."""
-        statement = self._with_ratings(Rating).where(col(Scoresheet.id) == sheet_id, col(Rating.criterion_key) == criterion_key)
-        rating = self._session.execute(statement).scalars().first()
-        return _answer(rating) if rating else MyAnswer()
-
     def progress(self) -> Mapping[str, MyProgress]:
         """How far each of this auditor's drafts has come, by sheet."""
         sheet, key = col(Scoresheet.id), col(Rating.criterion_key)

@@ -119,8 +119,11 @@ def _page(asked: str, pages_there: int) -> int:
 def _paragraphs(mine: MySheet, current: DocumentTab, page: int) -> tuple[str, ...]:
     if not current.is_drawn:
         return ()
-    text = register.page_text(db(), _store(), viewer().area_id or "", mine.plan.plan_version_id, current.id, page)
-    return reflowed(text)
+    here = (viewer().area_id or "", mine.plan.plan_version_id, current.id, page)
+    try:
+        return reflowed(register.page_text(db(), _store(), *here))
+    except NotFound:  # the store has lost it; the question can still be answered
+        return ("This document cannot be opened at the moment. You can still answer and save. Tell your QA lead.",)
 
 
 def reflowed(text: str) -> tuple[str, ...]:

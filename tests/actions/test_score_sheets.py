@@ -80,7 +80,7 @@ def test_a_stale_save_is_refused_with_both_versions(engine: Engine, world: World
         save(engine, world, world.helen, sheet_id, "F02", first.version, value=4)
     assert caught.value.mine["value"] == 4
     assert caught.value.theirs["value"] is None and caught.value.theirs["non_score"] is NonScore.NO_EVIDENCE
-    assert desk(engine, world, world.helen).answer(sheet_id, "F02").answer.non_score is NonScore.NO_EVIDENCE
+    assert desk(engine, world, world.helen).sheet(sheet_id).answers["F02"].non_score is NonScore.NO_EVIDENCE
 
 
 def test_answers_that_the_framework_does_not_offer_are_refused(engine: Engine, world: World, sheet_id: str) -> None:

@@ -74,7 +74,7 @@ def served(one_database: Settings) -> Iterator[Served]:
 
 def saved(served: Served, key: str):  # type: ignore[no-untyped-def]
     with Session(served.engine) as session:
-        return RaterDesk(session, served.world.area_id, served.world.helen.id).answer(served.sheet_id, key).answer
+        return RaterDesk(session, served.world.area_id, served.world.helen.id).sheet(served.sheet_id).answers[key]
 
 
 def test_keys_score_save_and_go_on(browser: Browser, served: Served) -> None:
@@ -190,3 +190,30 @@ def test_on_a_phone_the_plan_covers_the_question_and_gives_it_back(browser: Brow
     page.keyboard.press("Escape")
     expect(page.locator("#document")).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
+
+
+def test_back_returns_to_the_question_before_with_its_answer(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    page.goto(served.question("F02"))
+    page.keyboard.press("2")
+    page.keyboard.press("n")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("Specific and quantified")
+    expect(page.locator("#level-2")).to_be_checked()
+
+
+def test_every_question_can_be_answered_with_two_keys(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    page.goto(served.question("A01"))
+    presses = 0
+    while "/questions/" in page.url:
+        before = page.locator("h1").inner_text()
+        for key in ("2", "n"):
+            page.keyboard.press(key)
+        presses += 2
+        expect(page.locator("h1")).not_to_have_text(before)
+    expect(page.locator("h1")).to_have_text("Check your answers")
+    with Session(served.engine) as session:
+        answers = RaterDesk(session, served.world.area_id, served.world.helen.id).sheet(served.sheet_id).answers
+    assert presses == 2 * len(answers) and all(answer.is_answered for answer in answers.values())

@@ -10,11 +10,16 @@ from werkzeug.test import TestResponse
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
+from moderation.ledger import Transaction
+from moderation.register.packs import draw_pages, keep_pdf
+from moderation.register.tables import Document
 from moderation.score import actions
 from moderation.score.concern_tables import Concern
 from moderation.score.own import RaterDesk
 from moderation.score.tables import Rating, Scoresheet, SheetState
-from tests.build import World, act_as, allocations_of, an_open_round
+from moderation.settings import Settings
+from moderation.store import Store, open_store
+from tests.build import World, WorldBuilt, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, save
 from tests.conftest import SignIn
 
@@ -262,6 +267,47 @@ def test_the_lead_reopens_without_seeing_an_answer(
 def test_a_plan_without_a_pack_that_may_be_read_says_so(helen: FlaskClient, engine: Engine, world: World, sheet_id: str) -> None:
     assert "being prepared" in words(helen.get(question(sheet_id)))  # attested, its pages not drawn yet
     assert helen.get(f"/sheets/{sheet_id}/documents/nothing/pages/1").status_code == 404
+    with Session(engine) as session:
+        plan_id = RaterDesk(session, world.area_id, world.helen.id).sheet(sheet_id).plan.plan_version_id
+    act_as(engine, None, world.area_id, drawn_but_lost, plan_id)
+    page = helen.get(question(sheet_id))
+    assert page.status_code == 200 and "cannot be opened at the moment" in words(page)
+    document_id = rows(engine, Document, plan_version_id=plan_id)[0].id
+    assert helen.get(f"/sheets/{sheet_id}/documents/{document_id}/pages/1").status_code == 404
+
+
+def drawn_but_lost(tx: Transaction, plan_id: str) -> None:
+    """The register says that the pages are drawn, and the store has lost them."""
+    for document in tx.session.exec(select(Document).where(Document.plan_version_id == plan_id)):
+        document.rendered_at = tx.now
+    tx.record(WorldBuilt(tx.area_id))
+
+
+def test_the_pack_is_read_page_by_page_as_picture_and_as_text(
+    helen: FlaskClient, engine: Engine, settings: Settings, world: World, sheet_id: str
+) -> None:
+    with Session(engine) as session:
+        plan_id = RaterDesk(session, world.area_id, world.helen.id).sheet(sheet_id).plan.plan_version_id
+    act_as(engine, None, world.area_id, keep_two_pages, open_store(settings), plan_id)
+    document_id = rows(engine, Document, plan_version_id=plan_id)[0].id
+    page = helen.get(f"{question(sheet_id)}?document={document_id}&page=2&view=text")
+    assert "Page 2 of 2" in words(page) and "Words of page 2 go on here" in words(page)
+    picture = helen.get(f"/sheets/{sheet_id}/documents/{document_id}/pages/2")
+    assert picture.content_type == "image/webp" and picture.headers["Cache-Control"] == "no-store" and len(picture.data) > 500
+    assert helen.get(f"/sheets/{sheet_id}/documents/{document_id}/pages/3").status_code == 404
+
+
+def keep_two_pages(tx: Transaction, store: Store, plan_id: str) -> None:
+    """A real document of two pages in the pack of a plan."""
+    import weasyprint
+
+    pages = "".join(f"<p>Words of page {number}<br>go on here</p><hr style='break-after: page'>" for number in (1, 2))
+    kept = keep_pdf(store, weasyprint.HTML(string=pages.removesuffix("<hr style='break-after: page'>")).write_pdf())
+    draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    for document in tx.session.exec(select(Document).where(Document.plan_version_id == plan_id)):
+        document.store_path, document.wrapped_key, document.pages = kept.stored.path, kept.stored.wrapped_key, kept.pages
+        document.rendered_at = tx.now
+    tx.record(WorldBuilt(tx.area_id))
 
 
 def test_closing_leaves_the_auditor_their_answers_to_read(helen: FlaskClient, engine: Engine, world: World, round_id: str) -> None:

@@ -120,6 +120,7 @@
     if (event.detail.target.id === "question") {
       const title = document.querySelector("#question h1");
       if (title) { title.focus({ preventScroll: true }); window.scrollTo(0, 0); }
+      if (unsent.size) resend();  // a quick key may come before the new question is wired up
     }
     if (event.detail.target.id === "conflict") document.getElementById("conflict").focus();
   });
