@@ -21,7 +21,6 @@ from moderation.register.tables import PlanVersion
 from moderation.score.own import RaterDesk
 from moderation.settings import Settings
 from moderation.wiring import create_app
-
 from tests.build import World, WorldBuilt, a_world, an_open_round, start_session
 from tests.build_sheets import a_sheet, answer_all
 from tests.conftest import make_settings, migrate

@@ -132,8 +132,10 @@ class _Named:
 
 def _locked(release: Release, *columns: Any) -> Any:
     """Sheets of the round that count (locked, not withdrawn, first reading), with their agency; every statement starts here."""
-    joined = select(*columns).select_from(Scoresheet).join(
-        Agency, (col(Agency.id) == col(Scoresheet.agency_id)) & (col(Agency.area_id) == release.area_id)
+    joined = (
+        select(*columns)
+        .select_from(Scoresheet)
+        .join(Agency, (col(Agency.id) == col(Scoresheet.agency_id)) & (col(Agency.area_id) == release.area_id))
     )
     return joined.where(
         col(Scoresheet.area_id) == release.area_id,
@@ -171,9 +173,7 @@ def letters(count: int) -> Sequence[str]:
 
 
 def _released(named: _Named, agency_id: str, agency_name: str, kind: AgencyKind, rating: Rating) -> ReleasedRating:
-    return ReleasedRating(
-        named.round_plan_id, named.letter, agency_id, agency_name, kind, rating.criterion_key, *_said(rating)
-    )
+    return ReleasedRating(named.round_plan_id, named.letter, agency_id, agency_name, kind, rating.criterion_key, *_said(rating))
 
 
 def _said(rating: Rating) -> tuple[int | None, NonScore | None, str, str, str, Confidence | None]:

@@ -180,7 +180,7 @@ def question(criteria: Sequence[Criterion], answers: Mapping[str, Answer], key: 
 
 
 def short_label(label: str) -> str:
-    """"Yes - met" is Yes: the descriptor beside it says the rest."""
+    """ "Yes - met" is Yes: the descriptor beside it says the rest."""
     return label.partition(" - ")[0]
 
 
