@@ -33,7 +33,7 @@ class Criterion:
         """A score as it is stored: its band (the lower edge belongs to it; the last has both), or a whole number."""
         if self.bands:
             return min(bisect_right(self.bands, score), len(self.bands) - 1)
-        return int(round(score * 10**self.decimals))
+        return int(round(score * 10**self.decimals))  # noqa: RUF046 - numpy floats round to floats
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """`moderation replay FILE.csv`: play real ratings through the whole service, its own actions, and print what it measured.
 
 A framework is made of the criteria, plans of the items, auditors of the raters; the file's allocation is kept, every rating is
-saved and every sheet submitted, the round is closed, the clock's jobs measure it and find the disagreements. Where the file has a second
-round, it is the re-vote of a meeting that lists every cell.
+saved and every sheet submitted, the round is closed, the clock's jobs measure it and find the disagreements. Where the file has
+a second round, it is the re-vote of a meeting that lists every cell.
 """
 
 import argparse
