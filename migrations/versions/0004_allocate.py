@@ -13,6 +13,38 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    op.create_table('expertise',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('area_id', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.Column('needs', sa.JSON(), nullable=False),
+    sa.Column('phases', sa.JSON(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_expertise_account_id')),
+    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_expertise_area_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_expertise')),
+    sa.UniqueConstraint('area_id', 'account_id', name=op.f('uq_expertise_area_id_account_id')),
+    sa.UniqueConstraint('area_id', 'id', name=op.f('uq_expertise_area_id_id')),
+    )
+    with op.batch_alter_table('expertise', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_expertise_area_id'), ['area_id'], unique=False)
+
+    op.create_table('case_met',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('area_id', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.Column('case_id', sa.String(length=40), nullable=False),
+    sa.Column('met_at', UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_case_met_account_id')),
+    sa.ForeignKeyConstraint(['area_id', 'case_id'], ['child_case.area_id', 'child_case.id'], name=op.f('fk_case_met_area_id_case_id')),
+    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_case_met_area_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_met')),
+    sa.UniqueConstraint('account_id', 'case_id', name=op.f('uq_case_met_account_id_case_id')),
+    sa.UniqueConstraint('area_id', 'id', name=op.f('uq_case_met_area_id_id')),
+    )
+    with op.batch_alter_table('case_met', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_met_area_id'), ['area_id'], unique=False)
+
     op.create_table('conflict',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('area_id', sa.String(length=40), nullable=False),
@@ -52,6 +84,9 @@ def upgrade() -> None:
     sa.Column('closes_on', sa.Date(), nullable=False),
     sa.Column('sample', sa.JSON(), nullable=False),
     sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.Column('double_share', sa.Integer(), nullable=False),
+    sa.Column('seed_plans', sa.Integer(), nullable=False),
+    sa.Column('repairs_itself', sa.Boolean(), nullable=False),
     sa.Column('created_at', UTCDateTime(), nullable=False),
     sa.Column('opened_at', UTCDateTime(), nullable=True),
     sa.Column('closed_at', UTCDateTime(), nullable=True),
@@ -61,6 +96,8 @@ def upgrade() -> None:
     sa.CheckConstraint("(state IN ('published', 'archived')) = (published_at IS NOT NULL)", name=op.f('ck_round_published')),
     sa.CheckConstraint("state NOT IN ('open', 'closed', 'moderating', 'published', 'archived') OR opened_at IS NOT NULL", name=op.f('ck_round_opened')),
     sa.CheckConstraint('closes_on >= opens_on', name=op.f('ck_round_dates_in_order')),
+    sa.CheckConstraint('double_share BETWEEN 0 AND 100', name=op.f('ck_round_double_share')),
+    sa.CheckConstraint('seed_plans BETWEEN 0 AND 3', name=op.f('ck_round_seed_plans')),
     sa.ForeignKeyConstraint(['area_id', 'framework_version_id'], ['framework_version.area_id', 'framework_version.id'], name=op.f('fk_round_area_id_framework_version_id')),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_round_area_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_round')),
@@ -76,12 +113,14 @@ def upgrade() -> None:
     sa.Column('area_id', sa.String(length=40), nullable=False),
     sa.Column('round_id', sa.String(length=40), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('weighing', sa.Integer(), nullable=False),
     sa.Column('drawn_at', UTCDateTime(), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=True),
     sa.Column('commitment', sa.String(length=64), nullable=False),
     sa.Column('inputs_sha256', sa.String(length=64), nullable=False),
     sa.Column('inputs', sa.JSON(), nullable=False),
     sa.Column('outcome', sa.JSON(), nullable=False),
+    sa.CheckConstraint('weighing BETWEEN 1 AND 5', name=op.f('ck_draw_weighing')),
     sa.ForeignKeyConstraint(['area_id', 'round_id'], ['round.area_id', 'round.id'], name=op.f('fk_draw_area_id_round_id')),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_draw_area_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draw')),
@@ -90,6 +129,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('draw', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draw_area_id'), ['area_id'], unique=False)
+
+    op.create_table('draw_order',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('area_id', sa.String(length=40), nullable=False),
+    sa.Column('round_id', sa.String(length=40), nullable=False),
+    sa.Column('round_version', sa.Integer(), nullable=False),
+    sa.Column('weighing', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('asked_by', sa.String(length=40), nullable=False),
+    sa.Column('asked_at', UTCDateTime(), nullable=False),
+    sa.Column('failure', sa.String(length=500), nullable=True),
+    sa.CheckConstraint('weighing BETWEEN 1 AND 5', name=op.f('ck_draw_order_weighing')),
+    sa.ForeignKeyConstraint(['area_id', 'round_id'], ['round.area_id', 'round.id'], name=op.f('fk_draw_order_area_id_round_id')),
+    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_draw_order_area_id')),
+    sa.ForeignKeyConstraint(['asked_by'], ['account.id'], name=op.f('fk_draw_order_asked_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draw_order')),
+    sa.UniqueConstraint('area_id', 'id', name=op.f('uq_draw_order_area_id_id')),
+    sa.UniqueConstraint('round_id', name=op.f('uq_draw_order_round_id')),
+    )
+    with op.batch_alter_table('draw_order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_draw_order_area_id'), ['area_id'], unique=False)
 
     op.create_table('round_agency',
     sa.Column('id', sa.String(length=40), nullable=False),
@@ -225,6 +285,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_round_agency_area_id'))
 
     op.drop_table('round_agency')
+    with op.batch_alter_table('draw_order', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_draw_order_area_id'))
+
+    op.drop_table('draw_order')
     with op.batch_alter_table('draw', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draw_area_id'))
 
@@ -239,3 +303,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_conflict_account_id'))
 
     op.drop_table('conflict')
+    with op.batch_alter_table('case_met', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_case_met_area_id'))
+
+    op.drop_table('case_met')
+    with op.batch_alter_table('expertise', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_expertise_area_id'))
+
+    op.drop_table('expertise')

@@ -4,7 +4,7 @@ The two life cycles are one table of moves each; the tables' CHECKs restate thei
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -88,6 +88,10 @@ CONFLICT_NAMES: Mapping[ConflictWith, str] = {
     ConflictWith.SETTING: "A school or setting",
     ConflictWith.TEAM: "A team",
 }
+
+
+MOST_SEEDS = 3
+RECOMMENDED = 3  # the setting between expertise (1) and independence (5) that is used when nobody chooses one
 
 
 def move_round(state: RoundState, to: RoundState) -> RoundState:
@@ -238,6 +242,27 @@ class SampleTerms:
     size: int
     stratify_by: tuple[str, ...] = ()
     again: bool = False  # also plans that were in an earlier round
+    quotas: Mapping[str, int] = field(default_factory=dict)  # plans from a stratum, by its name; the others share the rest
+
+
+@dataclass(frozen=True)
+class Options:
+    """What most rounds leave as it is: plans scored once more by an agency (per cent), hidden seed plans, repair by itself."""
+
+    double_share: int = 0
+    seed_plans: int = 1
+    repairs_itself: bool = False
+
+
+def check_options(options: Options) -> None:
+    """A share in per cent, and no more seeds than auditors can afford: each costs everybody a plan."""
+    problems = []
+    if not 0 <= options.double_share <= 100:
+        problems.append(Problem("double_share", "Enter a number from 0 to 100", value=str(options.double_share)))
+    if not 0 <= options.seed_plans <= MOST_SEEDS:
+        problems.append(Problem("seed_plans", f"Enter a number from 0 to {MOST_SEEDS}", value=str(options.seed_plans)))
+    if problems:
+        raise InvalidInput(problems)
 
 
 @dataclass(frozen=True)

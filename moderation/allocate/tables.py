@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
-from .rules import AllocationState, Ending, PlanKind, RoundState
+from .rules import RECOMMENDED, AllocationState, Ending, PlanKind, RoundState
 
 
 class Round(Row, table=True):
@@ -20,6 +20,8 @@ class Round(Row, table=True):
         check("opened", "state NOT IN ('open', 'closed', 'moderating', 'published', 'archived') OR opened_at IS NOT NULL"),
         check("closed", "(state IN ('closed', 'moderating', 'published', 'archived')) = (closed_at IS NOT NULL)"),
         check("published", "(state IN ('published', 'archived')) = (published_at IS NOT NULL)"),
+        check("double_share", "double_share BETWEEN 0 AND 100"),
+        check("seed_plans", "seed_plans BETWEEN 0 AND 3"),
         framework_version_id="framework_version",
     )
 
@@ -31,6 +33,9 @@ class Round(Row, table=True):
     closes_on: date
     sample: dict[str, Any] = json_column()  # size, strata, quotas, exclusions, seed: how the plans were drawn
     secret: str = Field(max_length=64)  # keys the draw; committed to by hash before the draw
+    double_share: int = 0  # per cent of the plans that each agency scores once more
+    seed_plans: int = 1  # hidden plans with agreed ratings, where earlier rounds have any
+    repairs_itself: bool = False  # plans that come back are given to somebody else every morning
     created_at: datetime = utc_column()
     opened_at: datetime | None = utc_column(nullable=True)
     closed_at: datetime | None = utc_column(nullable=True)
@@ -140,16 +145,65 @@ class Draw(Row, table=True):
     """One numbered draw of a round's allocation: commitment, inputs' digest, outcome."""
 
     __tablename__ = "draw"
-    __table_args__ = belongs(Retention.STATISTICS, UniqueConstraint("round_id", "number"), round_id="round")
+    __table_args__ = belongs(
+        Retention.STATISTICS,
+        UniqueConstraint("round_id", "number"),
+        check("weighing", "weighing BETWEEN 1 AND 5"),
+        round_id="round",
+    )
 
     round_id: str = Field(max_length=40)
     number: int
+    weighing: int = RECOMMENDED  # from 1, expertise alone, to 5, independence above all
     drawn_at: datetime = utc_column()
     reason: str | None = Field(default=None, max_length=500)
     commitment: str = Field(max_length=64)
     inputs_sha256: str = Field(max_length=64)
     inputs: dict[str, Any] = json_column()
     outcome: dict[str, Any] = json_column()
+
+
+class DrawOrder(Row, table=True):
+    """A draw that is too large to wait for: the clock works it out. `failure` says why it could not be kept."""
+
+    __tablename__ = "draw_order"
+    __table_args__ = belongs(
+        Retention.TECHNICAL,
+        UniqueConstraint("round_id"),
+        check("weighing", "weighing BETWEEN 1 AND 5"),
+        round_id="round",
+    )
+
+    round_id: str = Field(max_length=40)
+    round_version: int  # the round as the lead saw it
+    weighing: int
+    reason: str = Field(default="", max_length=500)
+    asked_by: str = Field(foreign_key="account.id", max_length=40)
+    asked_at: datetime = utc_column()
+    failure: str | None = Field(default=None, max_length=500)
+
+
+class Expertise(Row, table=True):
+    """What an auditor knows best: primary needs and phases of education. Shown to leads only."""
+
+    __tablename__ = "expertise"
+    __table_args__ = belongs(Retention.SCORES, UniqueConstraint("area_id", "account_id"))
+
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    needs: list[str] = json_column()
+    phases: list[str] = json_column()
+    version: int = 1
+
+
+class CaseMet(Row, table=True):
+    """Somebody has met a case without rating it, in a moderation meeting: they never rate it afterwards."""
+
+    __tablename__ = "case_met"
+    __table_args__ = belongs(Retention.SCORES, UniqueConstraint("account_id", "case_id"), case_id="child_case")
+
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    case_id: str = Field(max_length=40)
+    met_at: datetime = utc_column()
 
 
 class Allocation(Row, table=True):
