@@ -10,7 +10,7 @@ LINKING_SHARE = 0.16
 DEAREST_PAIR = 1000
 CHEAPEST_PAIR = 150
 PRECISE_SLOTS = 1000  # places up to which the variance itself is worked out
-PRECISION = 10  # a unit of relative variance, per place, in units of the price of a repeated pair
+PRECISION = 20  # a unit of relative variance, per place, in units of the price of a repeated pair
 
 
 @dataclass(frozen=True)
