@@ -16,7 +16,7 @@ from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdr
 from .queries import Cells, barred_plans, each_cell, policy_of, released_cells
 from .rows import move
 from .rules import OPEN, DisagreementState, Mark, Policy
-from .stakes import Case, Outlook, Stake, check_of_agreement, stake
+from .stakes import Outlook, Stake, cases_of, check_of_agreement, stake
 from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound
 
 Cell = tuple[str, str]  # plan and criterion
@@ -32,7 +32,7 @@ def find_disagreements(tx: Transaction, round_id: str) -> int:
     policy = policy_of(tx.session, tx.area_id, found.framework_version_id)
     fired = route_cells(released.cells, policy, found.secret)
     tx.session.add_all(_letters(tx, released.raters))
-    stakes = _stakes(fired, released.cells, policy)
+    stakes = stakes_of(fired, released.cells, policy)
     tx.session.add_all(_disagreement(tx, round_id, cell, keys, stakes[cell]) for cell, keys in fired.items())
     cells = sum(len(criteria) for criteria in released.cells.values())
     tx.session.add(RoutedRound(area_id=tx.area_id, round_id=round_id, routed_at=tx.now, cells=cells, found=len(fired)))
@@ -60,11 +60,11 @@ def route_cells(cells: Cells, policy: Policy, key: str) -> dict[Cell, tuple[str,
     return fired | dict.fromkeys(sample.items(), (policy.calibration.key,))
 
 
-def _stakes(fired: Mapping[Cell, tuple[str, ...]], cells: Cells, policy: Policy) -> dict[Cell, Stake]:
+def stakes_of(fired: Mapping[Cell, tuple[str, ...]], cells: Cells, policy: Policy) -> dict[Cell, Stake]:
     drawn = {cell for cell, keys in fired.items() if policy.calibration and keys == (policy.calibration.key,)}
     alike = Counter(criterion for _, criterion in fired.keys() - drawn)
     outlooks = {plan: Outlook.of(_known(cells[plan], policy), policy) for plan in {plan for plan, _ in fired.keys() - drawn}}
-    cases = {(plan, key): Case.of(policy.criteria[key], cells[plan][key], alike[key]) for plan, key in fired.keys() - drawn}
+    cases = cases_of(fired.keys() - drawn, cells, policy, alike)
     ranked = {cell: stake(case, outlooks[cell[0]], policy) for cell, case in cases.items()}
     return ranked | dict.fromkeys(drawn, check_of_agreement())
 

@@ -12,7 +12,7 @@ SLACK = 1e-9  # weights are decimal fractions, so sums miss by a hair
 
 def weighted_median(values: Iterable[tuple[float, float]]) -> float | None:
     """Of (value, weight) the value at which half of the weight is reached: ties go down. None without weight."""
-    ordered = sorted((value, weight) for value, weight in values if weight > 0)
+    ordered = sorted(pair for pair in values if pair[1] > 0)
     half, running = sum(weight for _, weight in ordered) / 2, 0.0
     for value, weight in ordered:
         running += weight
@@ -39,6 +39,12 @@ def _hits(criterion: Criterion, value: float, limit: Limit) -> bool:
     return criterion.is_no(int(value))
 
 
+def _counted(criterion: Criterion, value: float, policy: Policy) -> list[int]:
+    """The places of the limiting rules towards which this agreed rating counts; most criteria have none."""
+    limits = policy.limits[criterion.key]
+    return [place for place, limit in limits if _hits(criterion, value, limit)] if limits else []
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What a plan's suggested overall grade is made of. Adding or taking away one rating answers "what if" at once."""
@@ -49,14 +55,14 @@ class Tally:
 
     @classmethod
     def of(cls, agreed: Mapping[str, float], policy: Policy) -> "Tally":
-        total = cls(0.0, 0.0, (0,) * len(policy.framework.grade_rules.limits))
-        for key, value in agreed.items():
-            total = total.add(policy.criteria[key], value, policy)
-        return total
+        graded = [key for key in agreed if key in policy.shares]
+        weighted, weight = sum(policy.shares[key] * agreed[key] for key in graded), sum(policy.shares[key] for key in graded)
+        counted = [place for key, value in agreed.items() for place in _counted(policy.criteria[key], value, policy)]
+        return cls(weighted, weight, tuple(counted.count(place) for place in range(len(policy.framework.grade_rules.limits))))
 
     def add(self, criterion: Criterion, value: float, policy: Policy, sign: int = 1) -> "Tally":
         share = policy.shares.get(criterion.key, 0.0)
-        counted = {place for place, limit in policy.limits[criterion.key] if _hits(criterion, value, limit)}
+        counted = _counted(criterion, value, policy)
         hits = tuple(count + sign * (place in counted) for place, count in enumerate(self.hits)) if counted else self.hits
         return Tally(self.weighted + sign * share * value, self.weight + sign * share, hits)
 
@@ -64,9 +70,11 @@ class Tally:
         """The weighted mean to the nearest level, then the limiting rules; None where nothing graded is agreed."""
         if self.weight <= SLACK:
             return None
-        limits = zip(self.hits, policy.framework.grade_rules.limits, strict=True)
-        caps = [limit.cap for count, limit in limits if count >= limit.at_least or (limit.flag and limit.flag in confirmed_flags)]
-        return min([half_down(self.weighted / self.weight), *caps])
+        grade = half_down(self.weighted / self.weight)
+        for count, limit in zip(self.hits, policy.framework.grade_rules.limits, strict=True):
+            if limit.cap < grade and (count >= limit.at_least or (limit.flag and limit.flag in confirmed_flags)):
+                grade = limit.cap
+        return grade
 
 
 def overall_suggested(agreed: Mapping[str, float], policy: Policy, confirmed_flags: Sequence[str] = ()) -> int | None:

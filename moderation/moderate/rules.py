@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from math import ceil
 
 from moderation.allocate.rules import RoundState
@@ -176,15 +177,18 @@ class Policy:
         limits = {key: tuple(limits_on(criterion, framework.grade_rules.limits)) for key, criterion in criteria.items()}
         return cls(framework, criteria, watches, overall, shares, limits)
 
-    @property
+    @cached_property
     def calibration(self) -> Trigger | None:
         """The trigger that draws agreed plans at random, if the framework has one."""
         return next((trigger for trigger in self.framework.triggers if trigger.kind is TriggerKind.RANDOM_AGREED), None)
 
     def grade_name(self, grade: float | None) -> str:
         """A grade in the words of the graded criteria's scale."""
-        scale = next((self.criteria[key].scale for key in self.shares), None)
-        return level_name(scale, grade) if scale and grade is not None else "no grade"
+        return level_name(self.grade_scale, grade) if self.grade_scale and grade is not None else "no grade"
+
+    @cached_property
+    def grade_scale(self) -> Scale | None:
+        return next((self.criteria[key].scale for key in self.shares), None)
 
 
 def limits_on(criterion: Criterion, limits: Iterable[Limit]) -> Iterator[tuple[int, Limit]]:

@@ -1,10 +1,12 @@
 """What is at stake in a disagreement, and so its place in the list: first what changes the overall grade, then the section
 grade, then critical and statutory criteria, then what recurs on a criterion across plans, then how wide the difference is."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from moderation.moderate.grades import Tally, section_grade
+from moderation.moderate.grades import Tally, weighted_median
 from moderation.moderate.rules import Mark, Policy, distance, level_name, lower_median, scores, settle_undiscussed
 from moderation.register.criteria import Criterion, NonScore, ScaleKind
 
@@ -20,10 +22,10 @@ class Stake:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One routed cell: the ends of its ratings and their middle, whether somebody says that it does not apply, and on how
-    many plans of the round the same criterion was routed."""
+    many plans of the round the same criterion was routed. Cells of many plans are alike and share a case with its words."""
 
     criterion: Criterion
     low: float
@@ -38,15 +40,47 @@ class Case:
         may_not_apply = any(mark.non_score == NonScore.NOT_APPLICABLE for mark in marks)
         return cls(criterion, min(values), max(values), lower_median(values), may_not_apply, plans_alike)
 
-    @property
+    @cached_property
     def width(self) -> float:
         return distance(self.criterion.scale, self.low, self.high)
 
-    @property
+    @cached_property
     def options(self) -> tuple[float | None, ...]:
         """What the meeting could agree at the ends of the difference; None stands for not applicable."""
         ends = (self.low, self.high) if self.low != self.high else (self.low,)
         return (*ends, None) if self.may_not_apply else ends
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """The options in words."""
+        return tuple(f"“{level_name(self.criterion.scale, option).split(', ')[0]}”" for option in self.options)
+
+    @cached_property
+    def duty(self) -> str | None:
+        return _duty(self.criterion)
+
+    @cached_property
+    def recurs(self) -> str | None:
+        return _recurs(self)
+
+    @cached_property
+    def difference(self) -> str:
+        return _width(self)
+
+
+def cases_of(
+    fired: Iterable[tuple[str, str]], cells: Mapping[str, Mapping[str, Sequence[Mark]]], policy: Policy, alike: Mapping[str, int]
+) -> dict[tuple[str, str], Case]:
+    """The case of each routed cell (plan and criterion); those with the same answers to a criterion share one."""
+    known: dict[tuple[str, tuple[tuple[bool, float, str], ...]], Case] = {}
+    found = {}
+    for plan, key in fired:
+        marks = cells[plan][key]
+        pattern = (key, tuple(sorted((mark.value is None, mark.value or 0.0, mark.non_score or "") for mark in marks)))
+        if pattern not in known:
+            known[pattern] = Case.of(policy.criteria[key], marks, alike[key])
+        found[plan, key] = known[pattern]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +89,26 @@ class Outlook:
 
     agreed: Mapping[str, float]
     tally: Tally
+    sections: Mapping[str, Sequence[tuple[str, float, float]]]  # section -> criterion, value and weight of what is graded
 
     @classmethod
     def of(cls, cells: Mapping[str, Sequence[Mark]], policy: Policy) -> "Outlook":
         """From all cells of the plan (criterion -> ratings)."""
         settled = {key: settle_undiscussed(marks, policy.criteria[key]) for key, marks in cells.items()}
         agreed = {key: cell.value for key, cell in settled.items() if cell is not None and cell.value is not None}
-        return cls(agreed, Tally.of(agreed, policy))
+        sections: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
+        for key in policy.shares.keys() & agreed.keys():
+            sections[policy.criteria[key].section].append((key, agreed[key], policy.criteria[key].weight))
+        return cls(agreed, Tally.of(agreed, policy), sections)
 
 
 def stake(case: Case, plan: Outlook, policy: Policy) -> Stake:
     """What hangs on one routed cell."""
     overall, section = _overall(case, plan, policy), _section(case, plan, policy)
-    duty, recurs = _duty(case.criterion), _recurs(case)
-    reasons = (overall, section, duty, recurs, _width(case))
+    reasons = (overall, section, case.duty, case.recurs, case.difference)
     grade = 2 * bool(overall) + bool(section)
     duties = 2 * case.criterion.critical + case.criterion.statutory
-    weight = (4 * grade + duties) * 10_000 + 100 * min(case.plans_alike if recurs else 0, 99) + min(case.width, 99)
+    weight = (4 * grade + duties) * 10_000 + 100 * min(case.plans_alike if case.recurs else 0, 99) + min(case.width, 99)
     return Stake(tuple(reason for reason in reasons if reason), weight)
 
 
@@ -90,25 +127,19 @@ def _overall(case: Case, plan: Outlook, policy: Policy) -> str | None:
     held = plan.agreed.get(criterion.key)
     rest = plan.tally if held is None else plan.tally.add(criterion, held, policy, -1)
     grades = [(rest if option is None else rest.add(criterion, option, policy)).suggested(policy) for option in case.options]
-    if len(set(grades)) < 2:
+    if grades.count(grades[0]) == len(grades):
         return None
-    said = [f"{policy.grade_name(grade)} if {_said(case, option)}" for option, grade in zip(case.options, grades, strict=True)]
+    said = [f"{policy.grade_name(grade)} if {option}" for option, grade in zip(case.said, grades, strict=True)]
     return f"Changes the overall grade: {', '.join(said)}."
-
-
-def _said(case: Case, option: float | None) -> str:
-    name = level_name(case.criterion.scale, option)
-    return f"“{name.split(', ')[0]}”"
 
 
 def _section(case: Case, plan: Outlook, policy: Policy) -> str | None:
     criterion = case.criterion
     if criterion.key not in policy.shares:
         return None
-    section = [key for key in plan.agreed if key in policy.shares and policy.criteria[key].section == criterion.section]
-    beside = {key: plan.agreed[key] for key in section if key != criterion.key}
-    options = [beside if option is None else beside | {criterion.key: option} for option in case.options]
-    grades = dict.fromkeys(section_grade(criterion.section, option, policy) for option in options)
+    beside = [(value, weight) for key, value, weight in plan.sections.get(criterion.section, ()) if key != criterion.key]
+    ends = ([] if option is None else [(option, criterion.weight)] for option in case.options)
+    grades = dict.fromkeys(weighted_median(beside + end) for end in ends)
     if len(grades) < 2:
         return None
     return f"Changes the section grade: {' or '.join(policy.grade_name(grade) for grade in grades)}."
