@@ -1,6 +1,8 @@
 """Names for the kinds of array that the library passes about."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +22,34 @@ def divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
 
 _DENSE_CELLS = 4_000_000
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 def sum_by(owner: npt.NDArray[np.signedinteger[Any]], groups: int, weights: FloatArray) -> FloatArray:
     """Sums of the columns of `weights` (B x n) by the group that owns each column (B x groups); -1: nobody."""
     if len(owner) * groups <= _DENSE_CELLS:
         return np.asarray(weights @ (owner[:, None] == np.arange(groups)).astype(np.float64))
-    from scipy import sparse
-
     owned = np.flatnonzero(owner >= 0)
-    member = sparse.csr_array((np.ones(len(owned)), (owned, owner[owned])), shape=(len(owner), groups))
-    return np.asarray(weights @ member)
+    return np.asarray(weights @ sparse(owned, owner[owned], np.ones(len(owned)), (len(owner), groups)))
+
+
+def sparse(rows: npt.NDArray[Any], columns: npt.NDArray[Any], values: FloatArray, shape: tuple[int, int]) -> Any:
+    """A matrix of few values, to be multiplied from the left; values in the same cell are added."""
+    from scipy.sparse import csr_array
+
+    return csr_array((values, (rows, columns)), shape=shape)
+
+
+def remembered(function: Callable[P, T]) -> Callable[P, T]:
+    """The result of the last call, when the very same objects come again: several coefficients ask for the same sums."""
+    last: list[Any] = [(), None]
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if kwargs or len(last[0]) != len(args) or any(one is not other for one, other in zip(last[0], args, strict=True)):
+            last[:] = [args, function(*args, **kwargs)]
+        result: T = last[1]
+        return result
+
+    return call

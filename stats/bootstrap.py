@@ -57,8 +57,12 @@ def _tail(level: float, plans: int) -> float:
     return float(ndtr(-math.sqrt(plans / (plans - 1)) * stdtrit(plans - 1, (1 + level) / 2)))
 
 
-def depth_of(patterns: Patterns) -> int:
-    return max(int(patterns.codes.shape[1]), 1)
+def depth_of(patterns: Patterns, by_rater: bool) -> int:
+    """Numbers that a pattern needs: one for each of its ratings; by rater, its share of the tables of pairs."""
+    most = max(int(patterns.sizes.max(initial=0)), 1)
+    if not by_rater or patterns.complete.all():
+        return most
+    return max(1, patterns.rater_pairs.count * len(patterns.scale) // max(len(patterns.codes), 1))
 
 
 def _by_pattern(times: IntArray) -> Callable[[np.random.Generator, int], FloatArray]:

@@ -3,11 +3,9 @@
 All take patterns (P), weights of the patterns (B x P) and agreement weights (q x q); they return B values.
 """
 
-from itertools import combinations
-
 import numpy as np
 
-from stats.arrays import FloatArray, divide, sum_by
+from stats.arrays import FloatArray, divide, remembered, sum_by
 from stats.gwet import beyond_chance, prevalence
 from stats.patterns import Patterns
 from stats.percent import pairwise
@@ -59,11 +57,10 @@ def light_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> F
     """Mean of Cohen's kappa over all pairs of raters (Light 1971); undefined as soon as one pair is."""
     if patterns.complete.all():
         return _light_of_panel(patterns, times, weights)
-    pairs = list(combinations(patterns.active, 2))
-    total = np.zeros(len(times))
-    for first, second in pairs:
-        total += _kappa_of_two(patterns, times, weights, first, second)
-    return total / max(len(pairs), 1)
+    total, first, second = _pair_sums(patterns, times)
+    agreement = divide(np.asarray(times @ patterns.rater_pairs.weighted(weights)), total)
+    chance = ((first @ weights) * second).sum(axis=2)
+    return np.asarray(beyond_chance(agreement, chance).mean(axis=1))
 
 
 def _light_of_panel(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
@@ -76,6 +73,14 @@ def _light_of_panel(patterns: Patterns, times: FloatArray, weights: FloatArray) 
     return np.asarray(beyond_chance(agreement, chance).mean(axis=1))
 
 
+@remembered
+def _pair_sums(patterns: Patterns, times: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """For each pair of raters: plans that both rated (B x pairs), and the prevalences of each on them (B x pairs x q)."""
+    pairs, shape = patterns.rater_pairs, (len(times), -1, len(patterns.scale))
+    first, second = (np.asarray(times @ matrix).reshape(shape) for matrix in (pairs.by_first, pairs.by_second))
+    return first.sum(axis=2), _share(first), _share(second)
+
+
 def conger_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
     """Any number of raters, each with an own prevalence (Conger 1980; Gwet 2014 where ratings are missing).
 
@@ -86,11 +91,11 @@ def conger_kappa(patterns: Patterns, times: FloatArray, weights: FloatArray) -> 
     return beyond_chance(pairwise(patterns, times, weights), chance)
 
 
+@remembered
 def prevalence_by_rater(patterns: Patterns, times: FloatArray) -> FloatArray:
     """How common each level is among the ratings of each rater (B x raters x q)."""
-    levels = len(patterns.scale)
-    shares = [_share(sum_by(patterns.codes[:, rater], levels, times)) for rater in patterns.active]
-    return np.stack(shares, axis=1)
+    counts = np.asarray(times @ patterns.by_rater).reshape(len(times), -1, len(patterns.scale))
+    return _share(counts)
 
 
 def chance_agreement(one: FloatArray, weights: FloatArray, other: FloatArray) -> FloatArray:

@@ -69,13 +69,21 @@ def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | 
     if value is None:
         return agreement(statistic.name, patterns, undefined=reason or needs.NO_VARIATION, level=level)
     if replicates is None:
-        return agreement(statistic.name, patterns, value=value, level=level)
+        return agreement(statistic.name, patterns, value=value, level=level, note=_panel_note(statistic, patterns))
     limits = bootstrap.interval(replicates, level, patterns.pairable_items)
     if limits == (1.0, 1.0):
         limits = with_hidden_disagreement(statistic, patterns, level), 1.0
-    note = None if limits else NO_INTERVAL
+    note = _panel_note(statistic, patterns) if limits else NO_INTERVAL
     method = bootstrap.METHOD if limits else None
     return agreement(statistic.name, patterns, value=value, limits=limits, method=method, level=level, note=note)
+
+
+def _panel_note(statistic: Statistic, patterns: Patterns) -> str | None:
+    """A coefficient for panels uses only the plans that every rater rated, and says so when that is not all."""
+    whole = int(patterns.times[patterns.complete].sum())
+    if needs.panel not in statistic.needs or whole == patterns.pairable_items:
+        return None
+    return f"From the {whole:,} plans that every auditor rated."
 
 
 def point(statistic: Statistic, patterns: Patterns) -> float | None:
@@ -155,7 +163,7 @@ def _replicates(patterns: Patterns, statistics: Sequence[Statistic], count: int,
     for by_rater in (False, True):
         group = [statistic for statistic in statistics if statistic.knows_raters is by_rater]
         if group:
-            found |= _run(patterns if by_rater else patterns.anonymous, group, count, seed)
+            found |= _run(patterns if by_rater else patterns.anonymous, group, count, seed, by_rater)
     return found
 
 
@@ -176,9 +184,9 @@ def _replicates_of_plans(
     return {name: np.concatenate(values) for name, values in batches.items() if values}
 
 
-def _run(patterns: Patterns, statistics: Sequence[Statistic], count: int, seed: int) -> dict[str, FloatArray]:
+def _run(patterns: Patterns, statistics: Sequence[Statistic], count: int, seed: int, by_rater: bool) -> dict[str, FloatArray]:
     batches: dict[str, list[FloatArray]] = {statistic.name: [] for statistic in statistics}
-    for times in bootstrap.resample(patterns.times, count, seed, bootstrap.depth_of(patterns)):
+    for times in bootstrap.resample(patterns.times, count, seed, bootstrap.depth_of(patterns, by_rater)):
         for statistic in statistics:
             batches[statistic.name].append(statistic.evaluate(patterns, times))
     return {name: np.concatenate(values) for name, values in batches.items()}

@@ -65,8 +65,8 @@ def two_raters(patterns: Patterns) -> str | None:
 
 def every_pair(patterns: Patterns) -> str | None:
     """Every two raters share a plan."""
-    given = patterns.given[:, patterns.active].astype(float)
-    if np.all(given.T @ given > 0):
+    raters = len(patterns.active)
+    if patterns.rater_pairs.count == raters * (raters - 1) // 2:
         return None
     return "Some auditors have no plan in common; this statistic compares every two of them."
 

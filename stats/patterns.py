@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from stats.arrays import BoolArray, CodeArray, FloatArray, IntArray
+from stats.arrays import BoolArray, CodeArray, FloatArray, IntArray, sparse
+from stats.rater_pairs import RaterPairs
 from stats.ratings import MISSING, Ratings
 from stats.scales import Scale
 
@@ -88,6 +89,19 @@ class Patterns:
     def observed(self) -> FloatArray:
         """The point estimate's weights: one row, how often each pattern occurs (1 x P)."""
         return self.times[None, :].astype(np.float64)
+
+    @cached_property
+    def rater_pairs(self) -> RaterPairs:
+        """All pairs of ratings of the same pattern by two raters."""
+        return RaterPairs.of(self.codes, len(self.scale))
+
+    @cached_property
+    def by_rater(self) -> Any:
+        """Which rater chose which level in each pattern: a sparse P x (active raters x q)."""
+        levels, codes = len(self.scale), self.codes[:, self.active]
+        rows, raters = np.nonzero(codes != MISSING)
+        place = raters * levels + codes[rows, raters]
+        return sparse(rows, place, np.ones(len(rows)), (len(codes), codes.shape[1] * levels))
 
     @property
     def items(self) -> int:

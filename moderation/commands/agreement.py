@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from stats.patterns import Patterns
 
 from ..words import InvalidInput
 from .csv_columns import unusable
+from .patience import patience
 from .ratings_table import OPTIONAL, Group, RatingsTable, declared_scale, groups_of, read_ratings_table
-
-_PATIENCE = 2.0
 
 
 def add_to(subparsers: Any) -> None:
@@ -38,7 +36,8 @@ def add_to(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, or 2 with one line on stderr when the file or an option cannot be used."""
     try:
-        groups = list(_measured(args))
+        with patience(f"measuring {args.file.name}"):
+            groups = list(_measured(args))
     except InvalidInput as error:
         print(f"moderation agreement: {error}", file=sys.stderr)
         return 2
@@ -55,11 +54,10 @@ def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreem
     data = read_ratings_table(args.file, level)
     if scale is None:
         _say_observed(data)
-    progress = _Progress()
     for group in groups_of(data, by, scale):
-        progress.tell(group)
         shared = len(group.plans) != group.items
-        yield group, measure_all(group.ratings, plans=group.plans if shared else None, replicates=args.replicates, seed=args.seed)
+        plans = group.plans if shared else None
+        yield group, measure_all(group.ratings, plans=plans, replicates=args.replicates, seed=args.seed)
 
 
 def _columns_of(by: str) -> tuple[str, ...]:
@@ -73,20 +71,6 @@ def _columns_of(by: str) -> tuple[str, ...]:
 def _say_observed(data: RatingsTable) -> None:
     shown = ", ".join(map(str, data.labels[:12])) + (", ..." if len(data.labels) > 12 else "")
     print(f"moderation agreement: no --scale given; the observed values are taken ({shown})", file=sys.stderr)
-
-
-class _Progress:
-    """Says on stderr how far it is, once it has taken more than two seconds."""
-
-    def __init__(self) -> None:
-        self.said = time.monotonic()
-        self.count = 0
-
-    def tell(self, group: Group) -> None:
-        self.count += 1
-        if time.monotonic() - self.said > _PATIENCE:
-            self.said = time.monotonic()
-            print(f"measuring group {self.count}: {_title(group)}", file=sys.stderr)
 
 
 def _as_json(group: Group, results: Sequence[Agreement]) -> dict[str, Any]:
@@ -137,4 +121,4 @@ def _figures(result: Agreement) -> str:
         return f"{'-':>8}  {result.undefined}"
     if result.low is None or result.high is None:
         return f"{result.value:8.4f}  {result.note or ''}".rstrip()
-    return f"{result.value:8.4f}  {result.low:.4f} to {result.high:.4f}"
+    return f"{result.value:8.4f}  {result.low:.4f} to {result.high:.4f}  {result.note or ''}".rstrip()

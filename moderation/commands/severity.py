@@ -16,9 +16,8 @@ from stats.severity import Severity, measure_severity
 
 from ..words import InvalidInput
 from .csv_columns import Codes, unusable
+from .patience import patience
 from .ratings_table import EMPTY, RatingsTable, read_ratings_table, refuse_twice, units_of
-
-_SLOW = 50_000
 
 
 def add_to(subparsers: Any) -> None:
@@ -34,7 +33,8 @@ def add_to(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 0, or 2 with one line on stderr when the file cannot be used."""
     try:
-        found = _measured(args.file, Steps(args.by_step))
+        with patience(f"estimating severity from {args.file.name}"):
+            found = _measured(args.file, Steps(args.by_step))
     except InvalidInput as error:
         print(f"moderation severity: {error}", file=sys.stderr)
         return 2
@@ -47,8 +47,6 @@ def _measured(path: Path, steps: Steps) -> Severity:
     every = np.arange(len(data.table))
     refuse_twice(data, every, units_of(data, (), every))
     rows = np.flatnonzero(data.scores != EMPTY)
-    if len(rows) > _SLOW:
-        print(f"estimating severity from {len(rows):,} ratings", file=sys.stderr)
     values = np.array(data.labels, dtype=np.float64)[data.scores[rows]]
     found = measure_severity(_plans(data, rows), _names(data, "rater", rows), _names(data, "criterion", rows), values, steps)
     if found.undefined:
