@@ -1,4 +1,4 @@
-"""The many-facet Rasch model by marginal maximum likelihood: likelihood, gradient and information.
+"""The many-facet Rasch model by marginal maximum likelihood: likelihood and gradient.
 
 For a plan of measure t, a criterion of difficulty d, a rater of severity s and steps f_1 ... f_K:
 
@@ -7,7 +7,7 @@ For a plan of measure t, a criterion of difficulty d, a rater of severity s and 
 The integral over t is taken by adaptive Gauss-Hermite quadrature: each plan has its own nodes, placed
 around its posterior. Ratings are worked through in batches of whole plans, so memory stays small.
 Source: J. M. Linacre, Many-Facet Rasch Measurement (1989); R. D. Bock and M. Aitkin (1981); for the
-information, T. A. Louis (1982).
+information see `rasch_information`.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ import numpy as np
 from stats.arrays import FloatArray, IntArray
 from stats.facets import Facets
 
-_BATCH = 150_000
+BATCH = 150_000
 _FAR = 30.0
 
 
@@ -106,7 +106,7 @@ class Model:
         first = 0
         while first < len(ends):
             begin = int(ends[first] - self.counts[first])
-            last = max(int(np.searchsorted(ends, begin + _BATCH // nodes, side="right")), first + 1)
+            last = max(int(np.searchsorted(ends, begin + BATCH // nodes, side="right")), first + 1)
             starts = np.cumsum(self.counts[first:last]) - self.counts[first:last]
             plan = np.repeat(np.arange(last - first), self.counts[first:last])
             yield Batch(slice(begin, int(ends[last - 1])), slice(first, last), starts, plan)
@@ -183,13 +183,13 @@ def log_likelihood(model: Model, parameters: Parameters, nodes: Nodes) -> tuple[
         value, weight, chances = posterior(model, parameters, nodes, batch)
         total += float(value.sum())
         expected = chances.expected(weight[batch.plan])
-        beyond = np.cumsum(expected[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        surprise = beyond.sum(axis=1) - facets.score[batch.ratings]
+        reach = beyond(expected)
+        surprise = reach.sum(axis=1) - facets.score[batch.ratings]
         _add(gradient[0], facets.rater[batch.ratings], surprise)
         _add(gradient[1], facets.criterion[batch.ratings], surprise)
         for step in range(model.steps):
             place = facets.group[batch.ratings] * model.steps + step
-            _add(gradient[2], place, beyond[:, step] - model.reached[batch.ratings, step])
+            _add(gradient[2], place, reach[:, step] - model.reached[batch.ratings, step])
         away = nodes.at[batch.plans] - parameters.mean[facets.plan_component[batch.plans]][:, None]
         _add(gradient[3], facets.plan_component[batch.plans], (weight * away).sum(axis=1) / parameters.variance)
         gradient[4] += ((weight * away**2).sum(axis=1) / parameters.variance - 1).sum()
@@ -213,82 +213,6 @@ def place_nodes(model: Model, parameters: Parameters, start: FloatArray, count: 
     return Nodes(mode[:, None] + width * points, np.log(width) + (np.log(weights) + points**2)[None, :])
 
 
-def information(model: Model, parameters: Parameters, nodes: Nodes) -> FloatArray:
-    """Observed information of the full vector (Louis 1982): expected complete less variance of the scores."""
-    size = int(model.edges[-1])
-    total = np.zeros((size, size))
-    for batch in _small(model, nodes.at.shape[1], size):
-        _, weight, chances = posterior(model, parameters, nodes, batch)
-        probability = chances.each()
-        _add_complete(total, model, parameters, nodes, batch, weight, probability)
-        scores = _scores(model, parameters, nodes, batch, probability)
-        centred = scores - np.einsum("pq,pqd->pd", weight, scores)[:, None, :]
-        flat = (centred * np.sqrt(weight)[:, :, None]).reshape(-1, size)
-        total -= flat.T @ flat
-    return total
-
-
-def _scores(model: Model, parameters: Parameters, nodes: Nodes, batch: Batch, probability: FloatArray) -> FloatArray:
-    """Gradient of the complete log likelihood of each plan at each node (plans x nodes x parameters)."""
-    facets, plans, count = model.facets, len(batch.starts), nodes.at.shape[1]
-    size = int(model.edges[-1])
-    beyond = _beyond(probability)
-    surprise = beyond.sum(axis=2) - facets.score[batch.ratings, None]
-    result = np.zeros((count, plans * size))
-    row = batch.plan * size
-    places = [(row + facets.rater[batch.ratings], surprise), (row + model.edges[1] + facets.criterion[batch.ratings], surprise)]
-    for step in range(model.steps):
-        place = row + model.edges[2] + facets.group[batch.ratings] * model.steps + step
-        places.append((place, beyond[:, :, step] - model.reached[batch.ratings, step, None]))
-    for node in range(count):
-        for place, part in places:
-            result[node] += np.bincount(place, weights=part[:, node], minlength=plans * size)
-    scores = result.reshape(count, plans, size).transpose(1, 0, 2)
-    component = facets.plan_component[batch.plans]
-    away = nodes.at[batch.plans] - parameters.mean[component][:, None]
-    scores[np.arange(plans), :, model.edges[3] + component] = away / parameters.variance
-    scores[:, :, -1] = away**2 / parameters.variance - 1
-    return scores
-
-
-def _add_complete(
-    total: FloatArray,
-    model: Model,
-    parameters: Parameters,
-    nodes: Nodes,
-    batch: Batch,
-    weight: FloatArray,
-    probability: FloatArray,
-) -> None:
-    """Adds the expected information that there would be if the measures of the plans were known."""
-    facets = model.facets
-    share = weight[batch.plan]
-    beyond = _beyond(probability)
-    severity, difficulty = facets.rater[batch.ratings], model.edges[1] + facets.criterion[batch.ratings]
-    steps = model.edges[2] + facets.group[batch.ratings, None] * model.steps + np.arange(model.steps)
-    both = np.einsum("nq,nqj,nql->njl", share, beyond, beyond)
-    least = np.maximum.outer(np.arange(model.steps), np.arange(model.steps))
-    covariance = np.einsum("nq,nqj->nj", share, beyond)[:, least] - both
-    with_total, variance = covariance.sum(axis=2), covariance.sum(axis=(1, 2))
-    for one, other in ((severity, severity), (difficulty, difficulty), (severity, difficulty), (difficulty, severity)):
-        _add_pairs(total, one, other, variance)
-    for step in range(model.steps):
-        for one in (severity, difficulty):
-            _add_pairs(total, one, steps[:, step], with_total[:, step])
-            _add_pairs(total, steps[:, step], one, with_total[:, step])
-        for other in range(model.steps):
-            _add_pairs(total, steps[:, step], steps[:, other], covariance[:, step, other])
-    component = facets.plan_component[batch.plans]
-    away = nodes.at[batch.plans] - parameters.mean[component][:, None]
-    mean = model.edges[3] + component
-    last = np.full(len(mean), model.edges[4])
-    cross = 2 * (weight * away).sum(axis=1) / parameters.variance
-    _add_pairs(total, mean, mean, np.full(len(mean), 1 / parameters.variance))
-    _add_pairs(total, mean, last, cross)
-    _add_pairs(total, last, mean, cross)
-    _add_pairs(total, last, last, 2 * (weight * away**2).sum(axis=1) / parameters.variance)
-
-
 def _slope(model: Model, parameters: Parameters, mode: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and minus second derivative of the log likelihood of each plan at one point (plans)."""
     slope, curvature = np.empty(len(mode)), np.empty(len(mode))
@@ -304,13 +228,7 @@ def _slope(model: Model, parameters: Parameters, mode: FloatArray) -> tuple[Floa
     return slope, curvature
 
 
-def _small(model: Model, nodes: int, size: int) -> Iterator[Batch]:
-    """Batches in which the scores of all plans (plans x nodes x parameters) stay below some tens of megabytes."""
-    per_plan = max(1, int(model.counts.mean()))
-    return model.batches(max(nodes, nodes * size * _BATCH // (4_000_000 * per_plan)))
-
-
-def _beyond(probability: FloatArray) -> FloatArray:
+def beyond(probability: FloatArray) -> FloatArray:
     """P(score >= j) for j = 1 ... K along the last axis."""
     return np.cumsum(probability[..., ::-1], axis=-1)[..., ::-1][..., 1:]
 
@@ -325,8 +243,3 @@ def _sum_to_zero(rows: int, members: IntArray) -> FloatArray:
 
 def _add(total: FloatArray, place: IntArray, values: FloatArray) -> None:
     total += np.bincount(place, weights=values, minlength=len(total))
-
-
-def _add_pairs(total: FloatArray, one: IntArray, other: IntArray, values: FloatArray) -> None:
-    size = len(total)
-    total += np.bincount(one * size + other, weights=values, minlength=size * size).reshape(size, size)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from stats.arrays import FloatArray
-from stats.rasch import Model, Nodes, Parameters, information, log_likelihood, place_nodes
+from stats.rasch import Model, Nodes, Parameters, log_likelihood, place_nodes
+from stats.rasch_information import information
 
 _MANY = 100_000
 _ROUNDS = 10

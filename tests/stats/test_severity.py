@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from stats.facets import Facets, Steps
-from stats.rasch import Model, information, log_likelihood, place_nodes
+from stats.rasch import Model, log_likelihood, place_nodes
 from stats.rasch_fit import fit
+from stats.rasch_information import information
 from stats.severity import EXTREME, Severity, measure_severity
 
 Columns = tuple[list[Any], list[Any], list[Any], list[float]]
