@@ -65,7 +65,13 @@ def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str
     sheet = _own_sheet(tx, sheet_id)
     _check_may_save(tx, sheet)
     criterion = _question(questions_for(tx.session, tx.area_id, _desk(tx).plan(sheet.allocation_id)), criterion_key)
-    rating = _rating(tx, sheet_id, criterion_key)
+    return _save(tx, sheet, criterion, _rating(tx, sheet_id, criterion_key), wanted, version)
+
+
+def _save(
+    tx: Transaction, sheet: Scoresheet, criterion: Criterion, rating: Rating | None, wanted: Mapping[str, Any], version: int
+) -> Saved:
+    """Save fields of one answer of a sheet that may be changed."""
     now = answer_of(rating) if rating else rules.UNANSWERED
     fresh = rules.differs(now, wanted)
     if not fresh:
@@ -73,19 +79,22 @@ def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str
     rules.check_answer(criterion, replace(now, **fresh))
     if version != (rating.version if rating else 0):
         raise StaleWrite(*rules.both_versions(now, fresh))
-    kept = _keep(tx, sheet, criterion_key, rating, fresh)
-    tx.record(RatingSaved(sheet_id, criterion_key))
+    kept = _keep(tx, sheet, criterion.key, rating, fresh)
+    tx.record(RatingSaved(sheet.id, criterion.key))
     return Saved(kept.version, kept.saved_at)
 
 
 def fill_in(tx: Transaction, allocation_id: str, answers: Mapping[str, Mapping[str, Any]], finish: bool = True) -> str:
     """Begin a sheet, save these answers by criterion and, to finish, submit it: what a program does that has them all at once."""
-    sheet_id = start(tx, allocation_id)
-    for criterion_key, wanted in answers.items():
-        save(tx, sheet_id, criterion_key, wanted, 0)
+    sheet = _own_sheet(tx, start(tx, allocation_id))
+    _check_may_save(tx, sheet)
+    criteria = questions_for(tx.session, tx.area_id, _desk(tx).plan(allocation_id))
+    known = {rating.criterion_key: rating for rating in tx.session.exec(select(Rating).where(Rating.sheet_id == sheet.id))}
+    for key, wanted in answers.items():
+        _save(tx, sheet, _question(criteria, key), known.get(key), wanted, 0)
     if finish:
-        submit(tx, sheet_id, _own_sheet(tx, sheet_id).version)
-    return sheet_id
+        submit(tx, sheet.id, sheet.version)
+    return sheet.id
 
 
 def submit(tx: Transaction, sheet_id: str, version: int) -> None:
