@@ -70,7 +70,7 @@ def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | 
         return agreement(statistic.name, patterns, undefined=reason or needs.NO_VARIATION, level=level)
     if replicates is None:
         return agreement(statistic.name, patterns, value=value, level=level, note=_panel_note(statistic, patterns))
-    limits = bootstrap.interval(replicates, level, patterns.pairable_items)
+    limits = bootstrap.interval(replicates, level, _plans_of(statistic, patterns))
     if limits == (1.0, 1.0):
         limits = with_hidden_disagreement(statistic, patterns, level), 1.0
     note = _panel_note(statistic, patterns) if limits else NO_INTERVAL
@@ -80,10 +80,13 @@ def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | 
 
 def _panel_note(statistic: Statistic, patterns: Patterns) -> str | None:
     """A coefficient for panels uses only the plans that every rater rated, and says so when that is not all."""
-    whole = int(patterns.times[patterns.complete].sum())
-    if needs.panel not in statistic.needs or whole == patterns.pairable_items:
-        return None
-    return f"From the {whole:,} plans that every auditor rated."
+    plans = _plans_of(statistic, patterns)
+    return None if plans == patterns.pairable_items else f"From the {plans:,} plans that every auditor rated."
+
+
+def _plans_of(statistic: Statistic, patterns: Patterns) -> int:
+    """How many plans a coefficient uses: those of the whole panel, or all with two ratings."""
+    return int(patterns.times[patterns.complete].sum()) if needs.panel in statistic.needs else patterns.pairable_items
 
 
 def point(statistic: Statistic, patterns: Patterns) -> float | None:

@@ -8,7 +8,7 @@ from stats.rasch_information import information
 
 _MANY = 100_000
 _ROUNDS = 10
-_SETTLED = 1e-5
+_SETTLED = 1e-4
 
 
 def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
@@ -31,7 +31,7 @@ def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
             break
     parameters = model.parameters(constraints @ free)
     value, _ = log_likelihood(model, parameters, nodes)
-    return parameters, nodes, -2 * value, finished and moved < _SETTLED * 100
+    return parameters, nodes, -2 * value, finished and moved < _SETTLED * 10
 
 
 def standard_errors(model: Model, parameters: Parameters, nodes: Nodes) -> Parameters:
@@ -57,7 +57,7 @@ def _maximise(model: Model, constraints: FloatArray, nodes: Nodes, free: FloatAr
         return -value / ratings, -(constraints.T @ gradient) * scale / ratings
 
     result = minimize(
-        loss, free / scale, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 20, "gtol": 1e-8, "ftol": 1e-13}
+        loss, free / scale, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 20, "gtol": 1e-7, "ftol": 1e-12}
     )
     return np.asarray(result.x * scale), bool(result.success)
 
