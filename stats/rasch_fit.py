@@ -8,7 +8,7 @@ from stats.rasch_information import information
 
 _MANY = 100_000
 _ROUNDS = 10
-_SETTLED = 1e-4
+_SETTLED, _SETTLED_MANY = 1e-5, 1e-4
 
 
 def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
@@ -17,7 +17,7 @@ def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
     Nodes stay fixed while L-BFGS works, so that likelihood and gradient belong together; then they are
     placed anew, until nothing moves.
     """
-    count = 21 if model.facets.ratings < _MANY else 9
+    count, settled = (21, _SETTLED) if model.facets.ratings < _MANY else (9, _SETTLED_MANY)
     constraints = model.constraints
     free: FloatArray = np.linalg.lstsq(constraints, _start(model).vector, rcond=None)[0].astype(np.float64)
     measures = np.zeros(len(model.facets.plans))
@@ -27,11 +27,11 @@ def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
         found, finished = _maximise(model, constraints, nodes, free, 15 if number == 0 else 200)
         moved = float(np.abs(found - free).max())
         free = found
-        if finished and moved < _SETTLED:
+        if finished and moved < settled:
             break
     parameters = model.parameters(constraints @ free)
     value, _ = log_likelihood(model, parameters, nodes)
-    return parameters, nodes, -2 * value, finished and moved < _SETTLED * 10
+    return parameters, nodes, -2 * value, finished and moved < settled * 10
 
 
 def standard_errors(model: Model, parameters: Parameters, nodes: Nodes) -> Parameters:
@@ -57,7 +57,11 @@ def _maximise(model: Model, constraints: FloatArray, nodes: Nodes, free: FloatAr
         return -value / ratings, -(constraints.T @ gradient) * scale / ratings
 
     result = minimize(
-        loss, free / scale, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 20, "gtol": 1e-7, "ftol": 1e-12}
+        loss,
+        free / scale,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": steps, "maxcor": 20, "gtol": 1e-8, "ftol": 1e-13 if ratings < _MANY else 1e-12},
     )
     return np.asarray(result.x * scale), bool(result.success)
 
