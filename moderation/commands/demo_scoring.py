@@ -27,7 +27,7 @@ YES = ("Checked against section K; all in place.", "Present under its own letter
 MISSING = ("The advice in the pack does not cover this.", "No document from this service in the pack.")
 
 
-def score_round(demo: "Demo", round_id: str, noise: float, share: float = 1.0, but: str = "") -> None:
+def score_round(demo: "Demo", round_id: str, noise: float, quality: float = 2.6, share: float = 1.0, but: str = "") -> None:
     """Every auditor scores their plans in their own order; a `share` of each list is submitted, the next plan begun. One may not have begun."""
     with Session(demo.engine) as session:
         framework = parse(session.get_one(FrameworkVersion, demo.framework_id).content)
@@ -45,7 +45,7 @@ def score_round(demo: "Demo", round_id: str, noise: float, share: float = 1.0, b
         whole = round(share * len(mine))
         for place, (given, plan, kind) in enumerate(mine[: whole + 1]):
             criteria = criteria_for(framework, AgencyKind(kind), plan.year_group)
-            hand, finish = Hand(plan.id, name, noise), place < whole
+            hand, finish = Hand(plan.id, name, noise, quality), place < whole
             answers = {criterion.key: hand.answer(criterion) for criterion in (criteria if finish else criteria[:9])}
             demo.act(name, fill_in, given.id, answers, finish)
 
@@ -53,8 +53,8 @@ def score_round(demo: "Demo", round_id: str, noise: float, share: float = 1.0, b
 class Hand:
     """How one auditor judges one plan: the plan's quality, their severity, chance. The same every time."""
 
-    def __init__(self, plan_id: str, auditor: str, noise: float) -> None:
-        self._plan, self._auditor, self._noise = plan_id, auditor, noise
+    def __init__(self, plan_id: str, auditor: str, noise: float, quality: float) -> None:
+        self._plan, self._auditor, self._noise, self._quality = plan_id, auditor, noise, quality
         self._severity = Random(f"severity {auditor}").gauss(0, 0.3)
 
     def answer(self, criterion: Criterion) -> dict[str, object]:
@@ -68,7 +68,7 @@ class Hand:
         return {"value": value, "evidence": chance.choice(words) if told else "", "confidence": Confidence(sure)}
 
     def _value(self, criterion: Criterion, chance: Random) -> int:
-        quality = Random(self._plan).gauss(2.45, 0.55) + Random(f"{self._plan} {criterion.key}").gauss(0, 0.45)
+        quality = Random(self._plan).gauss(self._quality, 0.55) + Random(f"{self._plan} {criterion.key}").gauss(0, 0.45)
         seen = quality - self._severity + chance.gauss(0, self._noise)
         if criterion.is_ordinal:
             return max(1, min(4, round(seen)))

@@ -146,11 +146,11 @@ class Demo:
             return session.get_one(Round, round_id).version
 
     def finished_round(self, season: str, opens: date, number: int) -> None:
-        """A round from opening to publication. Agreement is a little better the second time."""
+        """A round from opening to publication. Agreement and plans are a little better the second time."""
         with _at(opens):
             round_id = self.new_round(season, opens)
         with _at(opens + timedelta(days=12)):
-            score_round(self, round_id, noise=0.75 if number == 1 else 0.6)
+            score_round(self, round_id, *((0.75, 2.4) if number == 1 else (0.6, 2.7)))
         with _at(opens + timedelta(days=22), hour=1):
             self.act("Grace Obi", close_round, round_id)
             run_jobs(self.engine, self.settings, "measure", "find_disagreements")
