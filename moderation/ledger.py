@@ -108,7 +108,7 @@ class Transaction:
 
     def get(self, kind: type[R], key: str) -> R:
         """The row of this area with that id; NotFound if missing or in another area."""
-        row = self.session.get(kind, key)
+        row = self.session.get(kind, key) if "\0" not in key else None  # PostgreSQL cannot hold a NUL, so it has no such key
         if row is None or getattr(row, "area_id", self.area_id) != self.area_id:
             raise NotFound("Page not found")
         return row

@@ -25,6 +25,7 @@ from .events import (
     AllocationStarted,
     AuditorMarkedAbsent,
     AuditorsReminded,
+    CasesMet,
     ClosingDateMoved,
     ConflictRecorded,
     PlanWithdrawn,
@@ -47,7 +48,7 @@ from .rules import (
     move_allocation,
     move_round,
 )
-from .tables import Allocation, Conflict, Round, RoundAuditor, RoundPlan
+from .tables import Allocation, CaseMet, Conflict, Round, RoundAuditor, RoundPlan
 
 # --- what an auditor does -------------------------------------------------------------------------------------------------
 
@@ -73,23 +74,24 @@ def hand_back(tx: Transaction, allocation_id: str, reason: str) -> None:
 def declare_conflict(tx: Transaction, allocation_id: str, reason: str) -> str:
     """Too close to this case: the plan goes back, and the case stays barred for this auditor. Returns the conflict's id."""
     given, why = _own(tx, allocation_id), check_reason(reason)
-    case_id = _case_of(tx, given)
-    known = tx.session.exec(
-        select(Conflict).where(
-            Conflict.area_id == tx.area_id, Conflict.account_id == given.account_id,
-            Conflict.case_id == case_id, col(Conflict.cleared_at).is_(None),
-        )
-    ).first()  # fmt: skip
-    if known:
-        return known.id
     started = given.state is AllocationState.STARTED
     _give_up(tx, given, Ending.HANDED_BACK if started else Ending.DECLINED, why)
+    case_id = _case_of(tx, given)
+    return _known_conflict(tx, given.account_id, case_id) or _bar(tx, given.account_id, case_id, why)
+
+
+def _known_conflict(tx: Transaction, account_id: str, case_id: str) -> str | None:
+    """The conflict that stands already, declared twice or recorded by a lead while the plan was on the auditor's list."""
+    standing = (Conflict.account_id == account_id, Conflict.case_id == case_id, col(Conflict.cleared_at).is_(None))
+    return tx.session.exec(select(Conflict.id).where(Conflict.area_id == tx.area_id, *standing)).first()
+
+
+def _bar(tx: Transaction, account_id: str, case_id: str, why: str) -> str:
     conflict = Conflict(
-        area_id=tx.area_id, account_id=given.account_id, case_id=case_id, reason=why,
-        declared_by=tx.actor.account_id, declared_at=tx.now,
-    )  # fmt: skip
+        area_id=tx.area_id, account_id=account_id, case_id=case_id, reason=why, declared_by=tx.actor.account_id, declared_at=tx.now
+    )
     tx.session.add(conflict)
-    tx.record(ConflictRecorded(conflict.id, given.account_id))
+    tx.record(ConflictRecorded(conflict.id, account_id))
     return conflict.id
 
 
@@ -173,6 +175,16 @@ def mark_moderating(tx: Transaction, round_id: str) -> None:
     if found.state is not RoundState.MODERATING:
         _move_round(tx, round_id, RoundState.MODERATING)
         tx.record(RoundInModeration(round_id))
+
+
+def mark_met(tx: Transaction, meeting_id: str, account_ids: Iterable[str], case_ids: Iterable[str]) -> None:
+    """These people have met these cases in a meeting: they are never given them to rate afterwards."""
+    wanted = {(account_id, case_id) for account_id in account_ids for case_id in case_ids}
+    known = select(CaseMet.account_id, CaseMet.case_id).where(CaseMet.area_id == tx.area_id)
+    fresh = sorted(wanted - {(account_id, case_id) for account_id, case_id in tx.session.exec(known)})
+    tx.session.add_all(CaseMet(area_id=tx.area_id, account_id=who, case_id=case, met_at=tx.now) for who, case in fresh)
+    if fresh:
+        tx.record(CasesMet(meeting_id, len({who for who, _ in fresh}), len({case for _, case in fresh})))
 
 
 def mark_published(tx: Transaction, round_id: str) -> None:

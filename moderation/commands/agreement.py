@@ -52,12 +52,12 @@ def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreem
         raise unusable("--replicates", "give a whole number from 0", value=str(args.replicates))
     scale = declared_scale(args.scale, level) if args.scale is not None else None
     data = read_ratings_table(args.file, level)
-    if scale is None:
-        _say_observed(data)
     for group in groups_of(data, by, scale):
         shared = len(group.plans) != group.items
         plans = group.plans if shared else None
         yield group, measure_all(group.ratings, plans=plans, replicates=args.replicates, seed=args.seed)
+    if scale is None:  # said last: a file that cannot be used gets one line
+        _say_observed(data)
 
 
 def _columns_of(by: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -60,6 +61,7 @@ class Measured:
     lapsed: int
     ratings: int
     results: tuple[Result, ...]
+    withdrawn_at: datetime | None = None  # the last withdrawal that these numbers know of
 
 
 def due_rounds(session: Session) -> list[tuple[str, str]]:
@@ -81,6 +83,7 @@ def _withdrawn_since(session: Session, area_id: str, round_id: str, at: object) 
 def compute(engine: Engine, area_id: str, round_id: str, replicates: int) -> Measured:
     """Measure a round's locked ratings. Reads only; the same inputs give the same numbers."""
     with Session(engine) as session:
+        withdrawn_at = last_withdrawal(session, area_id, round_id)  # first: what is withdrawn from here on must be noticed
         framework = _framework(session, area_id, round_id)
         locked = locked_ratings(session, area_id, round_id)
         lapsed = lapsed_sheets(session, area_id, round_id)
@@ -90,13 +93,18 @@ def compute(engine: Engine, area_id: str, round_id: str, replicates: int) -> Mea
     sheets = len(np.unique(np.stack([answers.plan, answers.rater]), axis=1).T) if len(locked) else 0
     return Measured(
         fingerprint(framework, locked, replicates, seed), seed, replicates, len(locked.round_plan_ids), sheets, lapsed,
-        int((~np.isnan(locked.value)).sum()), results,
+        int((~np.isnan(locked.value)).sum()), results, withdrawn_at,
     )  # fmt: skip
 
 
 def keep(tx: Transaction, round_id: str, measured: Measured) -> bool:
-    """Keep a measurement in place of the earlier one; nothing changes when its inputs did not. True if it is new."""
+    """Keep a measurement in place of the earlier one; nothing changes when its inputs did not. True if it is new.
+
+    Numbers that were worked out while a plan was withdrawn are not kept: the round stays due.
+    """
     tx.get(Round, round_id)
+    if last_withdrawal(tx.session, tx.area_id, round_id) != measured.withdrawn_at:
+        return False
     old = tx.session.exec(select(Measurement).where(Measurement.area_id == tx.area_id, Measurement.round_id == round_id)).first()
     if old is not None and old.fingerprint == measured.fingerprint:
         old.measured_at = tx.now

@@ -24,12 +24,13 @@ from . import actions
 from .pages import pages
 from .progress import Progress, progress
 
-# Pages of later stages about a closed round: endpoint, words, the name of its parameter, whether still to be done.
+# Pages of later stages about a closed round: endpoint, words, the name of its parameter, and whether it is there only before
+# (False) or only after (True) publication.
 AFTERWARDS = (
-    ("moderate.disagreements_of", "Disagreements", "round_id", False),
-    ("moderate.publish", "Publish the round", "round_id", True),
-    ("track.agreement", "Agreement", "round", False),
-    ("track.quality", "Plan quality", "round", False),
+    ("moderate.disagreements_of", "Disagreements", "round_id", None),
+    ("moderate.publish", "Publish the round", "round_id", False),
+    ("track.agreement", "Agreement", "round", None),
+    ("track.quality", "Plan quality", "round", True),
 )
 
 
@@ -61,7 +62,7 @@ def round_progress(round_id: str) -> AnyResponse:
 def _links(view: RoundView) -> list[tuple[str, str]]:
     """Addresses and words of the pages about this closed round."""
     done = view.state in (RoundState.PUBLISHED, RoundState.ARCHIVED)
-    wanted = [(endpoint, words, name) for endpoint, words, name, to_do in AFTERWARDS if not (to_do and done)]
+    wanted = [(endpoint, words, name) for endpoint, words, name, published in AFTERWARDS if published in (None, done)]
     return [(url_for(endpoint, **_values(name, view)), words) for endpoint, words, name in wanted]
 
 

@@ -86,6 +86,8 @@ def guard(app: Flask, load: Callable[[], Viewer | None]) -> None:
         if request.endpoint == "static" or request.endpoint is None:
             return
         g.viewer = load()
+        if _holds_nul():
+            raise NotFound("Page not found")
         admit(openness(current_app, request.endpoint), g.viewer)
 
 
@@ -103,6 +105,11 @@ def openness(app: Flask, endpoint: str) -> frozenset[Role | Openness]:
     """Whom a page is open to."""
     who: frozenset[Role | Openness] = vars(app.view_functions[endpoint])["open_to"]
     return who
+
+
+def _holds_nul() -> bool:
+    """Nothing is called by a name that PostgreSQL cannot hold, so an address with such a name finds nothing."""
+    return any("\0" in text for text in (request.path, *request.args, *(value for _, value in request.args.items(multi=True))))
 
 
 def _declared(app: Flask, endpoint: str) -> bool:

@@ -339,6 +339,17 @@ def test_a_conflict_declared_on_a_plan_hands_it_back_and_bars_the_case(engine: E
     assert len(conflicts.standing_conflicts(Session(engine), world.area_id)) == 2
 
 
+def test_a_plan_goes_back_even_where_a_lead_had_recorded_the_conflict(engine: Engine, world: World) -> None:
+    found = an_open_round(engine, world)
+    mine = allocations_of(engine, found, world.helen)[0]
+    plan = rows(engine, RoundPlan, id=rows(engine, Allocation, id=mine)[0].round_plan_id)[0]
+    case = rows(engine, ChildCase, id=rows(engine, PlanVersion, id=plan.plan_version_id)[0].case_id)[0]
+    known = NewConflict(world.helen.id, ConflictWith.CASE, case.reference, "taught the child")
+    first = lead(engine, world, conflicts.record_conflict, known)
+    assert act_as(engine, world.helen, world.area_id, actions.declare_conflict, mine, "knows the family") == first
+    assert rows(engine, Allocation, id=mine)[0].ended_as is Ending.DECLINED
+
+
 def test_declining_needs_a_reason(engine: Engine, world: World) -> None:
     found = an_open_round(engine, world)
     mine = allocations_of(engine, found, world.helen)[0]

@@ -77,6 +77,18 @@ def test_withdrawing_a_plan_makes_the_round_due_and_leaves_the_plan_out(
     assert figures.plans == 11
 
 
+def test_what_was_worked_out_while_a_plan_was_withdrawn_is_not_kept(
+    engine: Engine, world: World, settings: Settings, closed: ClosedRound
+) -> None:
+    early = compute(engine, world.area_id, closed.id, settings.replicates)
+    act_as(engine, world.grace, world.area_id, withdraw_sheets, next(iter(closed.plans.values())))
+    with transaction(engine, CLOCK, Via.JOB, world.area_id) as tx:
+        assert keep(tx, closed.id, early) is False
+    with Session(engine) as session:
+        assert due_rounds(session) == [(world.area_id, closed.id)]
+        assert round_figures(session, world.area_id, closed.id) is None
+
+
 def test_the_fingerprint_sees_every_input(engine: Engine, world: World, settings: Settings, closed: ClosedRound) -> None:
     from moderation.measure.actions import _framework
     from moderation.score.locked import locked_ratings

@@ -294,3 +294,11 @@ def test_a_lead_exchanges_two_auditors_of_an_open_round(engine: Engine, world: W
     path = re.findall(r'href="(/rounds/[^"]+/moves/swap/[^"]+)"', text(lead, f"/rounds/{found}/plans"))[0]
     option = re.findall(r'<option value="([^":]+:[^"]+)"', text(lead, path))[0]
     assert lead.post(path, data={"other": option, "reason": "Lives far away"}).status_code == 303
+
+
+def test_the_way_back_from_an_exchange_leads_to_a_page(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    plan, auditor = re.findall(rf"/rounds/{found}/moves/swap/([\w-]+)/([\w-]+)", text(lead, f"/rounds/{found}/plans"))[0]
+    page = text(lead, f"/rounds/{found}/moves/swap/{plan}/{auditor}")
+    back = re.search(r'href="([^"]+)">Cancel</a>', page)
+    assert back and "plans" in text(lead, back.group(1))

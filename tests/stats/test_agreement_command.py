@@ -139,9 +139,9 @@ def test_an_unusable_file_is_refused_in_one_line(
     assert run(written(tmp_path, content), *options) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    last = printed.err.strip().splitlines()[-1]
+    [line] = printed.err.strip().splitlines()
     for word in words:
-        assert word in last, last
+        assert word in line, line
 
 
 def test_a_missing_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
