@@ -11,6 +11,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 
 from . import jobs, post
+from .allocate.jobs import repair_rounds, work_out_draws
 from .database import open_engine, require_schema
 from .jobs import Daily, Every, Job
 from .ledger import sign_heads
@@ -36,9 +37,11 @@ TIMETABLE = (
     Job("send_letters", Every(15), post.send_due),
     Job("install_frameworks", Every(15), install_frameworks),
     Job("render_documents", Every(10), render_documents),
+    Job("work_out_draws", Every(5), work_out_draws),
     Job("close_rounds", Every(MINUTE), close_due_rounds),
     Job("measure", Every(MINUTE), measure_closed_rounds),
     Job("find_disagreements", Every(MINUTE), find_disagreements),
+    Job("repair_rounds", Daily(7, 15), repair_rounds),
     Job("send_reminders", Daily(7, 30), send_reminders),
     Job("recompute_trends", Daily(2), recompute_trends),
     Job("tidy", Daily(3), tidy_sessions),

@@ -13,7 +13,7 @@ MARKS = {AgencyKind.EDUCATION: "c-e", AgencyKind.HEALTH: "c-h", AgencyKind.CARE:
 def load_chart(agencies: Sequence[AgencyLoad]) -> Chart:
     """Plans given to each auditor within what they can take, agency by agency."""
     rows = [row for agency in agencies for row in (_heading(agency), *(_bar(load) for load in agency.loads))]
-    full = [load.name for agency in agencies for load in agency.loads if load.plans == load.capacity]
+    full = [load.name for agency in agencies for load in agency.loads if load.full]
     finding = "Plans per auditor against the number each can take. " + (f"Full: {', '.join(full)}." if full else "Nobody is full.")
     return count_bars(rows, Label("load", "Plans per auditor", finding))
 

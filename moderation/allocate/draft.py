@@ -4,21 +4,24 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from math import ceil
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from moderation.words import AgencyKind
 
-from .drawing import MET_BEFORE, drafted, latest_draw, readiness
+from .drawing import drafted, latest_draw, ordinary, readiness
+from .freezing import DISCUSSED, MET_BEFORE
 from .pairs import PairTable, pair_table
 from .problem import Allocation as Place
 from .queries import PersonName, PlanLine, people_of, plan_lines
 from .rules import Readiness
 from .tables import Draw
+from .warnings import Names, warnings_of
+from .weighing import Consequence, visible_difference
 
-RATING_SD = 0.7  # spread of one rating around plan and severity, in levels: as in `design.plans_to_see`
+MET = (MET_BEFORE, DISCUSSED)
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,11 @@ class Load:
     kind: AgencyKind
     plans: int
     capacity: int
+    full: bool
 
     @property
     def words(self) -> str:
-        full = ", full" if self.plans == self.capacity else ""
+        full = ", full" if self.full else ""
         return f"{self.plans} of {self.capacity}{full}"
 
 
@@ -80,7 +84,8 @@ class Linking:
     auditors: int
     groups: int
     visible: float | None  # the smallest difference between two auditors that would show, in grades
-    plans_for_quarter: int | None  # plans needed until a quarter of a grade shows
+    plans_for_half: int | None  # plans needed until half a grade shows
+    plans_for_quarter: int | None  # and until a quarter does
     efficiency: float | None
     repeat_pairs: int
     repeat_triads: int
@@ -101,7 +106,10 @@ class DraftView:
     agencies: tuple[AgencyLoad, ...]
     linking: Linking | None
     pairs: PairTable | None
-    only_ones: tuple[tuple[str, str, str], ...]  # reference, agency, the only possible auditor
+    warnings: tuple[str, ...]
+    weighing: int
+    compared: tuple[Consequence, ...]
+    scored_twice: int
     commitment: str
     inputs_sha256: str
 
@@ -122,57 +130,46 @@ def draft_view(session: Session, area_id: str, round_id: str) -> DraftView | Non
         return None
     people, lines = people_of(session, area_id, round_id), plan_lines(session, area_id, round_id)
     references = {line.round_plan_id: line.reference for line in lines}
-    places, bars = drafted(draw), draw.inputs["conflicts"]
+    everything, hidden = drafted(draw), set(draw.inputs["seeds"])
+    places, bars = ordinary(draw, everything), [bar for bar in draw.inputs["conflicts"] if bar[0] not in hidden]
     made = {(place.plan, place.auditor) for place in places}
-    names = _Names(people, references)
+    names = Names(people, references)
     return DraftView(
         draw.id, draw.number, draw.drawn_at, draw.reason, readiness(session, area_id, draw), len(draw.outcome["swaps"]),
-        conflicts=len(bars), met_before=sum(reason == MET_BEFORE for *_, reason in bars),
+        conflicts=len(bars), met_before=sum(reason in MET for *_, reason in bars),
         broken=sum((plan, auditor) in made for plan, auditor, _ in bars),
         shortfalls=tuple(_shortfall(short, draw, names) for short in draw.outcome["short"]),
-        agencies=tuple(_agency_loads(draw, places, people)),
+        agencies=tuple(_agency_loads(draw, everything, people)),
         linking=_linking(draw, places),
         pairs=pair_table(places, people),
-        only_ones=tuple(_only_ones(draw, names)),
+        warnings=tuple(warnings_of(draw.outcome.get("cautions", ()), names)), weighing=draw.weighing,
+        compared=tuple(Consequence(**line) for line in draw.outcome.get("compared", ())),
+        scored_twice=len(draw.inputs["extra"]),
         commitment=draw.commitment, inputs_sha256=draw.inputs_sha256,
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Names:
-    people: Mapping[str, PersonName]
-    references: Mapping[str, str]
-
-    def person(self, account_id: str) -> str:
-        found = self.people.get(account_id)
-        return found.name if found else "an auditor who has left the round"
-
-    def plan(self, round_plan_id: str) -> str:
-        return self.references.get(round_plan_id, "a plan that has left the round")
-
-    def agency(self, agency_id: str) -> str:
-        return next((person.agency for person in self.people.values() if person.agency_id == agency_id), "this agency")
-
-
-def _agency_loads(draw: Draw, places: Sequence[Place], people: Mapping[str, PersonName]) -> list[AgencyLoad]:
-    count, capacity = Counter(place.auditor for place in places), draw.inputs["capacity"]
-    loads = defaultdict(list)
+def _agency_loads(draw: Draw, everything: Sequence[Place], people: Mapping[str, PersonName]) -> list[AgencyLoad]:
+    count, total = Counter(place.auditor for place in ordinary(draw, everything)), Counter(place.auditor for place in everything)
+    capacity, loads = draw.inputs["capacity"], defaultdict(list)
     for person in people.values():
-        if person.account_id in capacity:
-            load = Load(
-                person.account_id, person.name, person.agency, person.kind, count[person.account_id], capacity[person.account_id]
-            )
+        if (limit := capacity.get(person.account_id)) is not None:
+            full = total[person.account_id] >= limit
+            load = Load(person.account_id, person.name, person.agency, person.kind, count[person.account_id], limit, full)
             loads[person.agency_id].append(load)
-    needed, plans = draw.inputs["auditors_per_plan"], len(draw.inputs["plans"])
     return [
-        AgencyLoad(
-            theirs[0].agency, theirs[0].kind, sum(load.plans for load in theirs), needed.get(agency_id, 1) * plans, tuple(theirs)
-        )
+        AgencyLoad(theirs[0].agency, theirs[0].kind, sum(load.plans for load in theirs), _places(draw, agency_id), tuple(theirs))
         for agency_id, theirs in loads.items()
     ]
 
 
-def _shortfall(short: Mapping[str, Any], draw: Draw, names: _Names) -> ShortfallView:
+def _places(draw: Draw, agency_id: str) -> int:
+    needed: int = draw.inputs["auditors_per_plan"].get(agency_id, 1)
+    more = sum(agency == agency_id for _, agency in draw.inputs["extra"])
+    return needed * len(draw.inputs["plans"]) + more
+
+
+def _shortfall(short: Mapping[str, Any], draw: Draw, names: Names) -> ShortfallView:
     reasons = {(plan, auditor): reason for plan, auditor, reason in draw.inputs["conflicts"]}
     chosen = short["fixes"] or short["steps"]
     fixes = [fix for one in chosen if (fix := _fix(one, draw, names, reasons)) is not None]
@@ -183,7 +180,7 @@ def _shortfall(short: Mapping[str, Any], draw: Draw, names: _Names) -> Shortfall
     )  # fmt: skip
 
 
-def _fix(fix: Mapping[str, Any], draw: Draw, names: _Names, reasons: Mapping[tuple[str, str], str]) -> FixView | None:
+def _fix(fix: Mapping[str, Any], draw: Draw, names: Names, reasons: Mapping[tuple[str, str], str]) -> FixView | None:
     """A fix in words; None for what nobody can change (a case that was met before)."""
     who, plan = names.person(fix["auditor"]), fix["plan"]
     if plan is None:
@@ -193,7 +190,7 @@ def _fix(fix: Mapping[str, Any], draw: Draw, names: _Names, reasons: Mapping[tup
             f"Let {who} take {more} ({capacity + fix['places']} instead of {capacity})", f"Ask {who} first", fix["auditor"]
         )
     reason = reasons.get((plan, fix["auditor"]), "")
-    if reason == MET_BEFORE:
+    if reason in MET:
         return None
     return FixView(
         f"Clear {who}'s conflict with {names.plan(plan)} ({reason})",
@@ -205,29 +202,22 @@ def _linking(draw: Draw, places: Sequence[Place]) -> Linking | None:
     outcome = draw.outcome
     if outcome.get("given"):
         return None
-    variance, plans = outcome["contrast_variance"], len(draw.inputs["plans"])
-    error = RATING_SD * sqrt(variance) if variance else None
+    plans, visible = len(draw.inputs["plans"]), visible_difference(outcome["contrast_variance"])
     return Linking(
         auditors=len({place.auditor for place in places}),
         groups=outcome["components"],
-        visible=2 * error if error else None,
-        plans_for_quarter=round(plans * (2 * error / 0.25) ** 2) if error else None,
+        visible=visible,
+        plans_for_half=_plans_for(0.5, visible, plans),
+        plans_for_quarter=_plans_for(0.25, visible, plans),
         efficiency=outcome["efficiency"],
         repeat_pairs=outcome["repeat_pairs"],
         repeat_triads=outcome["repeat_triads"],
     )
 
 
-def _only_ones(draw: Draw, names: _Names) -> list[tuple[str, str, str]]:
-    """Plans that only one auditor of an agency may rate: nobody could step in."""
-    barred = {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]}
-    found = []
-    for agency_id, auditors in draw.inputs["agencies"].items():
-        for plan in draw.inputs["plans"]:
-            able = [auditor for auditor in auditors if (plan, auditor) not in barred]
-            if len(able) == 1 and len(auditors) > 1:
-                found.append((names.plan(plan), names.agency(agency_id), names.person(able[0])))
-    return sorted(found)
+def _plans_for(difference: float, visible: float | None, plans: int) -> int | None:
+    """A difference half as large takes four times as many plans."""
+    return ceil(plans * (visible / difference) ** 2) if visible else None
 
 
 @dataclass(frozen=True)

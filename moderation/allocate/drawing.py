@@ -6,39 +6,32 @@ nothing that a page for auditors could show.
 
 import hashlib
 import hmac
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from moderation import instants
 from moderation.ledger import Transaction
 from moderation.post import queue
 from moderation.register.actions import hold_plans
-from moderation.register.tables import PlanVersion
 from moderation.words import NotFound, Refused
 
 from . import letters
 from .actions import addressees
-from .conflicts import conflict_facts
 from .draw import commitment, reading_order, seed_of
 from .events import AllocationsSwapped, PlansAllocated, RoundOpened
-from .population import possible_auditors
+from .freezing import freeze
 from .problem import Allocation as Place
-from .problem import Conflict as Bar
 from .problem import Outcome, Problem
 from .rules import (
-    Ending,
-    PlanFacts,
-    PlanKind,
+    RECOMMENDED,
     Readiness,
     RoundState,
     Swap,
-    barred,
     check_in_setup,
     check_ready,
     check_reason,
@@ -46,10 +39,8 @@ from .rules import (
     move_round,
     swapped,
 )
-from .tables import Allocation, Draw, Round, RoundAgency, RoundAuditor, RoundPlan, RoundPlanKind
-
-MET_BEFORE = "rated this case in an earlier round"
-NEVER_READ = (Ending.DECLINED, Ending.REASSIGNED)
+from .tables import Allocation, Draw, Round, RoundPlan
+from .weighing import Consequence, compared
 
 
 @dataclass(frozen=True)
@@ -60,94 +51,8 @@ class Solved:
     secret: str
     problem: Problem
     outcome: Outcome
-
-
-def freeze(session: Session, area_id: str, round_id: str) -> Problem:
-    """The inputs of a draw as they stand now."""
-    auditors = _auditors(session, area_id, round_id)
-    plans = _plan_facts(session, area_id, round_id)
-    seeds = _seeds(session, area_id, round_id)
-    agencies = _agencies(session, area_id, round_id)
-    people = [auditor.account_id for auditor in auditors]
-    return Problem(
-        agencies={agency: tuple(a.account_id for a in auditors if a.agency_id == agency) for agency in agencies},
-        plans=tuple(plan.round_plan_id for plan in plans if plan.round_plan_id not in seeds),
-        capacity={auditor.account_id: auditor.capacity for auditor in auditors},
-        auditors_per_plan=agencies,
-        conflicts=_bars(session, area_id, round_id, plans, people),
-        history=_history(session, area_id, round_id, people),
-        seeds=tuple(sorted(seeds)),
-    )
-
-
-def _auditors(session: Session, area_id: str, round_id: str) -> list[RoundAuditor]:
-    """The auditors of a round who are there: not away, and still auditors of their agency."""
-    able = {(person.account_id, person.agency_id) for person in possible_auditors(session, area_id)}
-    chosen = select(RoundAuditor).where(RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)
-    rows = session.exec(chosen.order_by(col(RoundAuditor.account_id)))
-    return [row for row in rows if row.absent_from is None and (row.account_id, row.agency_id) in able]
-
-
-def _agencies(session: Session, area_id: str, round_id: str) -> dict[str, int]:
-    chosen = select(RoundAgency).where(RoundAgency.area_id == area_id, RoundAgency.round_id == round_id)
-    return {row.agency_id: row.auditors_per_plan for row in session.exec(chosen.order_by(col(RoundAgency.agency_id)))}
-
-
-def _plan_facts(session: Session, area_id: str, round_id: str) -> list[PlanFacts]:
-    chosen = (
-        select(RoundPlan.id, PlanVersion.case_id, PlanVersion.setting, PlanVersion.team)
-        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
-        .order_by(col(RoundPlan.id))
-    )
-    return [PlanFacts(*row) for row in session.exec(chosen)]
-
-
-def _seeds(session: Session, area_id: str, round_id: str) -> set[str]:
-    chosen = (
-        select(RoundPlanKind.round_plan_id)
-        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, RoundPlanKind.kind == PlanKind.SEED)
-        .where(col(RoundPlan.withdrawn_at).is_(None))
-    )
-    return set(session.exec(chosen))
-
-
-def _bars(session: Session, area_id: str, round_id: str, plans: Sequence[PlanFacts], people: Sequence[str]) -> tuple[Bar, ...]:
-    """Declared conflicts, and cases that an auditor has met in an earlier round."""
-    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in set(people)]
-    declared = barred(plans, conflicts)
-    of_case = defaultdict(list)
-    for plan in plans:
-        of_case[plan.case_id].append(plan.round_plan_id)
-    met = {(plan, who): MET_BEFORE for who, case in _met(session, area_id, round_id, people) for plan in of_case.get(case, ())}
-    return tuple(Bar(plan, who, reason) for (plan, who), reason in sorted({**met, **declared}.items()))
-
-
-def _met(session: Session, area_id: str, round_id: str, people: Sequence[str]) -> list[tuple[str, str]]:
-    chosen = (
-        select(Allocation.account_id, PlanVersion.case_id)
-        .join(RoundPlan, col(RoundPlan.id) == Allocation.round_plan_id)
-        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
-        .where(Allocation.area_id == area_id, Allocation.round_id != round_id, col(Allocation.account_id).in_(people))
-        .where(col(Allocation.ended_as).is_(None) | col(Allocation.ended_as).not_in(NEVER_READ))
-        .distinct()
-    )
-    return list(session.exec(chosen))
-
-
-def _history(session: Session, area_id: str, round_id: str, people: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
-    """How often two of these people have scored the same plan in earlier rounds."""
-    one, other = aliased(Allocation), aliased(Allocation)
-    chosen = (
-        select(one.account_id, other.account_id, func.count())
-        .join(other, (col(one.round_plan_id) == other.round_plan_id) & (col(one.account_id) < other.account_id))
-        .where(one.area_id == area_id, one.round_id != round_id, col(one.account_id).in_(people))
-        .where(col(other.account_id).in_(people), one.ended_as == Ending.SUBMITTED, other.ended_as == Ending.SUBMITTED)
-        .group_by(col(one.account_id), col(other.account_id))
-        .order_by(col(one.account_id), col(other.account_id))
-    )
-    return tuple((first, second, times) for first, second, times in session.exec(chosen))
+    weighing: int
+    compared: tuple[Consequence, ...]  # what each setting would have given; none where no expertise is recorded
 
 
 def draw_secret(round_secret: str, number: int) -> str:
@@ -155,7 +60,7 @@ def draw_secret(round_secret: str, number: int) -> str:
     return hmac.new(round_secret.encode(), f"draw {number}".encode(), hashlib.sha256).hexdigest()
 
 
-def work_out(session: Session, area_id: str, round_id: str) -> Solved:
+def work_out(session: Session, area_id: str, round_id: str, weighing: int = RECOMMENDED) -> Solved:
     """The next draw of a round, computed without holding anything up."""
     from .solve import allocate as solve  # late: the solver's libraries take a second to load
     from .verifier import violations
@@ -164,7 +69,7 @@ def work_out(session: Session, area_id: str, round_id: str) -> Solved:
     if found is None or found.area_id != area_id:
         raise NotFound("Page not found")
     check_in_setup(found.state)
-    problem = freeze(session, area_id, round_id)
+    problem = freeze(session, area_id, round_id, weighing)
     if not problem.plans or not any(problem.agencies.values()):
         raise Refused("Choose agencies and auditors and draw the plans before you allocate.")
     number = _last_number(session, round_id) + 1
@@ -172,31 +77,40 @@ def work_out(session: Session, area_id: str, round_id: str) -> Solved:
     outcome = solve(problem, seed_of(secret, problem.sha256))
     if wrong := violations(problem, outcome.allocations, outcome.shortfalls):
         raise RuntimeError(f"a draw broke its own rules: {wrong[:3]}")
-    return Solved(number, secret, problem, outcome)
+    return Solved(number, secret, problem, outcome, weighing, compared(problem, weighing, outcome))
 
 
 def _last_number(session: Session, round_id: str) -> int:
     return session.exec(select(func.max(Draw.number)).where(Draw.round_id == round_id)).one() or 0
 
 
-def allocate(tx: Transaction, round_id: str, version: int, reason: str = "", solved: Solved | None = None) -> str:
+def allocate(
+    tx: Transaction, round_id: str, version: int, reason: str = "", solved: Solved | None = None, weighing: int = RECOMMENDED
+) -> str:
     """Keep a draw as the round's draft. A second draw needs a reason; the earlier ones stay. Returns the draw's id."""
-    solved = solved or work_out(tx.session, tx.area_id, round_id)
+    solved = solved or work_out(tx.session, tx.area_id, round_id, weighing)
     found = tx.get(Round, round_id)
     if (
         solved.number != _last_number(tx.session, round_id) + 1
-        or solved.problem.sha256 != freeze(tx.session, tx.area_id, round_id).sha256
+        or solved.problem.sha256 != freeze(tx.session, tx.area_id, round_id, solved.weighing).sha256
     ):
         raise Refused("Something changed while the plans were being allocated. Nothing was kept. Try again.")
     why = check_reason(reason) if solved.number > 1 else None
     tx.fresh(found, version, mine={"state": RoundState.ALLOCATED.value})
     found.state = move_round(found.state, RoundState.ALLOCATED)
-    kept = _draw(tx, found, solved.number, solved.problem, _outcome_json(solved.outcome), solved.secret, why)
+    kept = _draw(tx, found, solved.number, solved.problem, _outcome_json(solved), solved.secret, why)
+    kept.weighing = solved.weighing
     return kept.id
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {**outcome.to_json(), "short": [asdict(shortfall) for shortfall in outcome.shortfalls], "swaps": []}
+def _outcome_json(solved: Solved) -> dict[str, Any]:
+    """The outcome as it is kept: with ids, which pages turn into names."""
+    outcome = solved.outcome
+    return {
+        **outcome.to_json(), "short": [asdict(shortfall) for shortfall in outcome.shortfalls],
+        "cautions": [asdict(caution) for caution in outcome.warnings],
+        "compared": [asdict(line) for line in solved.compared], "swaps": [],
+    }  # fmt: skip
 
 
 def _draw(
@@ -241,10 +155,10 @@ def drafted(draw: Draw) -> list[Place]:
     return places
 
 
-def places_of(session: Session, area_id: str, round_id: str) -> list[Place]:
-    """Who gets which plan in the newest draft."""
+def shown_places(session: Session, area_id: str, round_id: str) -> list[Place]:
+    """Who gets which plan of the sample in the newest draft."""
     draw = latest_draw(session, area_id, round_id)
-    return drafted(draw) if draw else []
+    return ordinary(draw, drafted(draw)) if draw else []
 
 
 def bars_of(session: Session, area_id: str, round_id: str) -> set[tuple[str, str]]:
@@ -253,20 +167,37 @@ def bars_of(session: Session, area_id: str, round_id: str) -> set[tuple[str, str
     return {(plan, auditor) for plan, auditor, _ in draw.inputs["conflicts"]} if draw else set()
 
 
+def ordinary(draw: Draw, places: Iterable[Place]) -> list[Place]:
+    """The places that pages count and show. Seeds are neither."""
+    hidden = set(draw.inputs["seeds"])
+    return [place for place in places if place.plan not in hidden]
+
+
+def places_needed(inputs: Mapping[str, Any]) -> dict[str, int]:
+    """How many auditors each plan of a draw should get, all agencies together."""
+    each = sum(inputs["auditors_per_plan"].values())
+    more = Counter(plan for plan, _ in inputs["extra"])
+    return {plan: each + more[plan] for plan in inputs["plans"]}
+
+
+def places_in(session: Session, area_id: str, round_id: str) -> int:
+    """How many places the plans still in a round have, those that an agency scores twice included."""
+    draw = latest_draw(session, area_id, round_id)
+    standing = select(RoundPlan.id).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+    still = set(session.exec(standing.where(col(RoundPlan.withdrawn_at).is_(None))))
+    return sum(number for plan, number in places_needed(draw.inputs).items() if plan in still) if draw else 0
+
+
 def readiness(session: Session, area_id: str, draw: Draw) -> Readiness:
     """Can the round open with this draft?"""
-    places, inputs = drafted(draw), draw.inputs
-    needed = sum(inputs["auditors_per_plan"].values())
-    filled_of: dict[str, int] = defaultdict(int)
-    for place in places:
-        filled_of[place.plan] += 1
-    plans = inputs["plans"]
-    stale = freeze(session, area_id, draw.round_id).sha256 != draw.inputs_sha256
+    filled = Counter(place.plan for place in ordinary(draw, drafted(draw)))
+    stale = freeze(session, area_id, draw.round_id, draw.weighing).sha256 != draw.inputs_sha256
     if draw.outcome.get("given"):
-        return Readiness(len(places), len(places), len(filled_of), len(filled_of), stale)
-    filled = sum(min(filled_of[plan], needed) for plan in plans)
-    covered = sum(filled_of[plan] >= needed for plan in plans)
-    return Readiness(filled, needed * len(plans), covered, len(plans), stale)
+        return Readiness(filled.total(), filled.total(), len(filled), len(filled), stale)
+    needed = places_needed(draw.inputs)
+    got = {plan: min(filled[plan], number) for plan, number in needed.items()}
+    covered = sum(got[plan] == number for plan, number in needed.items())
+    return Readiness(sum(got.values()), sum(needed.values()), covered, len(needed), stale)
 
 
 def swap_draft(tx: Transaction, round_id: str, version: int, swap: Swap, reason: str) -> None:

@@ -45,6 +45,57 @@ class SampleDrawn(Event):
 
 
 @dataclass(frozen=True)
+class RoundOptionsChanged(Event):
+    """The share scored twice, hidden plans, repair by itself."""
+
+    round_id: str
+    double_share: int
+    seed_plans: int
+    repairs_itself: bool
+
+
+@dataclass(frozen=True)
+class SeedsChosen(Event):
+    """Hidden plans were added to a round or taken out. Which ones stands in a private table only."""
+
+    round_id: str
+    seeds: int
+
+
+@dataclass(frozen=True)
+class ExpertiseRecorded(Event):
+    """What an auditor knows best was written down anew."""
+
+    account_id: str
+    needs: int
+    phases: int
+
+
+@dataclass(frozen=True)
+class CasesMet(Event):
+    """Cases were met in a moderation meeting by people who had not rated them: they never will."""
+
+    meeting_id: str
+    people: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class DrawOrdered(Event):
+    """A draw too large to wait for was left to the clock."""
+
+    round_id: str
+    weighing: int
+
+
+@dataclass(frozen=True)
+class DrawFailed(Event):
+    """The clock could not keep a draw; nothing was changed."""
+
+    round_id: str
+
+
+@dataclass(frozen=True)
 class PlanExcluded(Event):
     """A plan must not be drawn for this round, or may be again."""
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from moderation.register.codes import NEED_NAMES
 from moderation.web.fields import Checkboxes, DateParts, Form, Radios, Select, Text, TextArea, Tick, Version, WholeNumber
 
 from .queries import AgencyLine, AuditorLine
-from .rules import CONFLICT_NAMES, STRATIFIERS, ConflictWith, RoundTerms, SampleTerms
+from .rules import CONFLICT_NAMES, MOST_SEEDS, PHASE_NAMES, STRATIFIERS, ConflictWith, Options, RoundTerms, SampleTerms
+from .terms import SLIDER
 
 LONGEST_REASON = 500
 SHORT = {"rows": 3}
@@ -41,9 +43,22 @@ class SampleForm(Form):
     )
     again = Tick("Plans from earlier rounds may be drawn again", hint="Never by an auditor who has met the case before.")
     version = Version()
+    strata: Sequence[str] = ()
+    strata_by: Sequence[str] = ()
 
     def terms(self) -> SampleTerms:
-        return SampleTerms(self.size.data, tuple(self.stratify_by.data or ()), bool(self.again.data))
+        return SampleTerms(self.size.data, tuple(self.stratify_by.data or ()), bool(self.again.data), self.quotas())
+
+    @property
+    def quota_fields(self) -> list[Any]:
+        return [self[f"quota_{index}"] for index in range(len(self.strata))]
+
+    def quotas(self) -> dict[str, int]:
+        """The numbers fixed for groups; other groups than those of the last draw have none."""
+        if list(self.stratify_by.data or ()) != list(self.strata_by):
+            return {}
+        given = zip(self.strata, self.quota_fields, strict=True)
+        return {name: field.data for name, field in given if field.data is not None}
 
 
 class ExcludeForm(Form):
@@ -64,10 +79,49 @@ class ReasonForm(Form):
         return self
 
 
-class OptionalReasonForm(Form):
-    """The first draw needs no reason; a later one does, and the action says so."""
+class DrawForm(Form):
+    """The first draw needs no reason; a later one does, and the action says so. Nothing chosen is the recommended setting."""
 
+    weighing = Radios(
+        "Expertise or independence?",
+        called="Setting",
+        choices=[(number, f"{number}. {setting.name}") for number, setting in enumerate(SLIDER, 1)],
+        coerce=int,
+    )
     reason = TextArea("Why draw again?", called="Reason", limit=LONGEST_REASON, look=SHORT)
+    version = Version()
+
+
+class OptionsForm(Form):
+    double_share = WholeNumber(
+        "How many in 100 plans does each agency score twice?",
+        called="Plans scored twice",
+        needed="Enter 0 if no plan is to be scored twice",
+        most=100,
+        hint="By a second auditor of the same agency, so that colleagues can be compared. 10 is usual where agencies score "
+        "criteria of their own. 0 means none.",
+    )
+    seed_plans = WholeNumber(
+        "How many hidden plans with agreed ratings?",
+        called="Hidden plans",
+        needed="Enter 0 for no hidden plan",
+        most=MOST_SEEDS,
+        hint="From published rounds, chosen at random, for auditors who never met the case. They are marked nowhere. Each costs "
+        "every auditor a plan, so one for each round is enough. Until a round is published there is none to choose.",
+    )
+    repairs_itself = Tick(
+        "Give plans that come back to somebody else without asking me",
+        hint="Every morning, with the smallest change that works. Started work never moves.",
+    )
+    version = Version()
+
+    def options(self) -> Options:
+        return Options(self.double_share.data, self.seed_plans.data, bool(self.repairs_itself.data))
+
+
+class ExpertiseForm(Form):
+    needs = Checkboxes("Primary needs", choices=[(need.value, name) for need, name in NEED_NAMES.items()])
+    phases = Checkboxes("Phases of education", choices=[(name, name) for name in PHASE_NAMES])
     version = Version()
 
 
@@ -135,6 +189,15 @@ class CapacityForm(Form):
 
 class AbsenceForm(Form):
     absent_from = DateParts("Away from", called="The first day away", needed="Enter the first day away")
+
+
+def sample_form(by: Sequence[str], strata: Sequence[str]) -> Any:
+    """The form of the sample, with a number for every group of the last draw."""
+    look = {"classes": "govuk-input--width-3"}
+    fields: dict[str, Any] = {
+        f"quota_{index}": WholeNumber(name, most=10_000, look=look) for index, name in enumerate(strata)
+    }
+    return type("SampleForm", (SampleForm,), fields | {"strata": tuple(strata), "strata_by": tuple(by)})
 
 
 def agencies_form(lines: Iterable[AgencyLine]) -> Any:

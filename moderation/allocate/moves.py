@@ -53,17 +53,18 @@ def moves_view(session: Session, area_id: str, round_id: str, proposal: Proposal
 
 
 def named_moves(session: Session, area_id: str, round_id: str, proposal: Proposal) -> list[Move]:
-    """A proposal line by line: a plan that changes hands is one line."""
+    """A proposal line by line: a plan that changes hands is one line. Seeds are not shown."""
     people = people_of(session, area_id, round_id)
     references = {line.round_plan_id: line.reference for line in plan_lines(session, area_id, round_id)}
     losing = defaultdict(list)
-    for place in proposal.removed:
+    removed, added = ([one for one in places if one.plan in references] for places in (proposal.removed, proposal.added))
+    for place in removed:
         losing[place.plan, place.agency].append(people[place.auditor].name)
     lines = []
-    for place in proposal.added:
+    for place in added:
         person, before = people[place.auditor], losing[place.plan, place.agency]
         lines.append(Move(references[place.plan], person.agency, person.kind, before.pop(0) if before else None, person.name))
-    for place in proposal.removed:
+    for place in removed:
         person = people[place.auditor]
         if person.name in losing[place.plan, place.agency]:
             lines.append(Move(references[place.plan], person.agency, person.kind, person.name, None))

@@ -106,4 +106,5 @@ def _abandoned(round_id: str, version: int) -> AnyResponse:
     return settled("allocate.rounds", "The round is abandoned.")
 
 
-from . import pages_conflicts, pages_drawing, pages_moves, pages_open, pages_setup  # noqa: E402, F401 (they add their pages above)
+# these add their pages above
+from . import pages_conflicts, pages_drawing, pages_experts, pages_moves, pages_open, pages_setup  # noqa: E402, F401

@@ -1,20 +1,21 @@
 """Drawing: the draft allocation with its figures, drawing again, exchanging two auditors, opening the round."""
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
-from moderation.web.render import act, csv_download, db, render, settings, settled
+from moderation.web.render import act, csv_download, db, redirect_to, render, settings, settled
 from moderation.words import NotFound, Refused, Role
 
-from . import draft, drawing, queries, receipts
+from . import draft, drawing, experts, ordering, queries, receipts
 from .charts import load_chart
 from .draft import DraftView
-from .forms import OpenForm, OptionalReasonForm, SwapForm, VersionForm
+from .forms import DrawForm, OpenForm, SwapForm, VersionForm
 from .pages import here, pages, status, submitted, the_round
 from .pairs import pair_rows
 from .queries import RoundView
-from .rules import Swap, exchanges
+from .rules import RECOMMENDED, Swap, exchanges
+from .terms import SLIDER
 
 
 @pages.get("/rounds/<round_id>/allocation")
@@ -25,25 +26,35 @@ def allocation(round_id: str) -> Response:
 
 
 def _allocation_page(view: RoundView, form: OpenForm) -> Response:
-    found = draft.draft_view(db(), here(), view.id)
+    order = ordering.order_of(db(), here(), view.id) if view.in_setup else None
+    if order and not order.failure:
+        return render("allocate/working.html", view, order=order)
+    failure, found = order.failure if order else None, draft.draft_view(db(), here(), view.id)
     if found is None:
-        return render("allocate/not_drawn.html", view, form=VersionForm(formdata=None, version=view.version))
-    return render("allocate/allocation.html", view, draft=found, form=form, chart=load_chart(found.agencies), status=status(form))
+        return render("allocate/not_drawn.html", view, form=VersionForm(formdata=None, version=view.version), failure=failure)
+    chart = load_chart(found.agencies)
+    return render("allocate/allocation.html", view, draft=found, form=form, chart=chart, failure=failure, status=status(form))
 
 
 @pages.route("/rounds/<round_id>/allocation/draw", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def draw(round_id: str) -> AnyResponse:
     view = the_round(round_id)
-    form = OptionalReasonForm(version=view.version)
-    done = submitted(form, lambda: _drawn(round_id, form))
-    return done or render("allocate/draw_again.html", view, form=form, status=status(form))
+    asked = request.args.get("weighing", type=int)
+    form = DrawForm(version=view.version, weighing=asked if asked in range(1, len(SLIDER) + 1) else RECOMMENDED)
+    done = submitted(form, lambda: _drawn(view, form))
+    known = experts.recorded(db(), here(), queries.auditor_ids(db(), here(), round_id))
+    return done or render("allocate/draw_again.html", view, form=form, known=known, status=status(form))
 
 
-def _drawn(round_id: str, form: OptionalReasonForm) -> AnyResponse:
-    solved = drawing.work_out(db(), here(), round_id)  # outside the transaction: a large draw takes seconds
-    act(drawing.allocate, round_id, form.version.data, form.reason.data or "", solved)
-    return settled("allocate.allocation", f"Draft allocation {solved.number} is drawn. Only leads can see it.", round_id=round_id)
+def _drawn(view: RoundView, form: DrawForm) -> AnyResponse:
+    version, reason, weighing = form.version.data, form.reason.data or "", form.weighing.data or RECOMMENDED
+    if ordering.takes_long(db(), here(), view):
+        act(ordering.order_draw, view.id, version, reason, weighing)
+        return redirect_to("allocate.allocation", round_id=view.id)
+    solved = drawing.work_out(db(), here(), view.id, weighing)  # outside the transaction: nobody else has to wait
+    act(drawing.allocate, view.id, version, reason, solved)
+    return settled("allocate.allocation", f"Draft allocation {solved.number} is drawn. Only leads can see it.", round_id=view.id)
 
 
 @pages.post("/rounds/<round_id>/open")
@@ -78,7 +89,7 @@ def load_csv(round_id: str) -> Response:
 @open_to(Role.LEAD)
 def pairs_csv(round_id: str) -> Response:
     view, _ = _drafted(round_id)
-    rows = pair_rows(drawing.places_of(db(), here(), round_id), queries.people_of(db(), here(), round_id))
+    rows = pair_rows(drawing.shown_places(db(), here(), round_id), queries.people_of(db(), here(), round_id))
     return csv_download(
         f"round-{view.number}-pairs.csv", ("Auditor", "Agency", "Other auditor", "Other agency", "Plans shared"), rows
     )
@@ -90,7 +101,7 @@ def allocation_csv(round_id: str) -> Response:
     view = the_round(round_id)
     if not view.in_setup:
         raise NotFound("Page not found")
-    lines = draft.placed(db(), here(), round_id, drawing.places_of(db(), here(), round_id))
+    lines = draft.placed(db(), here(), round_id, drawing.shown_places(db(), here(), round_id))
     rows = [(line.plan.reference, person.agency, person.name) for line in lines for person in line.auditors]
     return csv_download(f"round-{view.number}-draft-allocation.csv", ("Plan", "Agency", "Auditor"), rows)
 
@@ -101,7 +112,7 @@ def draft_plans(round_id: str) -> Response:
     view = the_round(round_id)
     if not view.in_setup:
         raise NotFound("Page not found")
-    places = drawing.places_of(db(), here(), round_id)
+    places = drawing.shown_places(db(), here(), round_id)
     needed = [line for line in queries.agency_lines(db(), here(), round_id) if line.auditors_per_plan]
     return render("allocate/draft_plans.html", view, lines=draft.placed(db(), here(), round_id, places), agencies=needed)
 
@@ -140,7 +151,7 @@ def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
-    places, bars = drawing.places_of(db(), here(), round_id), drawing.bars_of(db(), here(), round_id)
+    places, bars = drawing.shown_places(db(), here(), round_id), drawing.bars_of(db(), here(), round_id)
     people = queries.people_of(db(), here(), round_id)
     references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
     found = exchanges(places, plan, auditor, bars)

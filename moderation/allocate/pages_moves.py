@@ -7,7 +7,7 @@ from moderation.web.access import open_to
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Refused, Role
 
-from . import queries, repairing
+from . import queries, repairing, setup
 from .forms import SwapForm
 from .moves import MovesView, moves_view, named_moves
 from .pages import here, pages, status, submitted
@@ -37,6 +37,17 @@ def repair(round_id: str) -> AnyResponse:
     _open(round_id)
     count = act(repairing.apply_repair, round_id, request.form.get("shown", ""))
     return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to somebody new.", round_id=round_id)
+
+
+@pages.post("/rounds/<round_id>/moves/by-itself")
+@open_to(Role.LEAD)
+def by_itself(round_id: str) -> AnyResponse:
+    """Let the round repair itself every morning, or no longer."""
+    _open(round_id)
+    wanted = request.form.get("wanted") == "yes"
+    act(setup.let_repair, round_id, wanted)
+    message = "Plans that come back are given to somebody else every morning." if wanted else "Plans that come back wait for you."
+    return settled("allocate.moves", message, round_id=round_id)
 
 
 @pages.route("/rounds/<round_id>/moves/share/<account_id>", methods=["GET", "POST"])

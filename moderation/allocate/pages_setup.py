@@ -8,9 +8,9 @@ from moderation.web.render import act, csv_download, db, render, settled
 from moderation.words import Role
 
 from . import queries, setup
-from .forms import ExcludeForm, ReasonForm, SampleForm, agencies_form, auditors_form
+from .forms import ExcludeForm, OptionsForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
 from .pages import here, pages, status, submitted, the_round
-from .queries import AuditorLine
+from .queries import AuditorLine, SampleView
 from .rules import AuditorChoice
 
 
@@ -49,14 +49,22 @@ def _auditors_chosen(round_id: str, form, lines: list[AuditorLine]) -> AnyRespon
 @open_to(Role.LEAD)
 def round_sample(round_id: str) -> AnyResponse:
     view, sample = the_round(round_id), queries.sample_view(db(), here(), round_id)
-    record = sample.record
-    form = SampleForm(
-        size=record.get("size"), stratify_by=record.get("by", []), again=record.get("again", False), version=view.version
-    )
+    form = _sample_form(sample, view.version)
     done = submitted(form, lambda: _sample_drawn(round_id, form))
     return done or render(
         "allocate/sample.html", view, form=form, exclude=ExcludeForm(formdata=None), sample=sample, status=status(form)
     )
+
+
+def _sample_form(sample: SampleView, version: int, **rest: None) -> SampleForm:
+    """The terms of the last draw, to be changed."""
+    record, strata = sample.record, [name for name, *_ in sample.record.get("strata", []) if name]
+    quotas = {f"quota_{index}": record.get("quotas", {}).get(name) for index, name in enumerate(strata)}
+    by, again = record.get("by", []), record.get("again", False)
+    form: SampleForm = sample_form(by, strata)(
+        size=record.get("size"), stratify_by=by, again=again, version=version, **quotas, **rest
+    )
+    return form
 
 
 def _sample_drawn(round_id: str, form: SampleForm) -> AnyResponse:
@@ -81,7 +89,7 @@ def exclude(round_id: str) -> AnyResponse:
     if done:
         return done
     sample = queries.sample_view(db(), here(), round_id)
-    draw = SampleForm(formdata=None, size=sample.record.get("size"), stratify_by=sample.record.get("by", []), version=view.version)
+    draw = _sample_form(sample, view.version, formdata=None)
     return render("allocate/sample.html", view, form=draw, exclude=form, sample=sample, status=422)
 
 
@@ -111,3 +119,17 @@ def leave_out(round_id: str, round_plan_id: str) -> AnyResponse:
 def _left_out(round_id: str, round_plan_id: str, reason: str) -> AnyResponse:
     act(setup.leave_out, round_plan_id, reason)
     return settled("allocate.round_page", "The plan is left out of this round. Draw the allocation again.", round_id=round_id)
+
+
+@pages.route("/rounds/<round_id>/options", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def round_options(round_id: str) -> AnyResponse:
+    view = the_round(round_id)
+    form = OptionsForm(obj=view)
+    done = submitted(form, lambda: _options_chosen(round_id, form))
+    return done or render("allocate/options.html", view, form=form, status=status(form))
+
+
+def _options_chosen(round_id: str, form: OptionsForm) -> AnyResponse:
+    act(setup.choose_options, round_id, form.version.data, form.options())
+    return settled("allocate.round_page", "The options are saved.", round_id=round_id)

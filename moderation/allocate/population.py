@@ -13,8 +13,8 @@ from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, Pl
 from moderation.register.tables import ChildCase, Document, PlanVersion
 from moderation.words import AgencyKind, Role
 
-from .rules import RoundState, phase
-from .tables import Round, RoundPlan
+from .rules import PlanKind, RoundState, phase
+from .tables import Round, RoundPlan, RoundPlanKind
 
 FINISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED, RoundState.ABANDONED)
 
@@ -41,19 +41,23 @@ def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = 
     """Plans that qualify for this round. `again` lets in plans of earlier rounds; never one that is in another round now."""
     newest = select(PlanVersion.case_id, func.max(PlanVersion.number).label("number")).where(PlanVersion.area_id == area_id)
     newest_of = newest.group_by(col(PlanVersion.case_id)).subquery()
-    pack = exists().where(col(Document.plan_version_id) == PlanVersion.id, col(Document.erased_at).is_(None))
     chosen = (
         select(PlanVersion, ChildCase.reference)
         .join(ChildCase, col(ChildCase.id) == PlanVersion.case_id)
         .join(newest_of, (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number))
-        .where(PlanVersion.area_id == area_id, col(PlanVersion.attested_at).is_not(None), pack)
-        .where(col(PlanVersion.case_id).not_in(_taken_cases(area_id, round_id, again)))
+        .where(PlanVersion.area_id == area_id, col(PlanVersion.attested_at).is_not(None), has_pack())
+        .where(col(PlanVersion.case_id).not_in(taken_cases(area_id, round_id, again)))
         .order_by(col(ChildCase.reference))
     )
     return [EligiblePlan(plan.id, reference, _attributes(plan)) for plan, reference in session.exec(chosen)]
 
 
-def _taken_cases(area_id: str, round_id: str, again: bool) -> Any:
+def has_pack() -> Any:
+    """The plan's papers are still there."""
+    return exists().where(col(Document.plan_version_id) == PlanVersion.id, col(Document.erased_at).is_(None))
+
+
+def taken_cases(area_id: str, round_id: str, again: bool) -> Any:
     """Cases that are in another round: in one that is not finished, or, unless they may come again, in any."""
     free = FINISHED if again else (RoundState.ABANDONED,)
     return (
@@ -91,3 +95,13 @@ def possible_auditors(session: Session, area_id: str) -> list[PossibleAuditor]:
         for account, agency in session.exec(chosen)
     }
     return sorted(people.values(), key=lambda one: (list(AgencyKind).index(one.kind), one.agency_name, one.name, one.account_id))
+
+
+def seeds_in(area_id: str, round_id: str | None = None) -> Any:
+    """The ids of seed plans that are still in a round (or in any), to select or to leave out. For draws and counts only."""
+    chosen = (
+        select(RoundPlanKind.round_plan_id)
+        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
+        .where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED, col(RoundPlan.withdrawn_at).is_(None))
+    )
+    return chosen.where(RoundPlan.round_id == round_id) if round_id else chosen

@@ -1,4 +1,7 @@
-"""What is known about rounds, as frozen views. Nothing here knows a rating, or what kind of plan a plan is."""
+"""What is known about rounds, as frozen views. Nothing here knows a rating, or says what kind of plan a plan is.
+
+Seeds are left out of every count and list for leads, so that nothing tells them from the plans of the sample.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, Pl
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.words import AgencyKind, NotFound
 
-from .population import eligible_plans, possible_auditors
+from .population import eligible_plans, possible_auditors, seeds_in
 from .rules import IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
 from .tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 
@@ -45,6 +48,7 @@ def rounds(session: Session, area_id: str) -> list[RoundLine]:
 
 def _plans_in(session: Session, area_id: str) -> dict[str, int]:
     chosen = select(RoundPlan.round_id, func.count()).where(RoundPlan.area_id == area_id, col(RoundPlan.withdrawn_at).is_(None))
+    chosen = chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))
     return dict(session.exec(chosen.group_by(col(RoundPlan.round_id))).all())
 
 
@@ -73,6 +77,9 @@ class RoundView:
     opened_at: datetime | None
     closed_at: datetime | None
     published_at: datetime | None
+    double_share: int
+    seed_plans: int
+    repairs_itself: bool
 
     @property
     def in_setup(self) -> bool:
@@ -118,6 +125,7 @@ def round_view(session: Session, area_id: str, round_id: str) -> RoundView:
         found.framework_version_id, _framework_name(framework), _plans_in(session, area_id).get(round_id, 0),
         _auditors_in(session, area_id).get(round_id, 0), agencies,
         found.created_at, found.opened_at, found.closed_at, found.published_at,
+        found.double_share, found.seed_plans, found.repairs_itself,
     )  # fmt: skip
 
 
@@ -227,7 +235,8 @@ def sample_view(session: Session, area_id: str, round_id: str) -> SampleView:
         sum(plan.plan_version_id not in excluded for plan in eligible_plans(session, area_id, round_id, both))
         for both in (False, True)
     )
-    rows = session.exec(select(RoundPlan.withdrawn_at).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)).all()
+    chosen = select(RoundPlan.withdrawn_at).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+    rows = session.exec(chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))).all()
     return SampleView(fresh, again, sum(at is None for at in rows), sum(at is not None for at in rows), found.sample)
 
 
@@ -248,12 +257,16 @@ class PlanLine:
 
 
 def plan_lines(session: Session, area_id: str, round_id: str) -> list[PlanLine]:
-    """The plans of a round, by reference; those left out or withdrawn with their reason."""
+    """The plans of a round's sample, by reference; those left out or withdrawn with their reason."""
+    return _plan_lines(session, area_id, round_id, col(RoundPlan.id).not_in(seeds_in(area_id)))
+
+
+def _plan_lines(session: Session, area_id: str, round_id: str, which: Any) -> list[PlanLine]:
     chosen = (
         select(RoundPlan, PlanVersion, ChildCase.reference)
         .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
         .join(ChildCase, col(ChildCase.id) == PlanVersion.case_id)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, which)
         .order_by(col(ChildCase.reference))
     )
     return [_plan_line(row, plan, reference) for row, plan, reference in session.exec(chosen)]
@@ -268,8 +281,8 @@ def _plan_line(row: RoundPlan, plan: PlanVersion, reference: str) -> PlanLine:
 
 
 def plan_line(session: Session, area_id: str, round_id: str, round_plan_id: str) -> PlanLine:
-    """One plan of a round."""
-    found = next((line for line in plan_lines(session, area_id, round_id) if line.round_plan_id == round_plan_id), None)
+    """One plan of a round, whatever it is there for."""
+    found = next(iter(_plan_lines(session, area_id, round_id, col(RoundPlan.id) == round_plan_id)), None)
     if found is None:
         raise NotFound("Page not found")
     return found
@@ -312,8 +325,9 @@ class GivenLine:
 
 
 def given(session: Session, area_id: str, round_id: str) -> list[GivenLine]:
-    """Every allocation of a round that was opened, in no telling order."""
+    """Every allocation of the sample's plans in a round that was opened, in no telling order."""
     chosen = select(Allocation).where(Allocation.area_id == area_id, Allocation.round_id == round_id).order_by(col(Allocation.id))
+    chosen = chosen.where(col(Allocation.round_plan_id).not_in(seeds_in(area_id)))
     return [
         GivenLine(row.id, row.round_plan_id, row.account_id, row.agency_id, row.state, row.ended_as, row.reason, row.ended_at)
         for row in session.exec(chosen)

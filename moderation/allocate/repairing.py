@@ -19,13 +19,14 @@ from moderation.words import NotFound, Refused
 from . import letters
 from .actions import addressees, end_as_reassigned, tell_of_change
 from .draw import seed_of
-from .drawing import draw_secret, freeze, latest_draw
+from .drawing import draw_secret, latest_draw
 from .events import AllocationRepaired
+from .freezing import freeze
 from .problem import Allocation as Place
 from .problem import Conflict as Bar
 from .problem import Problem, Shortfall
-from .rules import AllocationState, Ending, RoundState, Swap, check_open, check_reason, check_swap
-from .tables import Allocation, Round, RoundAuditor, RoundPlan
+from .rules import RECOMMENDED, AllocationState, Ending, RoundState, Swap, check_open, check_reason, check_swap
+from .tables import Allocation, Draw, Round, RoundAuditor, RoundPlan
 
 if TYPE_CHECKING:
     from .repair import Change
@@ -80,7 +81,7 @@ def situation(session: Session, area_id: str, round_id: str) -> Situation:
     draw = latest_draw(session, area_id, round_id)
     number, inputs = (draw.number, draw.inputs_sha256) if draw else (0, "")
     return Situation(
-        problem=_problem(session, area_id, round_id, locked, gone),
+        problem=_problem(session, area_id, round_id, locked, gone, draw),
         places=tuple(Place(row.round_plan_id, row.account_id, row.agency_id) for row in standing),
         movable=frozenset((row.round_plan_id, row.account_id) for row in standing if row.state in MOVABLE),
         seed=seed_of(draw_secret(found.secret, number), inputs),
@@ -104,9 +105,12 @@ def _rows(session: Session, area_id: str, round_id: str) -> list[Allocation]:
     return list(session.exec(chosen.order_by(col(Allocation.id))))
 
 
-def _problem(session: Session, area_id: str, round_id: str, locked: set[tuple[str, str]], gone: set[tuple[str, str]]) -> Problem:
-    """Today's inputs, with started work in place, who is away at their started work, and nobody asked twice for the same plan."""
-    now, started = freeze(session, area_id, round_id), [auditor for _, auditor in locked]
+def _problem(
+    session: Session, area_id: str, round_id: str, locked: set[tuple[str, str]], gone: set[tuple[str, str]], draw: Draw | None
+) -> Problem:
+    """Today's inputs, with started work in place, who is away at their started work, nobody asked twice for the same plan, and
+    those plans scored twice that were when the round opened."""
+    now, started = freeze(session, area_id, round_id, draw.weighing if draw else RECOMMENDED), [auditor for _, auditor in locked]
     away = _away(session, area_id, round_id, now.agency_of)
     capacity = {who: max(limit, started.count(who)) for who, limit in now.capacity.items()} | {
         who: started.count(who) for who in away
@@ -116,9 +120,15 @@ def _problem(session: Session, area_id: str, round_id: str, locked: set[tuple[st
     }
     bars = {(bar.plan, bar.auditor): bar.reason for bar in now.conflicts} | dict.fromkeys(gone, "came back once")
     return replace(
-        now, agencies=agencies, capacity=capacity, locked=tuple(sorted(locked)),
+        now, agencies=agencies, capacity=capacity, locked=tuple(sorted(locked)), extra=_extra(now, draw),
         conflicts=tuple(Bar(plan, who, reason) for (plan, who), reason in sorted(bars.items()) if (plan, who) not in locked),
     )  # fmt: skip
+
+
+def _extra(now: Problem, draw: Draw | None) -> tuple[tuple[str, str], ...]:
+    """The plans that the draw let an agency score once more, and that are still in the round."""
+    drawn = draw.inputs["extra"] if draw else []
+    return tuple((plan, agency) for plan, agency in drawn if plan in set(now.plans) and agency in now.agencies)
 
 
 def _away(session: Session, area_id: str, round_id: str, present: Mapping[str, str]) -> dict[str, str]:

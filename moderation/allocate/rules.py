@@ -226,13 +226,17 @@ PHASES = (
 )
 
 
+LAST_PHASE = "Post-19"
+PHASE_NAMES = (*(name for _, name in PHASES), LAST_PHASE)
+
+
 def phase(year_group: int) -> str:
     """The phase of education of a national curriculum year.
 
     >>> phase(7), phase(-2), phase(16)
     ('Years 7 to 9', 'Early years', 'Post-19')
     """
-    return next((name for last, name in PHASES if year_group <= last), "Post-19")
+    return next((name for last, name in PHASES if year_group <= last), LAST_PHASE)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, astuple
 from typing import Any
 
 from sqlalchemy import delete, func
@@ -14,6 +15,7 @@ from moderation.people.tables import Account, Agency
 from moderation.register.tables import FrameworkVersion, PlanVersion, VersionState
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
+from . import seeds
 from .events import (
     PlanExcluded,
     PlanLeftOut,
@@ -22,6 +24,7 @@ from .events import (
     RoundAuditorAdded,
     RoundAuditorsChanged,
     RoundCreated,
+    RoundOptionsChanged,
     RoundTermsChanged,
     SampleDrawn,
 )
@@ -29,15 +32,19 @@ from .population import EligiblePlan, eligible_plans, possible_auditors
 from .rules import (
     STRATIFIERS,
     AuditorChoice,
+    Options,
     RoundState,
     RoundTerms,
     SampleTerms,
     check_capacity,
     check_in_setup,
+    check_open,
+    check_options,
     check_reason,
     check_terms,
 )
 from .sampling import Candidate, Sample, draw_sample
+from .seeds import add_seed as add_seed  # for later stages, which know the agreed ratings
 from .tables import Round, RoundAgency, RoundAuditor, RoundPlan, RoundPlanKind
 
 
@@ -137,22 +144,58 @@ def change_capacity(tx: Transaction, round_id: str, account_id: str, capacity: i
     add_auditor(tx, round_id, AuditorChoice(account_id, known.agency_id, capacity))
 
 
+def choose_options(tx: Transaction, round_id: str, version: int, options: Options) -> None:
+    """The share scored twice, the number of hidden plans, and whether the round repairs itself."""
+    found = _in_setup(tx, round_id)
+    check_options(options)
+    tx.fresh(found, version, mine=asdict(options))
+    found.double_share, found.seed_plans, found.repairs_itself = astuple(options)
+    if found.sample.get("strata"):
+        seeds.top_up(tx, found)
+    tx.record(RoundOptionsChanged(round_id, *astuple(options)))
+
+
+def let_repair(tx: Transaction, round_id: str, repairs_itself: bool) -> None:
+    """Whether an open round repairs itself every morning."""
+    found = tx.get(Round, round_id)
+    check_open(found.state)
+    if found.repairs_itself is not repairs_itself:
+        found.repairs_itself = repairs_itself
+        found.version += 1
+        tx.record(RoundOptionsChanged(round_id, found.double_share, found.seed_plans, repairs_itself))
+
+
 def draw_plans(tx: Transaction, round_id: str, version: int, terms: SampleTerms) -> int:
     """Draw the round's plans at random from those that qualify, in strata. The same terms draw the same plans."""
     found = _in_setup(tx, round_id)
     _check_sample(terms)
-    population = eligible_plans(tx.session, tx.area_id, round_id, terms.again)
+    population = _free(tx, round_id, eligible_plans(tx.session, tx.area_id, round_id, terms.again))
     excluded = {line["plan_version_id"]: line["reason"] for line in found.sample.get("excluded", [])}
     _check_population(terms, sum(plan.plan_version_id not in excluded for plan in population))
-    sample = draw_sample(
-        [_candidate(plan) for plan in population], terms.size, found.secret,
-        stratify_by=terms.stratify_by, exclude=excluded,
-    )  # fmt: skip
+    sample = _sampled(population, terms, found.secret, excluded)
     tx.fresh(found, version, mine={"sample": terms.size})
-    _replace_plans(tx, round_id, [(one.plan, one.stratum, one.weight) for one in sample.drawn])
+    kept = seeds.of_round(tx, round_id)
+    _replace_plans(tx, round_id, [(one.plan, one.stratum, one.weight) for one in sample.drawn], kept)
     found.sample = _sample_record(found.sample, terms, sample, tx)
     tx.record(SampleDrawn(round_id, len(sample.drawn), sum(stratum.population for stratum in sample.strata)))
+    seeds.top_up(tx, found)
     return len(sample.drawn)
+
+
+def _free(tx: Transaction, round_id: str, population: Sequence[EligiblePlan]) -> list[EligiblePlan]:
+    """Without the cases that are in the round as seeds."""
+    taken = seeds.references(tx, round_id)
+    return [plan for plan in population if plan.reference not in taken]
+
+
+def _sampled(population: Sequence[EligiblePlan], terms: SampleTerms, secret: str, excluded: Mapping[str, str]) -> Sample:
+    candidates = [_candidate(plan) for plan in population]
+    try:
+        return draw_sample(
+            candidates, terms.size, secret, stratify_by=terms.stratify_by, quotas=terms.quotas, exclude=excluded
+        )
+    except Refused as refusal:
+        raise InvalidInput([Problem("size", str(refusal))]) from refusal
 
 
 def take_plans(tx: Transaction, round_id: str, plan_version_ids: Sequence[str]) -> list[str]:
@@ -257,10 +300,13 @@ def _candidate(plan: EligiblePlan) -> Candidate:
     return Candidate(plan.plan_version_id, plan.attributes)
 
 
-def _replace_plans(tx: Transaction, round_id: str, plans: Sequence[tuple[str, str, float]]) -> list[str]:
-    old = select(RoundPlan.id).where(RoundPlan.round_id == round_id)
+def _replace_plans(
+    tx: Transaction, round_id: str, plans: Sequence[tuple[str, str, float]], kept: Collection[str] = ()
+) -> list[str]:
+    """Other plans instead of those in the round now, except the seeds that are kept."""
+    old = select(RoundPlan.id).where(RoundPlan.round_id == round_id, col(RoundPlan.id).not_in(kept))
     tx.session.execute(delete(RoundPlanKind).where(col(RoundPlanKind.round_plan_id).in_(old)))
-    tx.session.execute(delete(RoundPlan).where(col(RoundPlan.round_id) == round_id))
+    tx.session.execute(delete(RoundPlan).where(col(RoundPlan.round_id) == round_id, col(RoundPlan.id).not_in(kept)))
     rows = [
         RoundPlan(area_id=tx.area_id, round_id=round_id, plan_version_id=plan_id, stratum=stratum[:200], weight=weight)
         for plan_id, stratum, weight in plans
@@ -273,7 +319,7 @@ def _replace_plans(tx: Transaction, round_id: str, plans: Sequence[tuple[str, st
 def _sample_record(before: Mapping[str, Any], terms: SampleTerms, sample: Sample, tx: Transaction) -> dict[str, Any]:
     strata = [[stratum.name, stratum.population, stratum.drawn] for stratum in sample.strata]
     return {
-        "size": terms.size, "by": list(terms.stratify_by), "again": terms.again, "strata": strata,
+        "size": terms.size, "by": list(terms.stratify_by), "again": terms.again, "quotas": dict(terms.quotas), "strata": strata,
         "excluded": before.get("excluded", []), "drawn_at": tx.now.isoformat(),
     }  # fmt: skip
 

@@ -37,9 +37,17 @@ def tasks(session: Session, area_id: str, view: RoundView) -> list[Task]:
         Task("Agencies", "allocate.round_agencies", shares, bool(agencies)),
         Task("Auditors", "allocate.round_auditors", room, bool(chosen), bool(agencies)),
         Task("Sample of plans", "allocate.round_sample", _plans(sample.drawn, sample.eligible), bool(sample.drawn)),
+        Task("Options", "allocate.round_options", _options(view), True),
         Task("Conflicts of interest", "allocate.conflicts", _conflicts(session, area_id), True),
         _allocation(session, area_id, view, prepared),
     ]  # fmt: skip
+
+
+def _options(view: RoundView) -> str:
+    twice = f"{view.double_share} in 100 plans scored twice" if view.double_share else "No plan scored twice"
+    hidden = f"{view.seed_plans} hidden plan{'' if view.seed_plans == 1 else 's'} where there can be"
+    repair = "plans that come back move by themselves" if view.repairs_itself else "plans that come back wait for you"
+    return f"{twice}, {hidden if view.seed_plans else 'no hidden plan'}, {repair}"
 
 
 def _auditors(people: int, places: int) -> str:

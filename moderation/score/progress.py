@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.drawing import places_in
 from moderation.allocate.queries import GivenLine, PersonName, RoundView, agency_lines, given, people_of, plan_lines
 from moderation.allocate.rules import Ending, RoundState, may_see_progress
 from moderation.allocate.tables import Round, RoundAuditor, RoundPlan
@@ -82,7 +83,7 @@ def progress(session: Session, area_id: str, view: RoundView, today: date) -> Pr
         auditors=tuple(auditors),
         everything=_total(one.count for one in auditors),
         days=days_left(view.closes_on, today),
-        empty_places=max(0, _places(session, area_id, view) - len(standing)),
+        empty_places=max(0, places_in(session, area_id, view.id) - len(standing)),
         lapsed=sum(line.ended_as is Ending.LAPSED and line.round_plan_id not in withdrawn for line in lines),
         happenings=tuple(_happenings(session, area_id, view, lines)),
     )
@@ -92,10 +93,6 @@ def _sheets(session: Session, area_id: str, round_id: str) -> dict[str, _Sheet]:
     chosen = select(Scoresheet.allocation_id, Scoresheet.state, Scoresheet.saved_at)
     rows = session.exec(chosen.where(Scoresheet.area_id == area_id, Scoresheet.round_id == round_id))
     return {allocation_id: _Sheet(SheetState(state), saved_at) for allocation_id, state, saved_at in rows}
-
-
-def _places(session: Session, area_id: str, view: RoundView) -> int:
-    return view.plans * sum(line.auditors_per_plan for line in agency_lines(session, area_id, view.id))
 
 
 def _auditors(
