@@ -183,6 +183,8 @@ def upgrade() -> None:
     sa.Column('deferred_reason', sa.String(length=500), nullable=True),
     sa.Column('notes', sa.String(length=4000), nullable=False),
     sa.Column('draft', sa.JSON(), nullable=True),
+    sa.Column('step', sa.Enum('waiting', 'evidence', 'discussion', 'voting', 'revealed', name='step', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('step_at', UTCDateTime(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['area_id', 'disagreement_id'], ['disagreement.area_id', 'disagreement.id'], name=op.f('fk_meeting_item_area_id_disagreement_id')),
     sa.ForeignKeyConstraint(['area_id', 'meeting_id'], ['meeting.area_id', 'meeting.id'], name=op.f('fk_meeting_item_area_id_meeting_id')),
@@ -220,9 +222,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_revote_area_id'), ['area_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_revote_meeting_id'), ['meeting_id'], unique=False)
 
+    op.create_table('ballot',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('area_id', sa.String(length=40), nullable=False),
+    sa.Column('item_id', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.Column('value', sa.Float(), nullable=True),
+    sa.Column('non_score', sa.String(length=40), nullable=True),
+    sa.Column('voted_at', UTCDateTime(), nullable=False),
+    sa.CheckConstraint('value IS NULL OR non_score IS NULL', name=op.f('ck_ballot_one_ballot')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ballot_account_id')),
+    sa.ForeignKeyConstraint(['area_id', 'item_id'], ['meeting_item.area_id', 'meeting_item.id'], name=op.f('fk_ballot_area_id_item_id')),
+    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_ballot_area_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ballot')),
+    sa.UniqueConstraint('area_id', 'id', name=op.f('uq_ballot_area_id_id')),
+    sa.UniqueConstraint('item_id', 'account_id', name=op.f('uq_ballot_item_id_account_id')),
+    )
+    with op.batch_alter_table('ballot', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ballot_area_id'), ['area_id'], unique=False)
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('ballot', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ballot_area_id'))
+
+    op.drop_table('ballot')
     with op.batch_alter_table('revote', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_revote_meeting_id'))
         batch_op.drop_index(batch_op.f('ix_revote_area_id'))

@@ -11,9 +11,10 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrit
 
 from .events import DisagreementDecided, LessonProposed, RevotesRecorded
 from .meetings import is_quorate
-from .queries import MISSING, barred_plans, rated_cells
-from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for
+from .queries import MISSING, rated_cells
+from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
 from .rules import Basis, Cause, DisagreementState, MeetingState, Policy, level_name
+from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, Revote
 
 
@@ -49,7 +50,8 @@ def _revote(
     cell = (vote.round_plan_id, vote.criterion_key)
     if cell not in rows or vote.account_id not in here:
         raise NotFound(MISSING)
-    _check_rating(policy.criteria[vote.criterion_key], vote.value, vote.non_score, may_abstain=True)
+    if (vote.value, vote.non_score) != (None, None):
+        _check_rating(policy.criteria[vote.criterion_key], vote.value, vote.non_score)
     _, row = rows[cell]
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
@@ -95,20 +97,11 @@ def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> i
 def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> None:
     """The same for one item from a page that showed this version of it. Whoever comes second is shown both decisions."""
     item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION})
-    _refuse_actor(tx, meeting, row)
+    refuse_actor(tx, meeting, row)
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]
     if item.version != version:
         raise StaleWrite(_texts(criterion, decision), _present_texts(tx, criterion, item, row))
     decide(tx, meeting.id, [decision])
-
-
-def _refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
-    """Another moderator may write for the chair, but not about a plan they scored."""
-    if tx.actor.account_id in (None, meeting.moderator_id):
-        return
-    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, tx.actor.account_id or "")
-    if row.round_plan_id in barred:
-        raise NotFound(MISSING)
 
 
 def _check_decision(criterion: Criterion, decision: Decision) -> None:
@@ -120,18 +113,22 @@ def _check_decision(criterion: Criterion, decision: Decision) -> None:
     _check_rating(criterion, decision.value, decision.non_score)
 
 
-def _check_rating(criterion: Criterion, value: float | None, non_score: str | None, may_abstain: bool = False) -> None:
-    if value is None and non_score is None and may_abstain:
-        return
-    level = non_score is None and value is not None and float(value).is_integer() and criterion.scale.allows(int(value))
-    other = value is None and non_score in list(NonScore) and criterion.allows_non_score(NonScore(non_score))
-    if not (level or other):
+def _check_rating(criterion: Criterion, value: float | None, non_score: str | None) -> None:
+    if not is_rating(criterion, value, non_score):
         raise InvalidInput([Problem("rating", "Choose the agreed rating")])
+
+
+def is_rating(criterion: Criterion, value: float | None, non_score: str | None) -> bool:
+    """Is this a level of the criterion's scale, or an answer that it allows beside the scale?"""
+    if value is None:
+        return non_score in list(NonScore) and criterion.allows_non_score(NonScore(non_score))
+    return non_score is None and float(value).is_integer() and criterion.scale.allows(int(value))
 
 
 def _record_decision(
     tx: Transaction, meeting: Meeting, item: MeetingItem, row: Disagreement, decision: Decision, quorate: bool
 ) -> None:
+    refuse_open_vote(item.step)
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
     by_chair = decision.basis is Basis.CHAIR
@@ -173,7 +170,7 @@ def _present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:
     """Leave an item for another meeting, with the reason."""
     item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION})
-    _refuse_actor(tx, meeting, row)
+    refuse_actor(tx, meeting, row)
     if not reason.strip():
         raise InvalidInput([Problem("deferred_reason", "Enter why the item is deferred")])
     if item.version != version:

@@ -80,6 +80,30 @@ class MeetingStarted(Event):
 
 
 @dataclass(frozen=True)
+class JoinedRoom(Event):
+    """Somebody who is invited came, on their own device."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class ItemStepTaken(Event):
+    """The room went on to another step of an item, or to another item. A cancelled vote is the step back to the discussion."""
+
+    disagreement_id: str
+    meeting_id: str
+    step: str
+
+
+@dataclass(frozen=True)
+class BallotCast(Event):
+    """Somebody voted, or changed their vote before the reveal. How, is in no event."""
+
+    disagreement_id: str
+    meeting_id: str
+
+
+@dataclass(frozen=True)
 class RevotesRecorded(Event):
     """Votes after the discussion; `linked` of them by people who had rated the plan."""
 

@@ -12,6 +12,7 @@ from .meetings import MeetingTerms
 from .queries_meetings import Attending, MeetingFacts
 from .queries_room import CellView
 from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
+from .steps import basis_of
 
 SHORT = {"rows": 3}
 DECIDING = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
@@ -98,6 +99,8 @@ class DecisionForm(Form):
         self.rating.choices = [
             (column.key, column.label) for column in cell.strip.columns if column.key != NonScore.OUTSIDE_DISCIPLINE
         ]
+        if cell.votes:
+            del self.basis  # worked out from the votes
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -110,11 +113,12 @@ class DecisionForm(Form):
 
     def decision(self, cell: CellView) -> Decision:
         said = self.dissent.data != "none"
+        basis = basis_of(cell.votes, self.rating.data) if cell.votes else Basis(self.basis.data)
         level = self.rating.data not in list(NonScore)
         return Decision(
             cell.plan.round_plan_id, cell.criterion.key,
             value=int(self.rating.data) if level else None, non_score=None if level else self.rating.data,
-            basis=Basis(self.basis.data), reason=self.reason.data, cause=Cause(self.cause.data) if self.cause.data else None,
+            basis=basis, reason=self.reason.data, cause=Cause(self.cause.data) if self.cause.data else None,
             dissent=self.dissent_text.data if said else "",
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
         )  # fmt: skip

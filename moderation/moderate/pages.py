@@ -106,4 +106,4 @@ def lessons() -> Response:
     return render("moderate/lessons.html", queries_room.lesson_lines(db(), here()))
 
 
-from . import pages_meetings, pages_room  # noqa: E402, F401 (they add their pages to the blueprint)
+from . import pages_attend, pages_meetings, pages_room  # noqa: E402, F401 (they add their pages to the blueprint)

@@ -11,6 +11,7 @@ from moderation.words import Role
 
 from . import queries_meetings, queries_room
 from .agendas import move_item, put_on_agenda, take_off
+from .ballots import take_up
 from .forms import AttendanceForm, MeetingForm, terms_of
 from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, record_attendance, start
 from .pages import moderates, only_moderators, pages, the_round
@@ -130,16 +131,18 @@ def meeting_attendance(meeting_id: str) -> AnyResponse:
 
 
 def _present(found: MeetingFacts, form: AttendanceForm) -> AnyResponse:
-    act(_begin, found.meeting_id, form.present.data or [])
-    first = queries_meetings.meeting_page(db(), here(), the_meeting(found.meeting_id)).next_item
+    first = queries_meetings.meeting_page(db(), here(), found).next_item
+    act(_begin, found.meeting_id, form.present.data or [], first.item_id if first and found.is_planned else None)
     if found.is_planned and first:
         return redirect_to("moderate.meeting_item", meeting_id=found.meeting_id, item_id=first.item_id)
     return settled("moderate.meeting", "Who is here is recorded.", meeting_id=found.meeting_id)
 
 
-def _begin(tx: Transaction, meeting_id: str, present: list[str]) -> None:
+def _begin(tx: Transaction, meeting_id: str, present: list[str], first_item: str | None) -> None:
     start(tx, meeting_id)
     record_attendance(tx, meeting_id, present)
+    if first_item:
+        take_up(tx, meeting_id, first_item)
 
 
 @pages.route("/meetings/<meeting_id>/conclude", methods=["GET", "POST"])

@@ -4,12 +4,14 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
+from moderation.ledger import Transaction
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
 from . import queries_room
-from .decisions import decide_item, defer_item
+from .ballots import take_up
+from .decisions import Decision, decide_item, defer_item
 from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_meetings import led_by_viewer
@@ -31,8 +33,24 @@ def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
 
 
 def _decided(room: RoomPage, form: DecisionForm) -> AnyResponse:
-    act(decide_item, room.item.item_id, form.version.data, form.decision(room.cell))
+    act(_decide_and_go_on, room, form.version.data, form.decision(room.cell))
     return _go_on(room, f"Item {room.item.place} is decided.")
+
+
+def _decide_and_go_on(tx: Transaction, room: RoomPage, version: int, decision: Decision) -> None:
+    decide_item(tx, room.item.item_id, version, decision)
+    _next(tx, room)
+
+
+def _defer_and_go_on(tx: Transaction, room: RoomPage, version: int, reason: str) -> None:
+    defer_item(tx, room.item.item_id, version, reason)
+    _next(tx, room)
+
+
+def _next(tx: Transaction, room: RoomPage) -> None:
+    """Everybody in the room goes on together."""
+    if room.following:
+        take_up(tx, room.meeting.meeting_id, room.following.item_id)
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/defer")
@@ -46,7 +64,7 @@ def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
 
 
 def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
-    act(defer_item, room.item.item_id, form.version.data, form.deferred_reason.data)
+    act(_defer_and_go_on, room, form.version.data, form.deferred_reason.data)
     return _go_on(room, f"Item {room.item.place} is deferred.")
 
 

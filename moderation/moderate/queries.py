@@ -2,7 +2,7 @@
 list of its disagreements. The only module of this stage that may look through `score.released`, and it always needs a Release."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,13 +144,16 @@ def released_cells(session: Session, area_id: str, round_id: str) -> Released:
     return Released(fixed, released.raters_of(session, release))
 
 
-def rated_cells(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str, str], Mark]:
-    """Who answered what: by plan, criterion and account. For linking a vote to the voter's own rating, never for a page."""
+def rated_cells(
+    session: Session, area_id: str, round_id: str, plan_id: str | None = None, criterion_key: str | None = None
+) -> Mapping[tuple[str, str, str], Mark]:
+    """Who answered what, of the round or of one cell: by plan, criterion and account. For linking a vote to the voter's own
+    rating, never for a page."""
     release = release_for(session, area_id, round_id)
     raters = released.raters_of(session, release)
     return {
         (rating.round_plan_id, rating.criterion_key, raters[rating.round_plan_id][rating.letter]): _mark(rating)
-        for rating in released.ratings_of(session, release)
+        for rating in released.ratings_of(session, release, plan_id, criterion_key)
     }
 
 
@@ -164,7 +167,7 @@ def barred_plans(session: Session, area_id: str, round_id: str, account_id: str)
     mine = session.exec(
         scored.where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id, AuditorLetter.account_id == account_id)
     )
-    conflicted = dict.fromkeys(_conflicted(session, area_id, round_id, account_id), "you have a conflict of interest with it")
+    conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), "you have a conflict of interest with it")
     return conflicted | dict.fromkeys(mine, "you scored it")
 
 
@@ -174,7 +177,8 @@ def drew_allocation(session: Session, area_id: str, round_id: str, account_id: s
     return any(event.actor_id == account_id for event in events if event.name == PlansAllocated.__name__)
 
 
-def _conflicted(session: Session, area_id: str, round_id: str, account_id: str) -> Iterable[str]:
+def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:
+    """The plans whose child, setting or team this person has a conflict of interest with."""
     conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id == account_id]
     if not conflicts:
         return []

@@ -11,6 +11,7 @@ from moderation.register.criteria import Criterion
 from moderation.words import NotFound
 
 from .grades import overall_suggested
+from .item_states import ItemState, item_state
 from .queries import (
     MISSING,
     PlanLine,
@@ -26,6 +27,7 @@ from .queries import (
 from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, attending, meeting_facts
 from .rules import DECIDED, Basis, Cause, LessonState, Policy, level_name
 from .stakes import Outlook
+from .steps import Step
 from .tables import AgreedRating, Disagreement, Lesson, Revote
 from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view, strip_of
 
@@ -74,6 +76,9 @@ class CellView:
         return any(auditor.agency_kind is None for auditor in self.auditors)
 
 
+STEP_NAMES = ("Evidence", "Discussion", "Silent vote", "Decision")
+
+
 @dataclass(frozen=True)
 class RoomPage:
     """One item of a meeting in session."""
@@ -83,6 +88,15 @@ class RoomPage:
     items: tuple[AgendaItem, ...]
     cell: CellView
     attending: Attending
+    now: ItemState
+
+    @property
+    def steps(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, note and place of each step: done, now or next."""
+        at = 4 if self.item.is_settled else list(Step).index(self.now.step) - 1
+        return tuple(
+            (name, "", "done" if place < at else "now" if place == at else "next") for place, name in enumerate(STEP_NAMES)
+        )
 
     @property
     def following(self) -> AgendaItem | None:
@@ -96,14 +110,15 @@ def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, acc
     meeting = meeting_facts(session, area_id, meeting_id)
     items = tuple(agenda_items(session, area_id, meeting))
     item = next((one for one in items if one.item_id == item_id), None)
-    if item is None or item.plan.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+    now = item_state(session, area_id, meeting_id, account_id, item_id)
+    if item is None or now is None or item.plan.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
         raise NotFound(MISSING)
-    cell = cell_view(session, area_id, meeting.round, item.disagreement_id)
-    return RoomPage(meeting, item, items, cell, attending(session, area_id, meeting))
+    cell = cell_view(session, area_id, meeting.round, item.disagreement_id, meeting_id)
+    return RoomPage(meeting, item, items, cell, attending(session, area_id, meeting), now)
 
 
-def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str) -> CellView:
-    """One disagreement with everything a moderator may see of it."""
+def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str, meeting_id: str | None = None) -> CellView:
+    """One disagreement with everything a moderator may see of it, and the votes of one meeting."""
     row = session.get(Disagreement, disagreement_id)
     if row is None or row.area_id != area_id or row.round_id != facts.round_id:
         raise NotFound(MISSING)
@@ -116,7 +131,7 @@ def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id
     return CellView(
         plan, criterion, policy.framework.section(criterion.section).label, auditors, choices_of(criterion, auditors, policy),
         tuple(reason_view(text) for text in row.reasons), agreed, _lessons(session, area_id, [row.id]).get(row.id, ()),
-        _votes(session, area_id, [row.id]).get(row.id, {}), _suggested(session, area_id, facts, policy, row),
+        _votes(session, area_id, meeting_id, [row.id]).get(row.id, {}), _suggested(session, area_id, facts, policy, row),
     )  # fmt: skip
 
 
@@ -143,10 +158,10 @@ def _lessons(session: Session, area_id: str, disagreements: Sequence[str]) -> di
     return {key: tuple(texts) for key, texts in found.items()}
 
 
-def _votes(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Votes after the discussion, counted by answer: no names, no agencies."""
+def _votes(session: Session, area_id: str, meeting_id: str | None, disagreements: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Votes of one meeting after the discussion, revealed and counted by answer: no names, no agencies."""
     chosen = select(Revote.disagreement_id, Revote.value, Revote.non_score).where(
-        Revote.area_id == area_id, col(Revote.disagreement_id).in_(disagreements)
+        Revote.area_id == area_id, Revote.meeting_id == meeting_id, col(Revote.disagreement_id).in_(disagreements)
     )
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for disagreement_id, value, non_score in session.exec(chosen):
@@ -218,7 +233,11 @@ def minutes(session: Session, area_id: str, meeting_id: str) -> Minutes:
         raise NotFound(MISSING)
     items = agenda_items(session, area_id, meeting)
     policy, ids = policy_of(session, area_id, meeting.round.framework_version_id), [item.disagreement_id for item in items]
-    agreed, lessons, votes = _agreed(session, area_id, ids, policy), _lessons(session, area_id, ids), _votes(session, area_id, ids)
+    agreed, lessons, votes = (
+        _agreed(session, area_id, ids, policy),
+        _lessons(session, area_id, ids),
+        _votes(session, area_id, meeting_id, ids),
+    )
     found = auditors_by_cell(session, sight_of(session, area_id, meeting.round.round_id), policy, decided=True)
     here = {item.disagreement_id: item for item in items if item.state in DECIDED}
     views = [_minutes_item(item, found if item.disagreement_id in here else {}, policy, agreed, lessons, votes) for item in items]

@@ -12,7 +12,8 @@ from . import rules
 from .events import ItemDeferred
 from .queries import MISSING, barred_plans, plans_of, policy_of
 from .rules import DisagreementState, MeetingState, Policy
-from .tables import Attendance, Disagreement, Meeting, MeetingItem
+from .steps import Step
+from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem
 
 BEFORE = frozenset({MeetingState.PLANNED, MeetingState.INVITED})
 UNFINISHED = BEFORE | {MeetingState.IN_SESSION}
@@ -62,8 +63,29 @@ def move(row: Disagreement, to: DisagreementState) -> None:
     row.version += 1
 
 
+def ballots_of(tx: Transaction, item_id: str) -> list[Ballot]:
+    return list(tx.session.exec(select(Ballot).where(Ballot.area_id == tx.area_id, Ballot.item_id == item_id)))
+
+
+def drop_ballots(tx: Transaction, item_id: str) -> None:
+    for ballot in ballots_of(tx, item_id):
+        tx.session.delete(ballot)
+
+
+def refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
+    """Another moderator may write for the chair, but not about a plan they scored."""
+    if tx.actor.account_id in (None, meeting.moderator_id):
+        return
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, tx.actor.account_id or "")
+    if row.round_plan_id in barred:
+        raise NotFound(MISSING)
+
+
 def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:
+    """What was voted and not revealed is dropped: nobody will ever see it."""
     move(row, DisagreementState.DEFERRED)
+    drop_ballots(tx, item.id)
+    item.step = Step.WAITING if item.step is Step.VOTING else item.step
     item.deferred_reason = reason
     item.version += 1
     tx.record(ItemDeferred(row.id, item.meeting_id))

@@ -9,6 +9,7 @@ from sqlmodel import Field
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
 from .rules import Basis, DisagreementState, LessonState, MeetingState
+from .steps import Step
 
 
 class AuditorLetter(Row, table=True):
@@ -89,6 +90,8 @@ class MeetingItem(Row, table=True):
     deferred_reason: str | None = Field(default=None, max_length=500)
     notes: str = Field(default="", max_length=4000)
     draft: dict[str, Any] | None = json_column(nullable=True)  # a decision being written
+    step: Step = enum_column(Step, default=Step.WAITING)
+    step_at: datetime | None = utc_column(nullable=True)  # the item with the latest is the one the room looks at
     version: int = 1
 
 
@@ -103,6 +106,24 @@ class Attendance(Row, table=True):
     agency_id: str | None = Field(default=None, max_length=40)
     arrived_at: datetime | None = utc_column(nullable=True)
     left_at: datetime | None = utc_column(nullable=True)
+
+
+class Ballot(Row, table=True):
+    """A vote that is not revealed yet. It becomes a revote at the reveal and is gone; nothing but the count reads this table."""
+
+    __tablename__ = "ballot"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("item_id", "account_id"),
+        check("one_ballot", "value IS NULL OR non_score IS NULL"),
+        item_id="meeting_item",
+    )
+
+    item_id: str = Field(max_length=40)
+    account_id: str = Field(foreign_key="account.id", max_length=40)
+    value: float | None = None
+    non_score: str | None = Field(default=None, max_length=40)
+    voted_at: datetime = utc_column()
 
 
 class Revote(Row, table=True):

@@ -151,6 +151,13 @@ moderate.meeting_attendance  GET POST  moderator                         meeting
 moderate.meeting_conclude    GET POST  moderator                         meeting_id=going_on
 moderate.meeting_item        GET POST  moderator                         meeting_id=going_on item_id=item
 moderate.meeting_defer       POST      moderator                         meeting_id=going_on item_id=item
+moderate.meeting_step        POST      moderator                         meeting_id=going_on item_id=item
+moderate.meeting_item_now    GET       moderator                         meeting_id=going_on item_id=item
+moderate.my_meetings         GET       auditor
+moderate.meeting_room        GET       auditor                           meeting_id=going_on
+moderate.meeting_room_now    GET       auditor                           meeting_id=going_on
+moderate.meeting_room_join   POST      auditor                           meeting_id=going_on
+moderate.meeting_room_vote   POST      auditor                           meeting_id=going_on
 moderate.meeting_move        POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.minutes             GET       lead+moderator                    meeting_id=over

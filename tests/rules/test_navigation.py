@@ -8,7 +8,7 @@ EVERYTHING = {entry.endpoint for entry in ENTRIES}
 
 def test_an_auditor_sees_only_the_own_desk() -> None:
     items = navigation({Role.AUDITOR}, EVERYTHING, "score.my_plans")
-    assert [item.text for item in items] == ["My plans", "My feedback", "Guidance"]
+    assert [item.text for item in items] == ["My plans", "My meetings", "My feedback", "Guidance"]
     assert [item.text for item in items if item.active] == ["My plans"]
 
 

@@ -1,0 +1,84 @@
+"""How far the room is with an item: the small facts that pages ask for every two seconds. Counts, never an answer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from . import rules
+from .queries import conflicted_plans
+from .rules import DisagreementState
+from .steps import Step
+from .tables import Attendance, Ballot, Disagreement, MeetingItem
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """How far the room is with an item: counts, never an answer."""
+
+    item_id: str
+    disagreement_id: str
+    round_plan_id: str
+    place: int
+    items: int
+    step: Step
+    step_at: datetime | None
+    state: DisagreementState
+    here: int
+    voters: int
+    voted: int
+    mine_is_in: bool
+    i_vote: bool
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state in rules.DECIDED
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_decided or self.state in (DisagreementState.DEFERRED, DisagreementState.WITHDRAWN)
+
+    @property
+    def is_voting(self) -> bool:
+        return self.step is Step.VOTING and not self.is_settled
+
+    @property
+    def mark(self) -> str:
+        """It changes when the page in front of somebody is out of date."""
+        return f"{self.item_id}.{self.step}.{self.state}"
+
+
+def item_state(session: Session, area_id: str, meeting_id: str, account_id: str, item_id: str | None = None) -> ItemState | None:
+    """The item that the room looks at, or a given one; None before the first is opened."""
+    agenda = session.exec(
+        select(MeetingItem, Disagreement)
+        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
+        .where(MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting_id)
+        .order_by(col(MeetingItem.position), col(MeetingItem.id))
+    ).all()
+    place = _place([item for item, _ in agenda], item_id)
+    if place is None:
+        return None
+    item, row = agenda[place]
+    here = here_of(session, area_id, meeting_id)
+    voters = [one for one in here if row.round_plan_id not in conflicted_plans(session, area_id, row.round_id, one)]
+    chosen = select(Ballot.account_id).where(Ballot.area_id == area_id, Ballot.item_id == item.id)
+    voted = set(session.exec(chosen)) if item.step is Step.VOTING else set()
+    return ItemState(
+        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.step, item.step_at, row.state,
+        len(here), len(voters), len(voted & set(voters)), account_id in voted, account_id in voters,
+    )  # fmt: skip
+
+
+def _place(agenda: Sequence[MeetingItem], item_id: str | None) -> int | None:
+    """Where a given item is on the agenda, or the one that was opened last."""
+    opened = [(item.step_at, place) for place, item in enumerate(agenda) if item.step_at]
+    if item_id is None:
+        return max(opened)[1] if opened else None
+    return next((place for place, item in enumerate(agenda) if item.id == item_id), None)
+
+
+def here_of(session: Session, area_id: str, meeting_id: str) -> Collection[str]:
+    chosen = select(Attendance.account_id).where(Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
+    return list(session.exec(chosen.where(col(Attendance.arrived_at).is_not(None), col(Attendance.left_at).is_(None))))

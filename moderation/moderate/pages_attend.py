@@ -1,0 +1,89 @@
+"""The room on people's own devices: read the evidence, vote silently, see the result. And the steps that the chair takes."""
+
+from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from moderation.allocate.pages import here
+from moderation.web.access import open_to, viewer
+from moderation.web.render import act, db, fragment, redirect_to, render
+from moderation.words import InvalidInput, NotFound, Role
+
+from . import queries_attend
+from .ballots import cast, join, take_step, take_up
+from .pages import pages
+from .pages_room import the_room
+from .queries import MISSING
+from .queries_attend import AttendPage
+from .steps import Step
+
+
+@pages.get("/my-meetings")
+@open_to(Role.AUDITOR)
+def my_meetings() -> Response:
+    return render("moderate/my_meetings.html", queries_attend.my_meetings(db(), here(), viewer().account_id))
+
+
+def the_seat(meeting_id: str) -> AttendPage:
+    return queries_attend.attend_page(db(), here(), meeting_id, viewer().account_id)
+
+
+@pages.get("/meetings/<meeting_id>/room")
+@open_to(Role.AUDITOR)
+def meeting_room(meeting_id: str) -> Response:
+    return render("moderate/attend.html", the_seat(meeting_id), again=request.args.get("again"))
+
+
+@pages.get("/meetings/<meeting_id>/room/now")
+@open_to(Role.AUDITOR)
+def meeting_room_now(meeting_id: str) -> Response:
+    """Asked every two seconds: the count of votes; when the step has changed, the page is loaded anew."""
+    mark, now = queries_attend.mark_of(db(), here(), meeting_id, viewer().account_id)
+    return _small(mark, "moderate/_count.html", now)
+
+
+def _small(mark: str, template: str, view: object) -> Response:
+    if request.args.get("mark") == mark:
+        return fragment(template, view)
+    return Response(status=200, headers={"HX-Refresh": "true"})
+
+
+@pages.post("/meetings/<meeting_id>/room/join")
+@open_to(Role.AUDITOR)
+def meeting_room_join(meeting_id: str) -> AnyResponse:
+    the_seat(meeting_id)
+    act(join, meeting_id)
+    return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+@pages.post("/meetings/<meeting_id>/room/vote")
+@open_to(Role.AUDITOR)
+def meeting_room_vote(meeting_id: str) -> AnyResponse:
+    seat = the_seat(meeting_id)
+    try:
+        act(cast, meeting_id, request.form.get("item", ""), request.form.get("answer", ""))
+    except InvalidInput as refusal:
+        return render("moderate/attend.html", seat, again=True, problems=refusal.problems, status=422)
+    return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/step")
+@open_to(Role.MODERATOR)
+def meeting_step(meeting_id: str, item_id: str) -> AnyResponse:
+    """The chair goes on, for everybody."""
+    the_room(meeting_id, item_id)
+    wanted = request.form.get("to", "")
+    if wanted == "here":
+        act(take_up, meeting_id, item_id)
+        return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
+    if wanted not in list(Step):
+        raise NotFound(MISSING)
+    act(take_step, meeting_id, item_id, Step(wanted))
+    return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
+
+
+@pages.get("/meetings/<meeting_id>/items/<item_id>/now")
+@open_to(Role.MODERATOR)
+def meeting_item_now(meeting_id: str, item_id: str) -> Response:
+    """Asked every two seconds by the chair's page while a vote is open."""
+    room = the_room(meeting_id, item_id)
+    return _small(room.now.mark, "moderate/_ballot.html", room.now)

@@ -1,0 +1,84 @@
+"""What the people in a meeting see on their own devices, and the small facts that are asked for every two seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from moderation.allocate.tables import Round
+from moderation.words import NotFound
+
+from .item_states import ItemState, item_state
+from .queries import MISSING, conflicted_plans
+from .queries_meetings import MeetingFacts, meeting_facts
+from .queries_room import CellView, cell_view
+from .rules import MeetingState
+from .tables import Attendance, Meeting
+
+
+@dataclass(frozen=True)
+class AttendPage:
+    """The room on the device of somebody who is invited. No cell where the person has a conflict of interest with the plan."""
+
+    meeting: MeetingFacts
+    is_here: bool
+    now: ItemState | None
+    cell: CellView | None
+    conflicted: bool
+
+    @property
+    def mark(self) -> str:
+        item = self.now.mark if self.now and self.meeting.is_in_session else ""
+        return f"{self.meeting.state}.{self.is_here:d}.{item}"
+
+
+def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str) -> AttendPage:
+    """The room for somebody who is invited or here; not there for anybody else."""
+    is_here = seat_of(session, area_id, meeting_id, account_id)
+    meeting = meeting_facts(session, area_id, meeting_id)
+    now = item_state(session, area_id, meeting_id, account_id) if meeting.is_in_session else None
+    if now is None or not is_here:
+        return AttendPage(meeting, is_here, now, None, False)
+    conflicted = now.round_plan_id in conflicted_plans(session, area_id, meeting.round.round_id, account_id)
+    cell = None if conflicted else cell_view(session, area_id, meeting.round, now.disagreement_id, meeting_id)
+    return AttendPage(meeting, is_here, now, cell, conflicted)
+
+
+def seat_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> bool:
+    """Is this person here? NotFound for somebody who is not invited."""
+    chosen = select(Attendance).where(Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
+    seat = session.exec(chosen.where(Attendance.account_id == account_id)).first()
+    if seat is None:
+        raise NotFound(MISSING)
+    return seat.arrived_at is not None and seat.left_at is None
+
+
+def mark_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> tuple[str, ItemState | None]:
+    """What a waiting page asks for: has anything changed, and how many have voted?"""
+    is_here = seat_of(session, area_id, meeting_id, account_id)
+    state = session.exec(select(Meeting.state).where(Meeting.area_id == area_id, Meeting.id == meeting_id)).one()
+    in_session = state is MeetingState.IN_SESSION
+    now = item_state(session, area_id, meeting_id, account_id) if in_session else None
+    return f"{state}.{is_here:d}.{now.mark if now else ''}", now
+
+
+@dataclass(frozen=True)
+class MyMeeting:
+    meeting_id: str
+    title: str
+    round: str
+    starts_at: datetime
+    place: str
+    state: MeetingState
+
+
+def my_meetings(session: Session, area_id: str, account_id: str) -> list[MyMeeting]:
+    """The meetings that somebody is invited to or was in, latest first."""
+    chosen = (
+        select(Meeting, Round.name)
+        .join(Attendance, col(Attendance.meeting_id) == Meeting.id)
+        .join(Round, col(Round.id) == Meeting.round_id)
+        .where(Meeting.area_id == area_id, Attendance.area_id == area_id, Attendance.account_id == account_id)
+        .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
+    )
+    return [MyMeeting(row.id, row.title, name, row.starts_at, row.place, row.state) for row, name in session.exec(chosen)]

@@ -1,0 +1,151 @@
+"""A meeting in real browsers: chair and phone at once, live within two seconds with twelve people, axe, 375 px, without a script."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import Engine
+from werkzeug.serving import make_server
+
+from moderation.database import open_engine
+from moderation.moderate import actions, meetings
+from moderation.settings import Settings
+from moderation.wiring import create_app
+from tests.actions.test_moderate_meetings import TERMS, item, list_all
+from tests.build import Person, World, a_world, act_as, start_session
+from tests.build_moderation import a_closed_round
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)}}
+PROMISE = 2.0  # seconds until the others see what somebody did, beside the two seconds between questions
+PHONE = 375
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service with a meeting in session: Helen, Amina and Tom are here."""
+
+    url: str
+    app: Flask
+    engine: Engine
+    world: World
+    meeting: str
+    item: str
+
+    def cookie(self, person: Person) -> str:
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert signer is not None
+        return str(signer.dumps({"token": start_session(self.engine, person)}))
+
+    def page(self, browser: Browser, person: Person, path: str, width: int = PHONE, script: bool = True) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script)
+        context.add_cookies([{"name": "session", "value": self.cookie(person), "url": self.url}])
+        page = context.new_page()
+        page.goto(self.url + path)
+        return page
+
+    @property
+    def room(self) -> str:
+        return f"/meetings/{self.meeting}/room"
+
+    @property
+    def chair(self) -> str:
+        return f"/meetings/{self.meeting}/items/{self.item}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served(one_database: Settings) -> Iterator[Served]:
+    engine = open_engine(one_database)
+    world = a_world(engine)
+    closed = a_closed_round(engine, world, PLANS)
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    list_all(engine, world, meeting)
+    act_as(engine, world.priya, world.area_id, meetings.start, meeting)
+    present = [world.helen.id, world.amina.id, world.tom.id]
+    act_as(engine, world.priya, world.area_id, meetings.record_attendance, meeting, present)
+    app = create_app(one_database, engine)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    found = item(engine, closed, "NF-1", "E01").id
+    yield Served(f"http://127.0.0.1:{server.port}", app, engine, world, meeting, found)
+    server.shutdown()
+    thread.join()
+    engine.dispose()
+
+
+def clean(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
+
+
+def test_the_chair_and_a_phone_hold_an_item_together(browser: Browser, served: Served) -> None:
+    chair = served.page(browser, served.world.priya, served.chair, 1280)
+    phone = served.page(browser, served.world.helen, served.room)
+    clean(phone)
+    chair.get_by_role("button", name="Show this item to everybody").click()
+    expect(phone.get_by_role("heading", name="E01")).to_be_visible(timeout=10_000)
+    clean(phone)
+    chair.get_by_role("button", name="Open the silent vote").click()
+    expect(phone.get_by_text("which level would you give")).to_be_visible(timeout=10_000)
+    clean(phone)
+    clean(chair)
+    phone.get_by_label("Good", exact=False).first.check()
+    phone.get_by_role("button", name="Cast my vote").click()
+    expect(chair.get_by_text("1 of 3 have voted")).to_be_visible(timeout=10_000)
+    chair.get_by_role("button", name="Reveal the votes").click()
+    expect(phone.get_by_role("heading", name="The votes")).to_be_visible(timeout=10_000)
+    clean(phone)
+    clean(chair)
+
+
+def test_a_vote_is_cast_and_seen_without_a_script(browser: Browser, served: Served) -> None:
+    chair = served.page(browser, served.world.priya, served.chair, 1280, script=False)
+    chair.get_by_role("button", name="Open the silent vote").click()
+    phone = served.page(browser, served.world.helen, served.room, script=False)
+    phone.locator("input[value='3']").check()
+    phone.get_by_role("button", name="Cast my vote").click()
+    expect(phone.get_by_role("heading", name="Your vote is in")).to_be_visible()
+    chair.get_by_role("link", name="Check for the result").click()
+    expect(chair.get_by_text("1 of 3 have voted")).to_be_visible()
+    chair.get_by_role("button", name="Reveal the votes").click()
+    phone.get_by_role("link", name="Check for the result").click()
+    expect(phone.get_by_role("heading", name="The votes")).to_be_visible()
+
+
+def test_the_small_question_of_twelve_people_is_answered_at_once(served: Served) -> None:
+    """Twelve devices ask every two seconds: all of their answers together take less than those two seconds."""
+    act_as(served.engine, served.world.priya, served.world.area_id, meetings.record_attendance, served.meeting, _all(served.world))
+    clients = []
+    for person in [served.world.helen, served.world.amina, served.world.tom] * 4:
+        client = served.app.test_client()
+        client.set_cookie("session", served.cookie(person))
+        clients.append(client)
+    begun = time.process_time()
+    for client in clients:
+        assert client.get(f"{served.room}/now").status_code == 200
+    assert time.process_time() - begun < PROMISE
+
+
+def _all(world: World) -> list[str]:
+    return [world.people[name].id for name in ("helen", "robert", "amina", "tom", "shirin")]
