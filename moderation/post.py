@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Engine, Text, update
+from sqlalchemy import Engine, Text, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from . import instants
@@ -39,6 +39,7 @@ class Outbox(SQLModel, table=True):
     recipient: str = Field(max_length=254)
     subject: str = Field(max_length=200)
     body: str = Field(sa_type=Text)
+    calendar: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     state: LetterState = enum_column(LetterState, default=LetterState.WAITING, index=True)
     not_before: datetime = utc_column()
     tries: int = 0
@@ -56,6 +57,7 @@ class Letter:
     body: str
     key: str
     not_before: datetime | None = None
+    calendar: str = ""  # an iCalendar text, sent as an attachment
 
 
 def queue(tx: Transaction, letter: Letter) -> None:
@@ -70,6 +72,7 @@ def queue(tx: Transaction, letter: Letter) -> None:
             recipient=letter.to_email,
             subject=one_line,
             body=letter.body,
+            calendar=letter.calendar,
             not_before=letter.not_before or tx.now,
         )
     )
@@ -119,7 +122,7 @@ def _settle(engine: Engine, letter: Outbox, error: str | None) -> None:
     values: dict[str, Any] = {"error": error}
     if error is None:
         # what was sent is not kept: a letter may hold a link that chooses a password
-        values |= {"state": LetterState.SENT, "sent_at": instants.now(), "leased_until": None, "body": ""}
+        values |= {"state": LetterState.SENT, "sent_at": instants.now(), "leased_until": None, "body": "", "calendar": ""}
     elif letter.tries >= TRIES:
         values |= {"state": LetterState.FAILED}
     with Session(engine.execution_options(writes=True)) as session, session.begin():
@@ -132,6 +135,10 @@ def _message(letter: Outbox, settings: Settings) -> EmailMessage:
     message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{letter.body.rstrip()}\n\n-- \nEHC plan moderation\n{settings.base_url}\n")
+    if letter.calendar:
+        method = "CANCEL" if "METHOD:CANCEL" in letter.calendar else "REQUEST"
+        kind = {"method": method, "charset": "utf-8"}
+        message.add_attachment(letter.calendar.encode(), "text", "calendar", filename="meeting.ics", params=kind)
     return message
 
 
@@ -139,7 +146,7 @@ def deliver(message: EmailMessage, smtp_url: str) -> None:
     """Hand a message to the mail server of `smtp_url`; `console:` prints it instead (demo)."""
     target = urlsplit(smtp_url)
     if target.scheme == "console":
-        print(f"--- letter ---\n{message}\n--- end of letter ---", file=sys.stderr, flush=True)
+        print(_readable(message), file=sys.stderr, flush=True)
         return
     kind = smtplib.SMTP_SSL if target.scheme == "smtps" else smtplib.SMTP
     with kind(target.hostname or "localhost", target.port or 0, timeout=20) as server:
@@ -148,3 +155,14 @@ def deliver(message: EmailMessage, smtp_url: str) -> None:
         if target.username:
             server.login(unquote(target.username), unquote(target.password or ""))
         server.send_message(message)
+
+
+def _readable(message: EmailMessage) -> str:
+    """The letter as its reader sees it: as sent, a long link would be broken over two lines and could not be followed."""
+    return f"--- letter to {message['To']} ---\n{message['Subject']}\n\n{message.get_content().rstrip()}\n--- end of letter ---\n"
+
+
+def forget_all(engine: Engine) -> None:
+    """Empty the outbox: the letters of an invented past are for nobody, and their links have been used."""
+    with Session(engine.execution_options(writes=True)) as session, session.begin():
+        session.execute(delete(Outbox))

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from ..database import WrongSchema, open_engine, require_schema
+from ..post import forget_all
 from ..settings import Settings
 from .database import upgrade
 from .demo_world import ADMINISTRATOR, CAST, PASSWORD, address, build
@@ -85,6 +86,7 @@ def _build_once(folder: Path, settings: Settings) -> None:
     engine = open_engine(settings)
     upgrade(engine)
     build(engine, settings, lambda text: print(f"  {text}", flush=True))
+    forget_all(engine)
     engine.dispose()
     (folder / READY).touch()
 

@@ -98,3 +98,14 @@ def test_a_subject_with_a_line_break_cannot_add_headers(engine: Engine, world: W
         tx.record(WorldBuilt(world.area_id))
     send_due(engine, posted)
     assert all("Bcc" not in line.split(":")[0] for _, _, text in box.letters for line in text.splitlines())
+
+
+def test_a_printed_letter_keeps_its_link_in_one_piece(
+    sqlite_settings: Settings, engine: Engine, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = "http://127.0.0.1:8000/choose-password/" + "a" * 60
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        queue(tx, Letter("zoë@northfield.example", "Zoë, you are invited", f"Choose a password:\n{link}", "k"))
+        tx.record(WorldBuilt(world.area_id))
+    send_due(engine, replace(sqlite_settings, smtp_url="console:"))
+    assert f"\n{link}\n" in capsys.readouterr().err
