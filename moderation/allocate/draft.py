@@ -166,7 +166,7 @@ def _agency_loads(draw: Draw, everything: Sequence[Place], people: Mapping[str, 
 def _places(draw: Draw, agency_id: str) -> int:
     needed: int = draw.inputs["auditors_per_plan"].get(agency_id, 1)
     more = sum(agency == agency_id for _, agency in draw.inputs["extra"])
-    return needed * len(draw.inputs["plans"]) + more
+    return int(needed * len(draw.inputs["plans"]) + more)
 
 
 def _shortfall(short: Mapping[str, Any], draw: Draw, names: Names) -> ShortfallView:

@@ -194,9 +194,7 @@ class AbsenceForm(Form):
 def sample_form(by: Sequence[str], strata: Sequence[str]) -> Any:
     """The form of the sample, with a number for every group of the last draw."""
     look = {"classes": "govuk-input--width-3"}
-    fields: dict[str, Any] = {
-        f"quota_{index}": WholeNumber(name, most=10_000, look=look) for index, name in enumerate(strata)
-    }
+    fields: dict[str, Any] = {f"quota_{index}": WholeNumber(name, most=10_000, look=look) for index, name in enumerate(strata)}
     return type("SampleForm", (SampleForm,), fields | {"strata": tuple(strata), "strata_by": tuple(by)})
 
 

@@ -191,9 +191,7 @@ def _free(tx: Transaction, round_id: str, population: Sequence[EligiblePlan]) ->
 def _sampled(population: Sequence[EligiblePlan], terms: SampleTerms, secret: str, excluded: Mapping[str, str]) -> Sample:
     candidates = [_candidate(plan) for plan in population]
     try:
-        return draw_sample(
-            candidates, terms.size, secret, stratify_by=terms.stratify_by, quotas=terms.quotas, exclude=excluded
-        )
+        return draw_sample(candidates, terms.size, secret, stratify_by=terms.stratify_by, quotas=terms.quotas, exclude=excluded)
     except Refused as refusal:
         raise InvalidInput([Problem("size", str(refusal))]) from refusal
 

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
+from moderation.allocate.actions import mark_met
 from moderation.allocate.population import possible_auditors
 from moderation.allocate.rules import RoundState
-from moderation.allocate.tables import Round, RoundAuditor
+from moderation.allocate.tables import Round, RoundAuditor, RoundPlan
 from moderation.ledger import Transaction
 from moderation.people.tables import Agency
+from moderation.register.tables import PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused
 
 from . import rules
+from .calendar import Method
 from .events import AttendanceRecorded, MeetingCancelled, MeetingChanged, MeetingConcluded, MeetingPlanned, MeetingStarted
+from .letters import tell_everybody
 from .queries import MISSING, agency_kinds_needed
 from .rows import BEFORE, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
 from .rules import DisagreementState, MeetingState
@@ -62,6 +66,7 @@ def change_meeting(tx: Transaction, meeting_id: str, version: int, terms: Meetin
     tx.fresh(meeting, version, mine=_columns(terms))
     for name, value in _columns(terms).items():
         setattr(meeting, name, value)
+    tell_everybody(tx, meeting, Method.REQUEST)
     tx.record(MeetingChanged(meeting_id))
 
 
@@ -75,6 +80,7 @@ def cancel_meeting(tx: Transaction, meeting_id: str) -> None:
     listed = [row for _, row in agenda_of(tx, meeting_id) if row.state is DisagreementState.LISTED]
     for row in listed:
         move(row, DisagreementState.FOUND)
+    tell_everybody(tx, meeting, Method.CANCEL)
     tx.record(MeetingCancelled(meeting_id, len(listed)))
 
 
@@ -115,7 +121,7 @@ def start(tx: Transaction, meeting_id: str) -> None:
 def record_attendance(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
     """Who is here now: newcomers arrive, whoever is missing has left."""
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
-    agencies = _agency_of(tx, meeting.round_id)
+    agencies = agency_of(tx, meeting.round_id)
     if not set(present) <= agencies.keys():
         raise NotFound(MISSING)
     rows = {row.account_id: row for row in attendance_of(tx, meeting_id)}
@@ -135,7 +141,7 @@ def _arrive_or_leave(row: Attendance, is_here: bool, now: datetime) -> None:
         row.left_at = now
 
 
-def _agency_of(tx: Transaction, round_id: str) -> dict[str, str]:
+def agency_of(tx: Transaction, round_id: str) -> dict[str, str]:
     """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for."""
     area = {person.account_id: person.agency_id for person in possible_auditors(tx.session, tx.area_id)}
     chosen = select(RoundAuditor.account_id, RoundAuditor.agency_id)
@@ -160,6 +166,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     meeting.concluded_at = tx.now
     meeting.version += 1
     agenda = agenda_of(tx, meeting_id)
+    _have_met(tx, meeting, {row.round_plan_id for _, row in agenda if row.state is not DisagreementState.LISTED})
     for item, row in agenda:
         if row.state is DisagreementState.DISCUSSED:
             defer(tx, item, row, "Discussed and not decided")
@@ -169,3 +176,11 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
         _arrive_or_leave(seat, False, tx.now)
     decided = sum(row.state in rules.DECIDED for _, row in agenda)
     tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))
+
+
+def _have_met(tx: Transaction, meeting: Meeting, round_plans: Collection[str]) -> None:
+    """Whoever was there knows these cases now, so no later round may give them to rate."""
+    cases = select(PlanVersion.case_id).join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
+    met = tx.session.exec(cases.where(RoundPlan.area_id == tx.area_id, col(RoundPlan.id).in_(round_plans)))
+    there = {seat.account_id for seat in attendance_of(tx, meeting.id) if seat.arrived_at}
+    mark_met(tx, meeting.id, there | {meeting.moderator_id}, set(met))

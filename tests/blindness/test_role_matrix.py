@@ -77,6 +77,7 @@ allocate.round_page          GET       lead                              round_i
 allocate.round_terms         GET POST  lead                              round_id=draft
 allocate.round_agencies      GET POST  lead                              round_id=draft
 allocate.round_auditors      GET POST  lead                              round_id=draft
+allocate.round_options       GET POST  lead                              round_id=draft
 allocate.round_sample        GET POST  lead                              round_id=draft
 allocate.sample_csv          GET       lead                              round_id=draft
 allocate.exclude             POST      lead                              round_id=draft
@@ -101,8 +102,11 @@ allocate.away                GET POST  lead                              round_i
 allocate.back                POST      lead                              round_id=open account_id=helen
 allocate.moves               GET       lead                              round_id=open
 allocate.repair              POST      lead                              round_id=open
+allocate.by_itself           POST      lead                              round_id=open
 allocate.share               GET POST  lead                              round_id=open account_id=helen
 allocate.swap_open           GET POST  lead                              round_id=open plan=movable_plan auditor=movable_auditor
+allocate.expertise           GET       lead
+allocate.expertise_edit      GET POST  lead                              account_id=helen
 allocate.conflicts           GET       lead
 allocate.conflict_new        GET POST  lead
 allocate.conflict_clear      POST      lead                              conflict_id=conflict
@@ -162,6 +166,7 @@ moderate.meeting_move        POST      moderator                         meeting
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.minutes             GET       lead+moderator                    meeting_id=over
 
+track.hidden_plan            GET POST  lead                              round_id=draft
 track.agreement              GET       area_lead+lead
 track.agreement_csv          GET       area_lead+lead                    name=agreement_table
 track.quality                GET       area_lead+lead

@@ -39,7 +39,9 @@ def test_the_share_known_counts_only_people_of_whom_something_is_recorded() -> N
 def test_each_setting_is_tried_and_expertise_alone_knows_most() -> None:
     people = {"E": ("e1", "e2", "e3"), "H": ("h1", "h2", "h3")}
     knows = [Knows(who, frozenset({"SEMH"} if who.endswith("1") else {"ASD"})) for agency in people.values() for who in agency]
-    problem = Problem(agencies=people, plans=tuple(plan.round_plan_id for plan in PLANS), expertise_cost=expertise_costs(PLANS, knows))
+    problem = Problem(
+        agencies=people, plans=tuple(plan.round_plan_id for plan in PLANS), expertise_cost=expertise_costs(PLANS, knows)
+    )
     lines = compared(problem, 3, allocate(problem, "seed"))
     assert [line.weighing for line in lines] == [1, 2, 3, 4, 5]
     assert [line.name for line in lines] == [setting.name for setting in SLIDER]

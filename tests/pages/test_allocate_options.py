@@ -1,0 +1,201 @@
+"""The lead's pages for what most rounds leave alone, and the table of settings with what each leads to."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from moderation.allocate import experts, ordering
+from moderation.allocate.jobs import work_out_draws
+from moderation.allocate.receipt import verify_receipt
+from moderation.allocate.seeds import candidates
+from moderation.allocate.tables import Draw
+from moderation.settings import Settings
+from tests.actions.test_allocate_options import a_published_round, a_second_round, seeds_of, the_round
+from tests.build import World, a_round, act_as, an_open_round, some_plans
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def settings(sqlite_settings: Settings) -> Settings:
+    return sqlite_settings
+
+
+def text(client: FlaskClient, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, response.text
+    return re.sub(r"\s+", " ", response.text)
+
+
+def known(engine: Engine, world: World) -> None:
+    for person, need in ((world.helen, "SEMH"), (world.robert, "ASD")):
+        act_as(engine, world.grace, world.area_id, experts.record_expertise, person.id, 0, [need], [])
+
+
+def test_a_lead_records_what_an_auditor_knows_best(engine: Engine, world: World, sign_in: SignIn) -> None:
+    lead = sign_in(world.grace)
+    assert "Every plan suits them" in text(lead, "/expertise")
+    path = f"/expertise/{world.helen.id}"
+    assert lead.post(path, data={"needs": ["SEMH", "ASD"], "phases": ["Post-16"], "version": "0"}).status_code == 303
+    page = text(lead, "/expertise")
+    assert "Social, emotional and mental health; Post-16" in page
+    assert len(re.findall(r'<input[^>]*value="(?:SEMH|ASD|Post-16)"[^>]*checked', text(lead, path))) == 3
+    assert lead.post(path, data={"needs": ["nonsense"], "version": "1"}).status_code == 422
+
+
+def test_nobody_but_leads_sees_what_auditors_know_best(engine: Engine, world: World, sign_in: SignIn) -> None:
+    for person in world.auditors():
+        assert sign_in(person).get("/expertise").status_code == 404
+
+
+def test_each_setting_stands_with_what_it_leads_to(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    assert "Nothing is recorded of" in text(lead, f"/rounds/{found}/allocation")
+    known(engine, world)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "5", "reason": "expertise is recorded now"})
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert len(re.findall(r'type="radio" value="\d" *(?:checked)?', page)) == 5
+    assert re.search(r'value="3" checked aria-describedby="leads-3"', page)
+    assert "Auditor knows that kind of need" in page
+
+
+def test_another_setting_is_chosen_without_a_script(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    known(engine, world)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    form = text(lead, f"/rounds/{found}/allocation/draw?weighing=1")
+    assert re.search(r'value="1" *checked', form)
+    assert lead.post(f"/rounds/{found}/allocation/draw?weighing=1", data={"weighing": "1", "version": "5"}).status_code == 422
+    sent = {"weighing": "1", "reason": "a panel of specialists", "version": "5"}
+    assert lead.post(f"/rounds/{found}/allocation/draw", data=sent).status_code == 303
+    assert "1. Expertise only (drawn)" in text(lead, f"/rounds/{found}/allocation")
+    assert text(lead, f"/rounds/{found}/allocation/draw?weighing=99").count("checked") == 1
+
+
+def test_the_options_of_a_round_are_chosen_and_said(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    assert "No plan scored twice, 1 hidden plan where there can be" in text(lead, f"/rounds/{found}")
+    path, sent = f"/rounds/{found}/options", {"double_share": "50", "seed_plans": "0", "repairs_itself": "yes", "version": "4"}
+    assert lead.post(path, data=sent | {"double_share": "101"}).status_code == 422
+    assert lead.post(path, data=sent).status_code == 303
+    assert "50 in 100 plans scored twice, no hidden plan, plans that come back move by themselves" in text(lead, f"/rounds/{found}")
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "5"})
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert "27 of 27 places are filled" in page and "9 plans are scored twice within an agency" in page
+    assert "nobody yet" not in text(lead, f"/rounds/{found}/allocation/plans")
+
+
+def test_what_is_weak_about_a_draft_is_said_with_names(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world, plans=40, capacity=40), sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert re.search(r"meet on \d+ plans: P\d+", page)
+    assert "are compared through other agencies only" in page
+    assert "half a grade" in page
+
+
+def test_a_round_can_be_told_to_repair_itself_while_it_is_open(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    assert "They wait until you make the change above" in text(lead, f"/rounds/{found}/moves")
+    assert lead.post(f"/rounds/{found}/moves/by-itself", data={"wanted": "yes"}).status_code == 303
+    assert "Every morning they are given to somebody else" in text(lead, f"/rounds/{found}/moves")
+    assert the_round(engine, found).repairs_itself
+
+
+def test_the_number_of_plans_from_a_group_can_be_fixed(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world, plans=5), sign_in(world.grace)
+    some_plans(engine, world, 20, prefix="Q")
+    sent = {"size": "10", "stratify_by": ["primary_need"], "version": "4"}
+    lead.post(f"/rounds/{found}/sample", data=sent)
+    page = text(lead, f"/rounds/{found}/sample")
+    assert "Fix how many plans come from a group" in page
+    strata = the_round(engine, found).sample["strata"]
+    most = max(range(len(strata)), key=lambda index: strata[index][1])
+    assert lead.post(f"/rounds/{found}/sample", data=sent | {"version": "5", f"quota_{most}": "99"}).status_code == 422
+    assert lead.post(f"/rounds/{found}/sample", data=sent | {"version": "5", f"quota_{most}": "1"}).status_code == 303
+    assert the_round(engine, found).sample["strata"][most][2] == 1
+    assert re.search(rf'name="quota_{most}"[^>]*value="1"', text(lead, f"/rounds/{found}/sample"))
+
+
+def test_a_large_draw_says_that_it_is_being_worked_out(
+    engine: Engine, world: World, sign_in: SignIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "AT_ONCE", 5)
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    assert lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"}).status_code == 303
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert "is being worked out" in page and "See if it is ready" in page and 'hx-trigger="every 5s"' in page
+    work_out_draws(engine, settings)
+    assert "18 of 18 places are filled" in text(lead, f"/rounds/{found}/allocation")
+
+
+def test_a_large_draw_that_failed_says_why(
+    engine: Engine, world: World, sign_in: SignIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "AT_ONCE", 5)
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    lead.post(f"/rounds/{found}/options", data={"double_share": "0", "seed_plans": "0", "version": "4"})
+    work_out_draws(engine, settings)
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert "could not be kept" in page and "Draw the allocation" in page
+
+
+# --- seeds ------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_page_of_the_lead_names_or_counts_a_seed(engine: Engine, world: World, sign_in: SignIn) -> None:
+    first, lead = a_published_round(engine, world), sign_in(world.grace)
+    found = a_second_round(engine, world, first)
+    lead.post(f"/rounds/{found}/sample", data={"size": "6", "version": "3"})
+    (seed,) = seeds_of(engine, found)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": str(the_round(engine, found).version)})
+    setting_up = [
+        "",
+        "/sample",
+        "/allocation",
+        "/allocation/plans",
+        "/allocation.csv",
+        "/allocation/load.csv",
+        "/allocation/pairs.csv",
+    ]
+    pages = [text(lead, f"/rounds/{found}{page}") for page in setting_up]
+    lead.post(f"/rounds/{found}/open", data={"version": str(the_round(engine, found).version)})
+    pages += [text(lead, f"/rounds/{found}{page}") for page in ("/progress", "/plans", "/moves", "/allocation", "/progress.csv")]
+    assert not [page for page in pages if seed in page or re.search(r"\bP0\d\d", page)]
+    assert "0 of 18 score sheets are in" in pages[7]
+
+
+def test_a_lead_who_does_not_rate_may_name_a_seed(engine: Engine, world: World, sign_in: SignIn) -> None:
+    first, lead = a_published_round(engine, world), sign_in(world.grace)
+    found = a_second_round(engine, world, first)
+    path = f"/rounds/{found}/hidden-plan"
+    assert "There is none to choose" in text(lead, path)  # published without any agreed rating
+    assert "Name a hidden plan" in text(lead, f"/rounds/{found}/options")
+    with Session(engine) as session:
+        assert len(candidates(session, world.area_id, found)) == 6
+
+
+# --- the receipt ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_receipt_of_a_draw_with_everything_in_it_stands(engine: Engine, world: World, sign_in: SignIn, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    first, lead = a_published_round(engine, world), sign_in(world.grace)
+    found = a_second_round(engine, world, first)
+    known(engine, world)
+    lead.post(f"/rounds/{found}/options", data={"double_share": "30", "seed_plans": "1", "version": "3"})
+    lead.post(f"/rounds/{found}/sample", data={"size": "6", "version": "4"})
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": str(the_round(engine, found).version), "weighing": "2"})
+    lead.post(f"/rounds/{found}/open", data={"version": str(the_round(engine, found).version)})
+    from moderation.allocate import actions
+
+    act_as(engine, None, world.area_id, actions.mark_closed, found)
+    act_as(engine, None, world.area_id, actions.mark_published, found)
+    raw = lead.get(f"/rounds/{found}/allocation/receipt/1.json").data
+    assert verify_receipt(raw) == []
+    with Session(engine) as session:
+        kept = session.exec(select(Draw).where(Draw.round_id == found)).one()
+    assert kept.weighing == 2 and kept.inputs["seeds"] and kept.inputs["extra"] and kept.inputs["expertise_cost"]
