@@ -1,20 +1,26 @@
 """The lead's pages for what most rounds leave alone, and the table of settings with what each leads to."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from moderation.allocate import experts, ordering
+from moderation.allocate import actions, experts, ordering, setup
 from moderation.allocate.jobs import work_out_draws
 from moderation.allocate.receipt import verify_receipt
+from moderation.allocate.rules import AuditorChoice
 from moderation.allocate.seeds import candidates
-from moderation.allocate.tables import Draw
+from moderation.allocate.tables import Draw, RoundPlan
+from moderation.commands import main
+from moderation.moderate.rules import Basis
+from moderation.moderate.tables import AgreedRating
 from moderation.settings import Settings
+from moderation.words import AgencyKind
 from tests.actions.test_allocate_options import a_published_round, a_second_round, seeds_of, the_round
-from tests.build import World, a_round, act_as, an_open_round, some_plans
+from tests.build import OPERATOR, Via, World, WorldBuilt, a_round, act_as, also_auditor, an_open_round, some_plans, transaction
 from tests.conftest import SignIn
 
 
@@ -176,13 +182,40 @@ def test_a_lead_who_does_not_rate_may_name_a_seed(engine: Engine, world: World, 
     assert "There is none to choose" in text(lead, path)  # published without any agreed rating
     assert "Name a hidden plan" in text(lead, f"/rounds/{found}/options")
     with Session(engine) as session:
-        assert len(candidates(session, world.area_id, found)) == 6
+        offered = candidates(session, world.area_id, found)
+    assert len(offered) == 6
+    agree(engine, world, first)
+    page = text(lead, path)
+    assert page.count("1 agreed rating, 0 discussed in a meeting") == 6
+    assert lead.post(path, data={"plan": offered[0].plan_version_id}).status_code == 303
+    assert len(seeds_of(engine, found)) == 1
+    assert lead.post(path, data={"plan": offered[0].plan_version_id}).status_code == 422
+
+
+def agree(engine: Engine, world: World, round_id: str) -> None:
+    """One rating of every plan of the round was agreed by the independent ratings."""
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        for plan in tx.session.exec(select(RoundPlan.id).where(RoundPlan.round_id == round_id)).all():
+            tx.session.add(AgreedRating(
+                area_id=world.area_id, round_id=round_id, round_plan_id=plan, criterion_key="A01", value=3,
+                basis=Basis.NOT_DISCUSSED, decided_at=tx.now,
+            ))  # fmt: skip
+        tx.record(WorldBuilt(world.area_id))
+
+
+def test_a_lead_who_rates_may_not_name_a_seed(engine: Engine, world: World, sign_in: SignIn) -> None:
+    first = a_published_round(engine, world)
+    found = a_second_round(engine, world, first)
+    education = world.agencies[AgencyKind.EDUCATION]
+    also_auditor(engine, world, world.grace, education)
+    act_as(engine, world.grace, world.area_id, setup.add_auditor, found, AuditorChoice(world.grace.id, education, 3))
+    assert sign_in(world.grace).get(f"/rounds/{found}/hidden-plan").status_code == 409
 
 
 # --- the receipt ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_receipt_of_a_draw_with_everything_in_it_stands(engine: Engine, world: World, sign_in: SignIn, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_receipt_of_a_draw_with_everything_in_it_stands(engine: Engine, world: World, sign_in: SignIn, tmp_path: Path) -> None:
     first, lead = a_published_round(engine, world), sign_in(world.grace)
     found = a_second_round(engine, world, first)
     known(engine, world)
@@ -190,12 +223,13 @@ def test_the_receipt_of_a_draw_with_everything_in_it_stands(engine: Engine, worl
     lead.post(f"/rounds/{found}/sample", data={"size": "6", "version": "4"})
     lead.post(f"/rounds/{found}/allocation/draw", data={"version": str(the_round(engine, found).version), "weighing": "2"})
     lead.post(f"/rounds/{found}/open", data={"version": str(the_round(engine, found).version)})
-    from moderation.allocate import actions
-
     act_as(engine, None, world.area_id, actions.mark_closed, found)
     act_as(engine, None, world.area_id, actions.mark_published, found)
     raw = lead.get(f"/rounds/{found}/allocation/receipt/1.json").data
     assert verify_receipt(raw) == []
+    file = tmp_path / "receipt.json"
+    file.write_bytes(raw)
+    assert main(["allocate", "--verify", str(file)]) == 0
     with Session(engine) as session:
         kept = session.exec(select(Draw).where(Draw.round_id == found)).one()
     assert kept.weighing == 2 and kept.inputs["seeds"] and kept.inputs["extra"] and kept.inputs["expertise_cost"]

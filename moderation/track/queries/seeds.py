@@ -25,7 +25,8 @@ class SeedLine:
 
     @property
     def words(self) -> str:
-        return f"{self.reference}: {self.agreed} agreed ratings, {self.discussed} of them discussed in a meeting"
+        ratings = f"{self.agreed} agreed rating{'' if self.agreed == 1 else 's'}"
+        return f"{self.reference}: {ratings}, {self.discussed} discussed in a meeting"
 
 
 def seed_lines(session: Session, area_id: str, round_id: str) -> list[SeedLine]:
