@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.Column('recipient', sa.String(length=254), nullable=False),
     sa.Column('subject', sa.String(length=200), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('calendar', sa.Text(), server_default='', nullable=False),
     sa.Column('state', sa.Enum('waiting', 'sent', 'failed', name='letterstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('not_before', UTCDateTime(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),

@@ -27,6 +27,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('planned', 'invited', 'in_session', 'concluded', 'minutes_published', 'cancelled', name='meetingstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('started_at', UTCDateTime(), nullable=True),
     sa.Column('concluded_at', UTCDateTime(), nullable=True),
+    sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('minutes BETWEEN 5 AND 600', name=op.f('ck_meeting_length')),
     sa.CheckConstraint('minutes_per_item >= 1', name=op.f('ck_meeting_per_item')),

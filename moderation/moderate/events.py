@@ -44,6 +44,15 @@ class MeetingChanged(Event):
 
 
 @dataclass(frozen=True)
+class PeopleInvited(Event):
+    """Some people were invited, others no longer are."""
+
+    meeting_id: str
+    invited: int
+    left_out: int
+
+
+@dataclass(frozen=True)
 class MeetingCancelled(Event):
     meeting_id: str
     items_released: int

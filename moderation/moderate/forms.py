@@ -61,6 +61,16 @@ class AttendanceForm(Form):
         return self
 
 
+class InviteForm(Form):
+    present = Checkboxes("Who is invited?")
+
+    def offer(self, people: Attending) -> "InviteForm":
+        self.present.choices = [
+            (seat.account_id, f"{seat.name}, {agency.name}") for agency in people.agencies for seat in agency.seats
+        ]
+        return self
+
+
 class DecisionForm(Form):
     rating = Radios("Agreed rating", needed="Choose the agreed rating")
     basis = Radios(

@@ -6,13 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from moderation.allocate.pages import here
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, redirect_to, render
-from moderation.words import InvalidInput, NotFound, Role
+from moderation.words import InvalidInput, Refused, Role
 
 from . import queries_attend
 from .ballots import cast, join, take_step, take_up
 from .pages import pages
 from .pages_room import the_room
-from .queries import MISSING
 from .queries_attend import AttendPage
 from .steps import Step
 
@@ -58,9 +57,11 @@ def meeting_room_join(meeting_id: str) -> AnyResponse:
 @pages.post("/meetings/<meeting_id>/room/vote")
 @open_to(Role.AUDITOR)
 def meeting_room_vote(meeting_id: str) -> AnyResponse:
-    seat = the_seat(meeting_id)
+    seat, item_id = the_seat(meeting_id), request.form.get("item", "")
+    if not item_id:
+        raise Refused("No vote is open. Nothing was recorded.")
     try:
-        act(cast, meeting_id, request.form.get("item", ""), request.form.get("answer", ""))
+        act(cast, meeting_id, item_id, request.form.get("answer", ""))
     except InvalidInput as refusal:
         return render("moderate/attend.html", seat, again=True, problems=refusal.problems, status=422)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
@@ -76,7 +77,7 @@ def meeting_step(meeting_id: str, item_id: str) -> AnyResponse:
         act(take_up, meeting_id, item_id)
         return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
     if wanted not in list(Step):
-        raise NotFound(MISSING)
+        raise Refused("Choose how the room goes on.")
     act(take_step, meeting_id, item_id, Step(wanted))
     return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
 

@@ -12,7 +12,8 @@ from moderation.words import Role
 from . import queries_meetings, queries_room
 from .agendas import move_item, put_on_agenda, take_off
 from .ballots import take_up
-from .forms import AttendanceForm, MeetingForm, terms_of
+from .forms import AttendanceForm, InviteForm, MeetingForm, terms_of
+from .invitations import invite
 from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, record_attendance, start
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_meetings import MeetingFacts
@@ -143,6 +144,24 @@ def _begin(tx: Transaction, meeting_id: str, present: list[str], first_item: str
     record_attendance(tx, meeting_id, present)
     if first_item:
         take_up(tx, meeting_id, first_item)
+
+
+@pages.route("/meetings/<meeting_id>/invite", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_invite(meeting_id: str) -> AnyResponse:
+    """Who is invited: they get a letter with an entry for their calendar, or a cancellation."""
+    found = led_by_viewer(meeting_id)
+    view = queries_meetings.meeting_page(db(), here(), found)
+    seats = [seat for agency in view.attending.agencies for seat in agency.seats]
+    form = InviteForm(data={"present": [seat.account_id for seat in seats if seat.is_invited]}).offer(view.attending)
+    done = submitted(form, lambda: _invited(meeting_id, form))
+    return done or render("moderate/meeting_invite.html", view, form=form, status=status(form))
+
+
+def _invited(meeting_id: str, form: InviteForm) -> AnyResponse:
+    new, gone = act(invite, meeting_id, form.present.data or [])
+    said = f"{new} invited{f', {gone} told that they need not come' if gone else ''}." if new or gone else "Nothing has changed."
+    return settled("moderate.meeting", said, meeting_id=meeting_id)
 
 
 @pages.route("/meetings/<meeting_id>/conclude", methods=["GET", "POST"])

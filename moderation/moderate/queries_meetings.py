@@ -230,6 +230,7 @@ class Seat:
     name: str
     is_here: bool
     was_here: bool
+    is_invited: bool
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,10 @@ class AgencySeats:
     @property
     def here(self) -> int:
         return sum(seat.is_here for seat in self.seats)
+
+    @property
+    def invited(self) -> int:
+        return sum(seat.is_invited for seat in self.seats)
 
     @property
     def came(self) -> int:
@@ -275,7 +280,7 @@ def attending(session: Session, area_id: str, meeting: MeetingFacts) -> Attendin
 
 def _seat(account_id: str, name: str, row: Attendance | None) -> Seat:
     came = row is not None and row.arrived_at is not None
-    return Seat(account_id, name, came and row is not None and row.left_at is None, came)
+    return Seat(account_id, name, came and row is not None and row.left_at is None, came, row is not None)
 
 
 def _people(session: Session, area_id: str, round_id: str) -> dict[tuple[str, AgencyKind, str], list[tuple[str, str]]]:

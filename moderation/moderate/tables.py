@@ -75,6 +75,7 @@ class Meeting(Row, table=True):
     state: MeetingState = enum_column(MeetingState, default=MeetingState.PLANNED)
     started_at: datetime | None = utc_column(nullable=True)
     concluded_at: datetime | None = utc_column(nullable=True)
+    sequence: int = 0  # of what calendars were told
     version: int = 1
 
 

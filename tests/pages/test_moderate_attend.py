@@ -134,7 +134,7 @@ def test_the_chair_takes_the_steps_and_the_basis_is_worked_out(
     assert priya.post(url, data=given).status_code == 303
     assert "Unanimous" in text(priya, url)
     assert "Two have no measure" not in text(helen, room)  # the room has gone on to the next item
-    assert priya.post(f"{url}/step", data={"to": "nonsense"}).status_code == 404
+    assert priya.post(f"{url}/step", data={"to": "nonsense"}).status_code == 409
     assert priya.post(f"{url}/step", data={"to": "voting"}).status_code == 409
 
 
