@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
+    URL,
     CheckConstraint,
     Connection,
     DateTime,
@@ -25,11 +26,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Field, Session, SQLModel
 
-from .settings import Settings
+from .settings import BadSettings, Settings
 from .words import Retention, ServiceError, new_id
 
 SQLModel.metadata.naming_convention = {
@@ -107,7 +108,7 @@ def check(name: str, rule: str) -> CheckConstraint:
 
 def open_engine(settings: Settings) -> Engine:
     """The engine of the settings' database; it carries the ledger's key for `ledger.transaction`."""
-    url = make_url(settings.database_url)
+    url = _url(settings.database_url)
     sqlite = url.get_backend_name() == "sqlite"
     options: dict[str, Any] = {} if sqlite else {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
     engine = create_engine(url, execution_options={"ledger_key": settings.ledger_key}, **options)
@@ -115,6 +116,17 @@ def open_engine(settings: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _url(text: str) -> URL:
+    """The address of a database that this service can work with."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise BadSettings("MODERATION_DATABASE_URL must be like sqlite:///file or postgresql+psycopg://user@host/name.")
+    return url
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

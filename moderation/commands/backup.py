@@ -61,6 +61,8 @@ def run_restore(args: argparse.Namespace) -> int:
 def backup(engine: Engine, settings: Settings, file: Path) -> tuple[int, int]:
     """Write the archive beside its final name and move it there when it is whole; returns rows and stored objects."""
     part = file.with_name(file.name + ".part")
+    if not file.parent.is_dir():
+        raise InvalidInput([Problem("file", "there is no such folder to write into", file=str(file))])
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         with engine.connect().execution_options(isolation_level=_snapshot(engine)) as connection, connection.begin():
             counts = {table.name: _save_table(connection, table, archive) for table in _tables()}

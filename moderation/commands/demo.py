@@ -16,11 +16,13 @@ from typing import Any
 from ..database import WrongSchema, open_engine, require_schema
 from ..post import forget_all
 from ..settings import Settings
+from ..words import InvalidInput, Problem
 from .database import upgrade
 from .demo_world import ADMINISTRATOR, CAST, PASSWORD, address, build
 from .serve import gunicorn_options
 
 READY = "ready"
+OWN = (READY, "secrets", "demo.sqlite", "documents", "ledger_heads.jsonl")  # what a demonstration keeps in its folder
 
 
 def add_to(subparsers: Any) -> None:
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 def _environment(folder: Path, port: int, fresh: bool) -> dict[str, str]:
     """Settings of the demonstration. Its secrets are its own, made once and kept with its data."""
     if fresh or not _is_usable(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "secrets"
     if not kept.exists():
@@ -64,6 +66,15 @@ def _environment(folder: Path, port: int, fresh: bool) -> dict[str, str]:
         "MODERATION_BASE_URL": f"http://127.0.0.1:{port}",
         "MODERATION_SMTP_URL": "console:",
     }
+
+
+def _clear(folder: Path) -> None:
+    """Throw an earlier demonstration away, and nothing else that somebody may keep in a folder of that name."""
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    strange = [name for name in names if not name.startswith(OWN)]
+    if strange or folder.is_file():
+        raise InvalidInput([Problem("--folder", "this holds something else than a demonstration", value=str(folder))])
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_usable(folder: Path) -> bool:

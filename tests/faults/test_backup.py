@@ -86,3 +86,8 @@ def test_a_backup_that_stops_half_way_leaves_the_last_whole_one(
     with pytest.raises(OSError, match="No space"):
         backup(engine, settings, archive)
     assert archive.read_bytes() == whole
+
+
+def test_a_folder_that_is_not_there_is_named(engine: Engine, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no such folder"):
+        backup(engine, settings, tmp_path / "nowhere" / "backup.zip")

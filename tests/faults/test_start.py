@@ -36,6 +36,8 @@ SERVE, CLOCK, CLOCK_ALONE = ("moderation.commands", "serve"), ("moderation.comma
         (SERVE, {}, "run `moderation db upgrade`"),
         (SERVE, {"MODERATION_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none"}, REACHED),
         (CLOCK, {"MODERATION_DATABASE_URL": "sqlite:////no/such/folder/x.sqlite"}, REACHED),
+        (SERVE, {"MODERATION_DATABASE_URL": "rubbish"}, "must be like sqlite:///file"),
+        (CLOCK, {"MODERATION_DATABASE_URL": "oracle://a/b"}, "must be like sqlite:///file"),
         (CLOCK_ALONE, {}, "run `moderation db upgrade`"),
         (CLOCK_ALONE, {"MODERATION_SECRET_KEY": None}, "MODERATION_SECRET_KEY is not set"),
     ],
@@ -61,3 +63,10 @@ def test_a_job_can_be_run_by_hand_and_the_ledger_verified(tmp_path: Path) -> Non
     assert start(tmp_path, "moderation.commands", "db", "upgrade").returncode == 0
     assert start(tmp_path, "moderation.commands", "run-job", "measure").stdout.strip() == "0 rounds measured"
     assert "stands" in start(tmp_path, "moderation.commands", "ledger", "verify").stdout
+
+
+def test_a_demonstration_is_not_put_over_something_else(tmp_path: Path) -> None:
+    (tmp_path / "thesis.odt").touch()
+    done = start(tmp_path, "moderation.commands", "demo", "--build-only", "--fresh", "--folder", str(tmp_path))
+    assert done.returncode == 2 and "something else than a demonstration" in done.stderr
+    assert (tmp_path / "thesis.odt").exists()
