@@ -184,6 +184,7 @@ def upgrade() -> None:
     sa.Column('deferred_reason', sa.String(length=500), nullable=True),
     sa.Column('notes', sa.String(length=4000), nullable=False),
     sa.Column('draft', sa.JSON(), nullable=True),
+    sa.Column('former', sa.JSON(), nullable=False),
     sa.Column('step', sa.Enum('waiting', 'evidence', 'discussion', 'voting', 'revealed', name='step', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('step_at', UTCDateTime(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),

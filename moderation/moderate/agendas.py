@@ -26,7 +26,7 @@ def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection
     last = max((item.position for item, _ in agenda), default=0)
     for position, row in enumerate(new, start=last + 1):
         move(row, DisagreementState.LISTED)
-        tx.session.add(MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position))
+        tx.session.add(MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position, former=[]))
     if new:
         meeting.version += 1
         tx.record(ItemsListed(meeting_id, len(new)))

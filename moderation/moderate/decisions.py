@@ -9,11 +9,11 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .events import DisagreementDecided, LessonProposed, RevotesRecorded
+from .events import DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
 from .meetings import is_quorate
 from .queries import MISSING, rated_cells
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .rules import Basis, Cause, DisagreementState, MeetingState, Policy, level_name
+from .rules import Basis, Cause, DisagreementState, MeetingState, Policy, level_name, reopened
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, Revote
 
@@ -165,6 +165,24 @@ def _present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row
     if agreed is None:
         return {"agreed_rating": row.state.words, "reason": item.deferred_reason or ""}
     return _texts(criterion, agreed)
+
+
+def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) -> None:
+    """Take up a decision again while the meeting that made it is in session. The former one is kept with the item, and the
+    votes stay as they were revealed."""
+    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    refuse_actor(tx, meeting, row)
+    criterion = policy_for(tx, meeting).criteria[row.criterion_key]
+    if item.version != version:
+        raise StaleWrite({"agreed_rating": "reopened"}, _present_texts(tx, criterion, item, row))
+    row.state = reopened(row.state)
+    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
+    made = tx.session.exec(chosen).one()
+    texts = _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
+    item.former = [*item.former, texts]
+    row.version, item.version, item.step_at = row.version + 1, item.version + 1, tx.now
+    tx.session.delete(made)
+    tx.record(DecisionReopened(row.id, meeting_id))
 
 
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:

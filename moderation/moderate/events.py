@@ -132,6 +132,23 @@ class DisagreementDecided(Event):
 
 
 @dataclass(frozen=True)
+class DecisionReopened(Event):
+    """A meeting took up again what it had decided; the former decision stays with the item."""
+
+    disagreement_id: str
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class MeetingHandedOver(Event):
+    """Another moderator runs the meeting. Nothing else changes."""
+
+    meeting_id: str
+    from_id: str
+    to_id: str
+
+
+@dataclass(frozen=True)
 class ItemDeferred(Event):
     """A meeting left a disagreement for later; its reason is in the row."""
 

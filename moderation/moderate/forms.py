@@ -1,5 +1,6 @@
 """The forms of moderation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -132,6 +133,14 @@ class DecisionForm(Form):
             dissent=self.dissent_text.data if said else "",
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
         )  # fmt: skip
+
+
+class HandOverForm(Form):
+    moderator = Radios("Who takes the meeting over?", called="The moderator", needed="Choose who takes the meeting over")
+
+    def offer(self, people: Sequence[tuple[str, str]]) -> "HandOverForm":
+        self.moderator.choices = list(people)
+        return self
 
 
 class DeferForm(Form):

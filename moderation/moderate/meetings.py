@@ -16,15 +16,24 @@ from moderation.allocate.population import possible_auditors
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round, RoundAuditor, RoundPlan
 from moderation.ledger import Transaction
+from moderation.people.queries import people_with
 from moderation.people.tables import Agency
 from moderation.register.tables import PlanVersion
-from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused
+from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused, Role
 
 from . import rules
 from .calendar import Method
-from .events import AttendanceRecorded, MeetingCancelled, MeetingChanged, MeetingConcluded, MeetingPlanned, MeetingStarted
+from .events import (
+    AttendanceRecorded,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingConcluded,
+    MeetingHandedOver,
+    MeetingPlanned,
+    MeetingStarted,
+)
 from .letters import tell_everybody
-from .queries import MISSING, agency_kinds_needed
+from .queries import MISSING, agency_kinds_needed, drew_allocation
 from .rows import BEFORE, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
 from .rules import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -101,6 +110,23 @@ def _check(terms: MeetingTerms) -> None:
         problems.append(Problem("minutes_per_item", "Minutes for each item must be 1 or more, and fit into the meeting"))
     if problems:
         raise InvalidInput(problems)
+
+
+def hand_over(tx: Transaction, meeting_id: str, to_account: str) -> None:
+    """Another moderator takes the meeting over, also in the middle of it: somebody who scored none of its plans."""
+    meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    if to_account not in {one.account_id for one in people_with(tx.session, tx.area_id, Role.MODERATOR)}:
+        raise NotFound(MISSING)
+    if to_account == meeting.moderator_id:
+        return
+    if drew_allocation(tx.session, tx.area_id, meeting.round_id, to_account):
+        raise Refused("This person allocated the plans of the round, so somebody else has to take the meeting.")
+    former, meeting.moderator_id = meeting.moderator_id, to_account
+    refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda_of(tx, meeting_id)})
+    meeting.version += 1
+    if meeting.state in BEFORE:
+        tell_everybody(tx, meeting, Method.REQUEST)
+    tx.record(MeetingHandedOver(meeting_id, former, to_account))
 
 
 def start(tx: Transaction, meeting_id: str) -> None:

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
+from moderation.people.queries import people_with
 from moderation.web.access import open_to
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
@@ -12,9 +13,9 @@ from moderation.words import Role
 from . import queries_meetings, queries_room
 from .agendas import move_item, put_on_agenda, take_off
 from .ballots import take_up
-from .forms import AttendanceForm, InviteForm, MeetingForm, terms_of
+from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_of
 from .invitations import invite
-from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, record_attendance, start
+from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, hand_over, record_attendance, start
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_meetings import MeetingFacts
 
@@ -144,6 +145,22 @@ def _begin(tx: Transaction, meeting_id: str, present: list[str], first_item: str
     record_attendance(tx, meeting_id, present)
     if first_item:
         take_up(tx, meeting_id, first_item)
+
+
+@pages.route("/meetings/<meeting_id>/hand-over", methods=["GET", "POST"])
+@open_to(Role.MODERATOR)
+def meeting_hand_over(meeting_id: str) -> AnyResponse:
+    """Another moderator takes it over, for example because the first is ill."""
+    found = led_by_viewer(meeting_id)
+    others = [one for one in people_with(db(), here(), Role.MODERATOR) if one.account_id != found.moderator_id]
+    form = HandOverForm().offer([(one.account_id, one.name) for one in others])
+    done = submitted(form, lambda: _handed_over(meeting_id, form))
+    return done or render("moderate/meeting_hand_over.html", found, form=form, others=others, status=status(form))
+
+
+def _handed_over(meeting_id: str, form: HandOverForm) -> AnyResponse:
+    act(hand_over, meeting_id, form.moderator.data)
+    return settled("moderate.meeting", "The meeting has another moderator.", meeting_id=meeting_id)
 
 
 @pages.route("/meetings/<meeting_id>/invite", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from moderation.words import Role
 
 from . import queries_room
 from .ballots import take_up
-from .decisions import Decision, decide_item, defer_item
+from .decisions import Decision, decide_item, defer_item, reopen_item
 from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_meetings import led_by_viewer
@@ -66,6 +66,15 @@ def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
 def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
     act(_defer_and_go_on, room, form.version.data, form.deferred_reason.data)
     return _go_on(room, f"Item {room.item.place} is deferred.")
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/reopen")
+@open_to(Role.MODERATOR)
+def meeting_reopen(meeting_id: str, item_id: str) -> AnyResponse:
+    """Back to the form, while the meeting is in session. The former decision stays in the record."""
+    room = the_room(meeting_id, item_id)
+    act(reopen_item, meeting_id, item_id, room.item.version)
+    return settled("moderate.meeting_item", "The decision is reopened.", meeting_id=meeting_id, item_id=item_id)
 
 
 def _go_on(room: RoomPage, message: str) -> AnyResponse:

@@ -138,6 +138,7 @@ class AgendaItem:
     is_extra: bool
     deferred_reason: str | None
     version: int
+    former: tuple[Mapping[str, str], ...]
 
     @property
     def is_settled(self) -> bool:
@@ -169,6 +170,7 @@ def _agenda_item(
     return AgendaItem(
         item.id, row.id, place, starts, plans[row.round_plan_id], criterion, policy.framework.section(criterion.section).label,
         row.state, row.triggers == [sampled], not row.triggers, item.deferred_reason, item.version,
+        tuple(item.former),
     )  # fmt: skip
 
 

@@ -105,7 +105,8 @@ CAUSE_WORDS: Mapping[Cause, str] = {
 DECIDED = frozenset({DisagreementState.AGREED, DisagreementState.NOT_AGREED_CHAIR_DECIDED})
 OPEN = frozenset({DisagreementState.FOUND, DisagreementState.LISTED, DisagreementState.DISCUSSED})
 
-# Taking an item off an agenda puts it back among the found; a deferred one may be carried over. Nothing leads out of a
+# Taking an item off an agenda puts it back among the found; a deferred one may be carried over. Only the meeting itself, while
+# it is in session, may reopen what it decided (`reopened`); otherwise nothing leads out of a
 # decision: the same plan and criterion never come back.
 DISAGREEMENT_MOVES: Mapping[DisagreementState, frozenset[DisagreementState]] = {
     DisagreementState.FOUND: frozenset({DisagreementState.LISTED, DisagreementState.DEFERRED, DisagreementState.WITHDRAWN}),
@@ -134,6 +135,13 @@ def move_disagreement(state: DisagreementState, to: DisagreementState) -> Disagr
     if to not in DISAGREEMENT_MOVES[state]:
         raise Refused(f"This disagreement is {state.words}, so it cannot become {to.words}.")
     return to
+
+
+def reopened(state: DisagreementState) -> DisagreementState:
+    """A decision taken up again by the meeting that made it."""
+    if state not in DECIDED:
+        raise Refused(f"This disagreement is {state.words}, so there is no decision to reopen.")
+    return DisagreementState.DISCUSSED
 
 
 def move_meeting(state: MeetingState, to: MeetingState) -> MeetingState:

@@ -91,6 +91,7 @@ class MeetingItem(Row, table=True):
     deferred_reason: str | None = Field(default=None, max_length=500)
     notes: str = Field(default="", max_length=4000)
     draft: dict[str, Any] | None = json_column(nullable=True)  # a decision being written
+    former: list[dict[str, Any]] = json_column()  # decisions that the meeting reopened, in words
     step: Step = enum_column(Step, default=Step.WAITING)
     step_at: datetime | None = utc_column(nullable=True)  # the item with the latest is the one the room looks at
     version: int = 1
