@@ -8,7 +8,8 @@ from moderation.words import NotFound
 
 from . import rules
 from .events import AgendaReordered, ItemsListed, ItemTakenOff
-from .queries import FREE, MISSING, each_cell, released_cells
+from .packing import Choice, fitting, pack
+from .queries import FREE, MISSING, barred_plans, each_cell, released_cells
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
 from .rules import DisagreementState
 from .tables import Disagreement, MeetingItem
@@ -31,6 +32,17 @@ def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection
         meeting.version += 1
         tx.record(ItemsListed(meeting_id, len(new)))
     return len(new)
+
+
+def fill_agenda(tx: Transaction, meeting_id: str) -> int:
+    """Put the disagreements worth most into the time that is free, each criterion in one piece, without plans that the
+    moderator may not moderate. Returns how many are new; what does not fit waits for another meeting."""
+    meeting = meeting_in(tx, meeting_id, BEFORE)
+    places = fitting(meeting.minutes, meeting.minutes_per_item) - len(agenda_of(tx, meeting_id))
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
+    waiting = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state is DisagreementState.FOUND]
+    choices = [Choice(row.id, row.criterion_key, row.stake) for row in waiting if row.round_plan_id not in barred]
+    return put_on_agenda(tx, meeting_id, pack(choices, max(0, places)))
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:

@@ -11,7 +11,7 @@ from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
 from . import queries_meetings, queries_room
-from .agendas import move_item, put_on_agenda, take_off
+from .agendas import fill_agenda, move_item, put_on_agenda, take_off
 from .ballots import take_up
 from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_of
 from .invitations import invite
@@ -111,6 +111,16 @@ def meeting_move(meeting_id: str, item_id: str) -> AnyResponse:
     step = -1 if request.form.get("step") == "up" else 1
     place = act(move_item, meeting_id, item_id, step)
     return redirect_to("moderate.meeting", meeting_id=meeting_id, moved=place, _anchor=f"item-{place}")
+
+
+@pages.post("/meetings/<meeting_id>/fill")
+@open_to(Role.MODERATOR)
+def meeting_fill(meeting_id: str) -> AnyResponse:
+    """The disagreements worth most go into the time that is free."""
+    led_by_viewer(meeting_id)
+    added = act(fill_agenda, meeting_id)
+    said = f"{added} added: those with most at stake." if added else "Nothing was added: the time is used, or nothing is waiting."
+    return settled("moderate.meeting", said, meeting_id=meeting_id)
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/take-off")

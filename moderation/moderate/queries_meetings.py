@@ -14,13 +14,10 @@ from moderation.people.tables import Account, Agency
 from moderation.register.criteria import Criterion
 from moderation.words import AgencyKind, NotFound
 
-from . import rules
+from . import packing, rules
 from .queries import MISSING, PlanLine, RoundFacts, agency_kinds_needed, plans_of, policy_of, round_facts
 from .rules import DisagreementState, MeetingState, Policy
 from .tables import Attendance, Disagreement, Meeting, MeetingItem
-
-OPENING = CLOSING = 5  # minutes for welcome and close, in a meeting long enough for them
-LONG_ENOUGH = 30
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class MeetingFacts:
     @property
     def margin(self) -> int:
         """Minutes for welcome, and again for the close."""
-        return OPENING if self.minutes >= LONG_ENOUGH else 0
+        return packing.margin(self.minutes)
 
 
 @dataclass(frozen=True)

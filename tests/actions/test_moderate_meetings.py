@@ -138,6 +138,22 @@ def test_items_move_by_one_place_and_come_off(engine: Engine, world: World, clos
     assert next(row for row in rows(engine, Disagreement) if row.id == second.disagreement_id).state is DisagreementState.FOUND
 
 
+def test_the_free_time_is_filled_with_what_is_worth_most(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    short = MeetingTerms("Short", TERMS.starts_at, minutes=20, minutes_per_item=6)
+    second = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, short)
+    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, second) == 3
+    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, second) == 0
+    found = rows(engine, Disagreement)
+    listed = [row.stake for row in found if row.state is DisagreementState.LISTED]
+    assert min(listed) >= max(row.stake for row in found if row.state is DisagreementState.FOUND)
+    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, meeting) == 1
+
+
+def test_filling_leaves_out_what_the_moderator_scored(engine: Engine, world: World, closed: ClosedRound) -> None:
+    own = act_as(engine, world.helen, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    assert act_as(engine, world.helen, world.area_id, agendas.fill_agenda, own) == 0
+
+
 def test_an_empty_meeting_does_not_start(engine: Engine, world: World, meeting: str) -> None:
     with pytest.raises(Refused, match="nothing on the agenda"):
         act_as(engine, world.priya, world.area_id, meetings.start, meeting)
