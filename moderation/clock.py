@@ -21,6 +21,7 @@ from .people.jobs import tidy_sessions
 from .register.jobs import install_frameworks, render_documents
 from .score.jobs import close_due_rounds, send_reminders
 from .settings import Settings
+from .store import open_store
 from .track.jobs import recompute_trends
 from .words import ServiceError
 
@@ -63,6 +64,7 @@ def run_jobs(engine: Engine, settings: Settings, *names: str) -> list[str]:
 def run_clock(settings: Settings) -> None:
     """Tick until told to stop. Raises WrongSchema when the database is missing or old."""
     engine = open_engine(settings)
+    open_store(settings).checked()
     require_schema(engine)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BlockingScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="Europe/London")

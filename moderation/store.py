@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .settings import Settings
+from .settings import BadSettings, Settings
 
 NONCE = 12
 ORIGINAL = "original"
@@ -43,6 +43,14 @@ class Store:
     def __init__(self, url: str, master_key: bytes) -> None:
         self._url = url
         self._master = AESGCM(master_key)
+
+    def checked(self) -> "Store":
+        """This store, if its address can be understood; BadSettings otherwise. A process checks when it starts."""
+        try:
+            self._opened  # noqa: B018 - opening is the check
+        except (ValueError, ImportError) as error:
+            raise BadSettings(f"MODERATION_STORE_URL cannot be used: {error}") from error
+        return self
 
     def put(self, content: bytes) -> Stored:
         """Keep a document. When this returns, it survives a crash."""

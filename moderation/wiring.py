@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     engine = engine or open_engine(settings)
     require_schema(engine)
     app = Flask("moderation", static_folder="static", template_folder=str(TEMPLATES))
-    app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings)}
+    app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings).checked()}
     _configure(app, settings)
     _templates(app)
     CSRFProtect(app)
@@ -88,7 +88,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=settings.secure,
     )
     if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 4)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
 
 
 def _templates(app: Flask) -> None:

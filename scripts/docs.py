@@ -36,7 +36,11 @@ def _now(name: str) -> str | None:
 
 
 def events() -> str:
-    lines = [HEAD, "# Events\n", "What can have happened, by stage. The first field is the subject; fields are ids, keys and states only.\n"]
+    lines = [
+        HEAD,
+        "# Events\n",
+        "What can have happened, by stage. The first field is the subject; fields are ids, keys and states only.\n",
+    ]
     for stage in STAGES:
         lines.append(f"## {stage}\n")
         lines += [f"- `{kind.__name__}` ({', '.join(field.name for field in dataclasses.fields(kind))})" for kind in _events(stage)]
@@ -66,7 +70,11 @@ def _routes() -> Iterator[str]:
 
 
 def settings() -> str:
-    lines = [HEAD, "# Settings\n", "Environment variables, read once at the start. A missing or unsafe one stops the process with one line.\n"]
+    lines = [
+        HEAD,
+        "# Settings\n",
+        "Environment variables, read once at the start. A missing or unsafe one stops the process with one line.\n",
+    ]
     lines += ["| variable | default | what it decides |", "|---|---|---|"]
     for field in dataclasses.fields(Settings):
         default = "required" if field.default is dataclasses.MISSING else f"`{field.default}`"

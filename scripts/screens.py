@@ -23,10 +23,16 @@ sys.path.insert(0, str(ROOT))
 from moderation.commands.demo_world import PASSWORD, address  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WIDE, PHONE = (1280, 900), (375, 740)
 
 

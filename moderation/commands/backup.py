@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from importlib import import_module
@@ -61,6 +62,13 @@ def run_restore(args: argparse.Namespace) -> int:
 def backup(engine: Engine, settings: Settings, file: Path) -> tuple[int, int]:
     """Write the archive beside its final name and move it there when it is whole; returns rows and stored objects."""
     part = file.with_name(file.name + ".part")
+    try:
+        return _written(engine, settings, part, file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _written(engine: Engine, settings: Settings, part: Path, file: Path) -> tuple[int, int]:
     if not file.parent.is_dir():
         raise InvalidInput([Problem("file", "there is no such folder to write into", file=str(file))])
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -79,6 +87,7 @@ def restore(engine: Engine, settings: Settings, file: Path) -> tuple[int, int]:
     """Fill the empty database and the store from an archive, all rows in one transaction."""
     with _opened(file) as archive:
         about = json.loads(archive.read("about.json"))
+        _require_heads(settings, archive.read("ledger_heads.jsonl"))
         if about["schema"] != schema_state(engine)[0]:
             raise Refused(
                 f"{file}: the archive has schema {about['schema']}; restore it with the version that wrote it, then upgrade."
@@ -87,17 +96,34 @@ def restore(engine: Engine, settings: Settings, file: Path) -> tuple[int, int]:
             _require_empty(connection)
             rows = sum(_load_table(connection, table, archive) for table in _tables())
         documents = _load_documents(settings, archive)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        settings.ledger_heads.write_bytes(archive.read("ledger_heads.jsonl"))
+        _restore_heads(settings, archive.read("ledger_heads.jsonl"))
     return rows, documents
+
+
+def _require_heads(settings: Settings, saved: bytes) -> None:
+    here = settings.ledger_heads.read_bytes() if settings.ledger_heads.exists() else b""
+    if not (here.startswith(saved) or saved.startswith(here)):
+        raise Refused(f"{settings.ledger_heads} holds signed heads of another ledger. Move it away, then restore.")
+
+
+def _restore_heads(settings: Settings, saved: bytes) -> None:
+    """Signed heads are never thrown away: those signed since the backup stay, so that what is lost with them shows."""
+    heads = settings.ledger_heads
+    here = heads.read_bytes() if heads.exists() else b""
+    if not here.startswith(saved):
+        heads.parent.mkdir(parents=True, exist_ok=True)
+        heads.write_bytes(saved)
 
 
 def _opened(file: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
         archive.getinfo("about.json")
-    except (OSError, zipfile.BadZipFile, KeyError) as error:
+        broken = archive.testzip()
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise InvalidInput([Problem("file", "this is not a backup of this service", file=str(file))]) from error
+    if broken is not None:
+        raise InvalidInput([Problem("file", f"the backup is damaged at {broken}", file=str(file))])
     return archive
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..clock import TIMETABLE, run_clock
 from ..database import open_engine, require_schema
 from ..settings import Settings
+from ..store import open_store
 from ..words import InvalidInput, Problem
 
 
@@ -25,6 +26,7 @@ def add_to(subparsers: Any) -> None:
 
 def serve(args: argparse.Namespace) -> int:
     settings = Settings.from_env()
+    open_store(settings).checked()
     require_schema(open_engine(settings))  # say what is wrong in one line, not in every worker's
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options(args.host, args.port), "moderation.wiring:create_app()"]
     os.execv(sys.executable, command)  # the process becomes the server: signals reach it directly

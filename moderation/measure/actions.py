@@ -19,7 +19,7 @@ from ..ledger import Transaction
 from ..register.criteria import Criterion, Framework
 from ..register.framework import parse
 from ..register.tables import FrameworkVersion
-from ..score.locked import NON_SCORES, LockedRatings, lapsed_sheets, last_withdrawal, locked_ratings
+from ..score.locked import NON_SCORES, LockedRatings, lapsed_sheets, last_withdrawal, last_withdrawals, locked_ratings
 from ..words import CODE_VERSION, new_id
 from . import rules
 from .events import RoundMeasured
@@ -66,18 +66,18 @@ class Measured:
 
 def due_rounds(session: Session) -> list[tuple[str, str]]:
     """Closed rounds that were never measured, or from which a sheet was withdrawn since: (area id, round id)."""
+    withdrawn = last_withdrawals(session)
     rows = session.exec(
         select(Round.area_id, Round.id, Measurement.measured_at)
         .outerjoin(Measurement, col(Measurement.round_id) == col(Round.id))
         .where(col(Round.state).in_(RELEASED - {RoundState.ARCHIVED}))
         .order_by(col(Round.closed_at), col(Round.id))
     )
-    return [(area_id, round_id) for area_id, round_id, at in rows if at is None or _withdrawn_since(session, area_id, round_id, at)]
+    return [(area_id, round_id) for area_id, round_id, at in rows if at is None or _is_older(at, withdrawn.get(round_id))]
 
 
-def _withdrawn_since(session: Session, area_id: str, round_id: str, at: object) -> bool:
-    last = last_withdrawal(session, area_id, round_id)
-    return last is not None and last > at  # type: ignore[operator]
+def _is_older(measured_at: datetime, withdrawn_at: datetime | None) -> bool:
+    return withdrawn_at is not None and withdrawn_at > measured_at
 
 
 def compute(engine: Engine, area_id: str, round_id: str, replicates: int) -> Measured:

@@ -16,4 +16,4 @@ def measure_closed_rounds(engine: Engine, settings: Settings) -> str:
         measured = compute(engine, area_id, round_id, settings.replicates)
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             keep(tx, round_id, measured)
-    return f"{len(due)} rounds measured"
+    return f"{len(due)} round{'' if len(due) == 1 else 's'} measured"

@@ -106,6 +106,7 @@ def invite(tx: Transaction, people: list[Invitee], post: Post, make_url: MakeUrl
     here = {member.email: member for member in members(tx.session, tx.area_id)}
     problems = rules.post_problems(post, [agency.id for agency in agencies(tx.session, tx.area_id)])
     problems += [_already(person) for person in people if person.email in here and here[person.email].post != post]
+    problems += [_disabled(email) for email in _disabled_among(tx, people)]
     if problems:
         raise InvalidInput(problems)
     return [_welcome(tx, person, post, make_url) for person in people if person.email not in here]
@@ -113,6 +114,15 @@ def invite(tx: Transaction, people: list[Invitee], post: Post, make_url: MakeUrl
 
 def _already(person: Invitee) -> Problem:
     return Problem("people", f"{person.email} has roles here already: change them on their page", value=person.email)
+
+
+def _disabled_among(tx: Transaction, people: list[Invitee]) -> list[str]:
+    wanted = select(Account.email).where(col(Account.email).in_([person.email for person in people]))
+    return list(tx.session.exec(wanted.where(Account.state == AccountState.DISABLED)))
+
+
+def _disabled(email: str) -> Problem:
+    return Problem("people", f"The account of {email} is disabled: it must be enabled before it can be invited", value=email)
 
 
 def _welcome(tx: Transaction, person: Invitee, post: Post, make_url: MakeUrl) -> str:

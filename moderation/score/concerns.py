@@ -7,6 +7,7 @@ one and nothing about it, because e-mail is no place for it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from moderation.allocate.tables import Round, RoundPlan
@@ -99,7 +100,7 @@ def _letter(person: NamedPerson, reference: str, concern: Concern, inbox: str) -
 
 
 def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[ConcernView, ...]:
-    """The concerns that were sent to this person, those not dealt with first."""
+    """The concerns that were sent to this person, and as the present named person those nobody has dealt with; these come first."""
     statement = (
         select(Concern, ChildCase.reference, Round.name, Account.name)
         .join(RoundPlan, col(RoundPlan.id) == col(Concern.round_plan_id))
@@ -107,7 +108,7 @@ def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[Conce
         .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
         .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
         .join(Account, col(Account.id) == col(Concern.raised_by))
-        .where(Concern.area_id == area_id, Concern.sent_to == account_id)
+        .where(Concern.area_id == area_id, _readable_by(session, area_id, account_id))
         .order_by(col(Concern.handled_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
     )
     return tuple(
@@ -116,10 +117,19 @@ def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[Conce
     )
 
 
+def _readable_by(session: Session, area_id: str, account_id: str) -> ColumnElement[bool]:
+    """Whoever was told; and if that person has gone before dealing with it, whoever is named now."""
+    mine = col(Concern.sent_to) == account_id
+    person = named_person(session, area_id)
+    is_named = person is not None and person.account_id == account_id
+    return mine | col(Concern.handled_at).is_(None) if is_named else mine
+
+
 def mark_handled(tx: Transaction, concern_id: str) -> None:
     """The named person is dealing with it. Saying so twice changes nothing."""
     concern = tx.get(Concern, concern_id)
-    if concern.sent_to != tx.actor.account_id:
+    person = named_person(tx.session, tx.area_id)
+    if tx.actor.account_id not in (concern.sent_to, person and person.account_id):
         raise NotFound("Page not found")
     if concern.handled_at is not None:
         return

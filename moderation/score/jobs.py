@@ -22,7 +22,7 @@ def close_due_rounds(engine: Engine, settings: Settings) -> str:
     for area_id, round_id in due:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             close_round(tx, round_id)
-    return f"{len(due)} rounds closed"
+    return f"{len(due)} round{'' if len(due) == 1 else 's'} closed"
 
 
 def send_reminders(engine: Engine, settings: Settings) -> str:

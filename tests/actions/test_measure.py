@@ -36,7 +36,7 @@ def test_an_open_round_is_not_measured(engine: Engine, world: World, settings: S
 def test_a_closed_round_is_measured_by_criterion_section_round_and_pair(
     engine: Engine, world: World, settings: Settings, closed: ClosedRound
 ) -> None:
-    assert measure_closed_rounds(engine, settings) == "1 rounds measured"
+    assert measure_closed_rounds(engine, settings) == "1 round measured"
     with Session(engine) as session:
         figures = round_figures(session, world.area_id, closed.id)
     assert figures is not None

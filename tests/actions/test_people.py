@@ -17,7 +17,7 @@ from moderation.people.tables import Account, AccountState, Membership, SignInFa
 from moderation.post import Outbox
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, Role, StaleWrite
 
-from ..build import PASSWORD, Person, World, a_world, act_as, start_session
+from tests.build import PASSWORD, Person, World, WorldBuilt, a_world, act_as, start_session
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=30)
@@ -106,6 +106,16 @@ def test_an_invitation_with_one_mistake_invites_nobody(engine: Engine, world: Wo
     assert AMINA in str(refusal.value)
     assert "ann@nhs.example" not in posts(engine, world.area_id)
     assert not letters(engine)
+
+
+def test_a_disabled_account_is_not_invited_without_a_word(engine: Engine, world: World) -> None:
+    other = a_world(engine, "Southfield", "southfield.example")
+    with transaction(engine, OPERATOR, Via.COMMAND, None) as tx:
+        tx.session.get_one(Account, other.tom.id).state = AccountState.DISABLED
+        tx.record(WorldBuilt(other.area_id))
+    with pytest.raises(InvalidInput, match="disabled"):
+        invite(engine, world, f"Tom Evans, {other.tom.email}")
+    assert other.tom.email not in posts(engine, world.area_id)
 
 
 def test_an_agency_of_another_area_cannot_be_given(engine: Engine, world: World) -> None:

@@ -263,6 +263,17 @@ def test_the_area_names_another_person_for_concerns(engine: Engine, world: World
         act_as(engine, world.grace, world.area_id, concerns.name_person, "a stranger")
 
 
+def test_a_concern_nobody_dealt_with_passes_to_whoever_is_named_next(engine: Engine, world: World, sheet_id: str) -> None:
+    sheet = desk(engine, world, world.helen).sheet(sheet_id)
+    said = ("A bruise is mentioned on page 4", "https://service.example/concerns")
+    concern_id = act_as(engine, world.helen, world.area_id, concerns.raise_concern, sheet, ConcernKind.SAFEGUARDING, *said)
+    act_as(engine, world.grace, world.area_id, concerns.name_person, world.ruth.id)
+    with Session(engine) as session:
+        assert [concern.id for concern in concerns.concerns_for(session, world.area_id, world.ruth.id)] == [concern_id]
+    act_as(engine, world.ruth, world.area_id, concerns.mark_handled, concern_id)
+    assert rows(engine, Concern)[0].handled_by == world.ruth.id
+
+
 def test_the_desk_lists_own_plans_in_own_order(engine: Engine, world: World, round_id: str, sheet_id: str) -> None:
     save(engine, world, world.helen, sheet_id, "A01", value=2)
     save(engine, world, world.helen, sheet_id, "F02", value=2)

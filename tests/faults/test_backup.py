@@ -63,6 +63,31 @@ def test_documents_in_the_archive_stay_encrypted(engine: Engine, settings: Setti
         assert not any(b"CANARY" in opened.read(name) for name in opened.namelist())
 
 
+def test_a_damaged_backup_is_refused_and_writes_nothing(engine: Engine, settings: Settings, archive: Path, tmp_path: Path) -> None:
+    backup(engine, settings, archive)
+    content = bytearray(archive.read_bytes())
+    content[200] ^= 0xFF
+    archive.write_bytes(bytes(content))
+    new = elsewhere(settings, tmp_path / "new")
+    fresh = open_engine(new)
+    upgrade(fresh)
+    with pytest.raises(InvalidInput, match="backup"):
+        restore(fresh, new, archive)
+    assert not new.ledger_heads.exists()
+
+
+def test_signed_heads_of_another_ledger_are_not_overwritten(engine: Engine, settings: Settings, archive: Path, tmp_path: Path) -> None:
+    backup(engine, settings, archive)
+    new = elsewhere(settings, tmp_path / "new")
+    new.data_dir.mkdir()
+    new.ledger_heads.write_text('{"chain": "another"}\n')
+    fresh = open_engine(new)
+    upgrade(fresh)
+    with pytest.raises(Refused, match="another ledger"):
+        restore(fresh, new, archive)
+    assert "another" in new.ledger_heads.read_text()
+
+
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04broken"])
 def test_something_else_than_a_backup_is_refused_in_one_line(
     engine: Engine, settings: Settings, tmp_path: Path, content: bytes

@@ -15,8 +15,8 @@ from moderation.settings import Settings
 NOON = datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC)
 
 
-def job(run: Callable[[], str] = lambda: "done", due: Every | Daily = Every(60)) -> Job:
-    return Job("example", due, lambda engine, settings: run())
+def job(run: Callable[[], str] = lambda: "done", due: Every | Daily | None = None) -> Job:
+    return Job("example", due or Every(60), lambda engine, settings: run())
 
 
 def runs(engine: Engine) -> list[tuple[str, str]]:

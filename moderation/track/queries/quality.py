@@ -174,9 +174,11 @@ def _need_rows(session: Session, area_id: str, chosen: TrackedRound, grades: _Gr
         if grades.overall_criterion in plan.ratings:
             groups.setdefault(plan.primary_need, []).append(plan)
     withheld = withheld_groups({need: len(plans) for need, plans in groups.items()})
+    release = released.release_for(session, area_id, chosen.id)
+    ratings = released.ratings_of(session, release, criterion_key=grades.overall_criterion or "")
     ordered = sorted(groups, key=lambda need: (need in withheld, -len(groups[need]), need))
     return tuple(
-        _hidden_need(need, withheld[need]) if need in withheld else _need_row(session, area_id, chosen, grades, need, groups[need])
+        _hidden_need(need, withheld[need]) if need in withheld else _need_row(grades, need, groups[need], ratings)
         for need in ordered
     )
 
@@ -186,13 +188,11 @@ def _hidden_need(need: str, why: str) -> QualityRow:
 
 
 def _need_row(
-    session: Session, area_id: str, chosen: TrackedRound, grades: _Grades, need: str, plans: Sequence[AgreedPlan]
+    grades: _Grades, need: str, plans: Sequence[AgreedPlan], ratings: Sequence[released.ReleasedRating]
 ) -> QualityRow:
-    release = released.release_for(session, area_id, chosen.id)
-    key = grades.overall_criterion or ""
     among = {plan.round_plan_id for plan in plans}
-    ratings = [one for one in released.ratings_of(session, release, criterion_key=key) if one.round_plan_id in among]
-    agreement = measure(table_of(ratings, grades.policy.criteria[key]))
+    mine = [one for one in ratings if one.round_plan_id in among]
+    agreement = measure(table_of(mine, grades.policy.criteria[grades.overall_criterion or ""]))
     return QualityRow(need, _need_name(need), grades.overall(plans), agreement)
 
 
