@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from moderation.words import AgencyKind
 
+from .designs import design_now
 from .drawing import drafted, latest_draw, ordinary, readiness
 from .freezing import DISCUSSED, MET_BEFORE
 from .pairs import PairTable, pair_table
@@ -199,19 +200,19 @@ def _fix(fix: Mapping[str, Any], draw: Draw, names: Names, reasons: Mapping[tupl
 
 
 def _linking(draw: Draw, places: Sequence[Place]) -> Linking | None:
-    outcome = draw.outcome
-    if outcome.get("given"):
+    if draw.outcome.get("given"):
         return None
-    plans, visible = len(draw.inputs["plans"]), visible_difference(outcome["contrast_variance"])
+    design = design_now(draw)
+    plans, visible = len(draw.inputs["plans"]), visible_difference(design.contrast_variance)
     return Linking(
         auditors=len({place.auditor for place in places}),
-        groups=outcome["components"],
+        groups=design.components,
         visible=visible,
         plans_for_half=_plans_for(0.5, visible, plans),
         plans_for_quarter=_plans_for(0.25, visible, plans),
-        efficiency=outcome["efficiency"],
-        repeat_pairs=outcome["repeat_pairs"],
-        repeat_triads=outcome["repeat_triads"],
+        efficiency=design.efficiency,
+        repeat_pairs=design.repeat_pairs,
+        repeat_triads=design.repeat_triads,
     )
 
 

@@ -1,5 +1,8 @@
 """Drawing: the draft allocation with its figures, drawing again, exchanging two auditors, opening the round."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -7,8 +10,9 @@ from moderation.web.access import open_to
 from moderation.web.render import act, csv_download, db, redirect_to, render, settings, settled
 from moderation.words import NotFound, Refused, Role
 
-from . import draft, drawing, experts, ordering, queries, receipts
+from . import designs, draft, drawing, experts, ordering, queries, receipts
 from .charts import load_chart
+from .designs import Effect
 from .draft import DraftView
 from .forms import DrawForm, OpenForm, SwapForm, VersionForm
 from .pages import here, pages, status, submitted, the_round
@@ -146,8 +150,18 @@ def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
         raise NotFound("Page not found")
     form = SwapForm(version=view.version)
     form.other.choices = _partners(round_id, plan, auditor)
-    done = submitted(form, lambda: _swapped(round_id, plan, auditor, form))
-    return done or render("allocate/swap.html", view, form=form, plan=line, person=people[auditor], status=status(form))
+    effect = swap_looked_at(form, plan, auditor, partial(designs.effect_on_draft, db(), here(), round_id))
+    done = None if effect else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    return done or render(
+        "allocate/swap.html", view, form=form, plan=line, person=people[auditor], effect=effect, status=status(form)
+    )
+
+
+def swap_looked_at(form: SwapForm, plan: str, auditor: str, effect_of: Callable[[Swap], Effect]) -> Effect | None:
+    """What the chosen exchange would do, when that was asked for and not yet the exchange itself."""
+    other_plan, _, other = (form.other.data or "").partition(":")
+    chosen = (form.other.data or "") in {value for value, _ in form.other.choices}
+    return effect_of(Swap(plan, auditor, other_plan, other)) if "look" in request.form and chosen else None
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Moving plans in an open round: what would change is shown, then made."""
 
+from functools import partial
+
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -7,10 +9,11 @@ from moderation.web.access import open_to
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Refused, Role
 
-from . import queries, repairing, setup
+from . import designs, queries, repairing, setup
 from .forms import SwapForm
 from .moves import MovesView, moves_view, named_moves
 from .pages import here, pages, status, submitted
+from .pages_drawing import swap_looked_at
 from .pages_open import open_for_leads
 from .queries import RoundView
 from .rules import RoundState, Swap, exchanges
@@ -74,15 +77,19 @@ def swap_open(round_id: str, plan: str, auditor: str) -> AnyResponse:
         raise NotFound("Page not found")
     form = SwapForm()
     form.other.choices = _partners(round_id, plan, auditor)
-    done = submitted(form, lambda: _swapped(round_id, plan, auditor, form))
-    return done or render("allocate/swap.html", view, form=form, plan=line, person=people[auditor], status=status(form))
+    effect = swap_looked_at(form, plan, auditor, partial(designs.effect_on_round, db(), here(), round_id))
+    done = None if effect else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    return done or render(
+        "allocate/swap.html", view, form=form, plan=line, person=people[auditor], effect=effect, status=status(form)
+    )
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
     now = repairing.situation(db(), here(), round_id)
     people = queries.people_of(db(), here(), round_id)
     references = {line.round_plan_id: line.reference for line in queries.plan_lines(db(), here(), round_id)}
-    found = [one for one in exchanges(now.places, plan, auditor, now.bars) if (one.plan, one.auditor) in now.movable]
+    shown = [one for one in exchanges(now.places, plan, auditor, now.bars) if one.plan in references]
+    found = [one for one in shown if (one.plan, one.auditor) in now.movable]
     return sorted(
         ((f"{one.plan}:{one.auditor}", f"{people[one.auditor].name}, {references[one.plan]}") for one in found), key=lambda o: o[1]
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.allocate import actions, experts, ordering, setup
+from moderation.allocate.drawing import drafted
 from moderation.allocate.jobs import work_out_draws
 from moderation.allocate.receipt import verify_receipt
 from moderation.allocate.rules import AuditorChoice
@@ -148,6 +149,26 @@ def test_a_large_draw_that_failed_says_why(
     work_out_draws(engine, settings)
     page = text(lead, f"/rounds/{found}/allocation")
     assert "could not be kept" in page and "Draw the allocation" in page
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_an_exchange_says_what_it_does_to_the_design_before_it_is_made(
+    engine: Engine, world: World, sign_in: SignIn, opened: bool
+) -> None:
+    found, lead = a_round(engine, world, plans=8, capacity=8), sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    if opened:
+        lead.post(f"/rounds/{found}/open", data={"version": "5"})
+    with Session(engine) as session:
+        (mine, *_) = [place for place in drafted(session.exec(select(Draw)).one()) if place.auditor == world.helen.id]
+    path = f"/rounds/{found}/{'moves' if opened else 'allocation'}/swap/{mine.plan}/{world.helen.id}"
+    option = re.findall(r'<option value="([^"]+:[^"]+)"', text(lead, path))[0]
+    sent = {"other": option, "reason": "she knows the family", "version": str(the_round(engine, found).version)}
+    looked = lead.post(path, data=sent | {"look": "yes"})
+    assert looked.status_code == 200 and "Nothing has been exchanged yet" in looked.text
+    assert re.search(r"(With this exchange: [a-z]|This exchange changes nothing)", looked.text)
+    assert lead.post(path, data=sent).status_code == 303
+    assert "Every pair meets" in text(lead, f"/rounds/{found}/allocation") or opened
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------------
