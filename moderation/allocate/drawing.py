@@ -18,6 +18,7 @@ from moderation import instants
 from moderation.ledger import Transaction
 from moderation.post import queue
 from moderation.register.actions import hold_plans
+from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound, Refused
 
 from . import letters
@@ -226,6 +227,7 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     today = instants.today()
     if found.closes_on < today:
         raise Refused("The closing date has passed. Move it before you open the round.")
+    _require_attested(tx, round_id)
     tx.fresh(found, version, mine={"state": to.value})
     found.state, found.opened_at, found.opens_on = to, tx.now, today
     places = drafted(draw)
@@ -236,6 +238,20 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     for to_whom in addressees(tx, {place.auditor for place in places}):
         queue(tx, letters.offer(to_whom, round_id, found.name, found.closes_on))
     return len(places)
+
+
+def _require_attested(tx: Transaction, round_id: str) -> None:
+    """A confirmation may have been taken back since the sample was drawn; once open, a round holds its packs as they are."""
+    lacking = (
+        select(ChildCase.reference)
+        .join(PlanVersion, col(PlanVersion.case_id) == ChildCase.id)
+        .join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
+        .where(RoundPlan.area_id == tx.area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
+        .where(col(PlanVersion.attested_at).is_(None))
+    )
+    names = sorted(tx.session.exec(lacking))
+    if names:
+        raise Refused(f"The audit pack is not confirmed as de-identified for {', '.join(names)}. Confirm it, or leave the plan out.")
 
 
 def _plan_versions(tx: Transaction, round_id: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from moderation import instants
 from moderation.ledger import Transaction
 from moderation.people.tables import Account, Agency
-from moderation.register.tables import FrameworkVersion, PlanVersion, VersionState
+from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
 from . import seeds
@@ -231,10 +231,13 @@ def include_plan(tx: Transaction, round_id: str, plan_version_id: str) -> None:
 
 
 def leave_out(tx: Transaction, round_plan_id: str, reason: str) -> None:
-    """Take one drawn plan out of a round that is not open yet; it is recorded with its reason."""
+    """Take one drawn plan out of a round that is not open yet; it is recorded with its reason, and not drawn again."""
     plan, why = tx.get(RoundPlan, round_plan_id), check_reason(reason)
-    check_in_setup(tx.get(Round, plan.round_id).state)
+    found = _in_setup(tx, plan.round_id)
     if plan.withdrawn_at is None:
+        reference = tx.get(ChildCase, tx.get(PlanVersion, plan.plan_version_id).case_id).reference
+        line = {"plan_version_id": plan.plan_version_id, "reference": reference, "reason": why}
+        found.sample = {**found.sample, "excluded": [*found.sample.get("excluded", []), line]}
         plan.withdrawn_at, plan.withdrawn_reason = tx.now, why
         plan.version += 1
         tx.record(PlanLeftOut(round_plan_id, plan.round_id))

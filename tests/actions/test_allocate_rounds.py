@@ -22,6 +22,7 @@ from moderation.allocate.tables import Allocation, Draw, Round, RoundAuditor, Ro
 from moderation.instants import today
 from moderation.ledger import history, verify
 from moderation.post import Outbox
+from moderation.register.actions import withdraw_attestation
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import World, a_round, a_world, act_as, allocations_of, an_open_round, some_plans
@@ -254,6 +255,25 @@ def test_a_plan_left_out_makes_the_draft_stale(engine: Engine, world: World) -> 
     lead(engine, world, setup.leave_out, plan, "Complaint")
     lead(engine, world, drawing.allocate, found, 5, "One plan left out")
     assert lead(engine, world, drawing.open_round, found, 6) == 15
+
+
+def test_a_plan_left_out_is_not_drawn_again(engine: Engine, world: World) -> None:
+    found = a_round(engine, world, plans=6)
+    out = rows(engine, RoundPlan, round_id=found)[0]
+    lead(engine, world, setup.leave_out, out.id, "Complaint")
+    lead(engine, world, setup.draw_plans, found, 4, SampleTerms(5))
+    assert out.plan_version_id not in {row.plan_version_id for row in rows(engine, RoundPlan, round_id=found)}
+    assert [line["reason"] for line in rows(engine, Round, id=found)[0].sample["excluded"]] == ["Complaint"]
+
+
+def test_a_round_does_not_open_with_a_pack_whose_confirmation_was_taken_back(engine: Engine, world: World) -> None:
+    found = a_round(engine, world, plans=6)
+    lead(engine, world, drawing.allocate, found, 4)
+    plan = rows(engine, RoundPlan, round_id=found)[0].plan_version_id
+    version = rows(engine, PlanVersion, id=plan)[0].version
+    lead(engine, world, withdraw_attestation, plan, version)
+    with pytest.raises(Refused, match="not confirmed as de-identified for P00"):
+        lead(engine, world, drawing.open_round, found, 5)
 
 
 def test_a_round_allocated_elsewhere_keeps_its_places(engine: Engine, world: World) -> None:
