@@ -194,7 +194,7 @@ def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: 
 # --- what a page shows of one cell ----------------------------------------------------------------------------------------
 
 
-CONFIDENCE_WORDS = {"sure": "Sure", "fairly_sure": "Fairly sure", "not_sure": "Not sure", None: ""}
+CONFIDENCE_WORDS = {"sure": "Very sure", "fairly_sure": "Fairly sure", "not_sure": "Not sure", None: ""}
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def pairs_heading(pairs: Sequence[Pair]) -> str:
     lowest, highest = (pick(known, key=lambda pair: pair.agreement.value or 0.0) for pick in (min, max))
     if (lowest.agreement.high or 1.0) < (highest.agreement.low or 0.0):
         return f"{_both(lowest)} agree less than {_lower(_both(highest))}"
-    return "No clear difference between pairs of agencies"
+    return "No pair of agencies clearly agrees less than another"
 
 
 def _both(pair: Pair) -> str:

@@ -38,7 +38,8 @@ def test_pairs_of_agencies_are_compared_only_when_their_intervals_part() -> None
     pairs = [Pair(agencies[0], agencies[1], strong, None), Pair(agencies[1], agencies[2], weak, None)]
     assert pairs_heading(pairs) == "Health and care agree less than education and health"
     assert (
-        pairs_heading([pairs[0], Pair(agencies[1], agencies[2], strong, None)]) == "No clear difference between pairs of agencies"
+        pairs_heading([pairs[0], Pair(agencies[1], agencies[2], strong, None)])
+        == "No pair of agencies clearly agrees less than another"
     )
     assert pairs_heading([pairs[0]]) == "Agreement between agencies"
 
