@@ -38,7 +38,7 @@ TIMETABLE = (
     Job("send_letters", Every(15), post.send_due),
     Job("install_frameworks", Every(15), install_frameworks),
     Job("render_documents", Every(10), render_documents),
-    Job("work_out_draws", Every(5), work_out_draws),
+    Job("work_out_draws", Every(10), work_out_draws),
     Job("close_rounds", Every(MINUTE), close_due_rounds),
     Job("measure", Every(MINUTE), measure_closed_rounds),
     Job("find_disagreements", Every(MINUTE), find_disagreements),
