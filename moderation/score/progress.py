@@ -165,7 +165,8 @@ class SubmittedSheet:
 
 
 def submitted_sheets(session: Session, area_id: str, viewer_id: str, round_id: str) -> tuple[SubmittedSheet, ...]:
-    """The submitted sheets of an open round, by plan; NotFound for a lead who rates in it, and for any other round."""
+    """The submitted sheets of an open round, by auditor, so that a plan that everybody has does not stand out; NotFound for a
+    lead who rates in it, and for any other round."""
     of_round = (RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)
     auditors = session.exec(select(RoundAuditor.account_id).where(*of_round))
     here = session.exec(select(Round).where(Round.area_id == area_id, Round.id == round_id)).first()
@@ -179,7 +180,7 @@ def submitted_sheets(session: Session, area_id: str, viewer_id: str, round_id: s
         .join(Account, col(Account.id) == col(Scoresheet.account_id))
         .where(Scoresheet.area_id == area_id, Scoresheet.round_id == round_id)
         .where(Scoresheet.state == SheetState.SUBMITTED, col(Scoresheet.withdrawn_at).is_(None))
-        .order_by(col(ChildCase.reference), col(Account.name), col(Scoresheet.id))
+        .order_by(col(Account.name), col(ChildCase.reference), col(Scoresheet.id))
     )
     rows = session.exec(statement).all()
     return tuple(SubmittedSheet(key, here.id, here.name, reference, name, at) for key, reference, name, at in rows)
