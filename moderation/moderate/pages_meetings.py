@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
-from moderation.web.access import open_to
+from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
@@ -204,5 +204,5 @@ def meeting_conclude(meeting_id: str) -> AnyResponse:
 @pages.get("/meetings/<meeting_id>/minutes")
 @open_to(Role.MODERATOR, Role.LEAD)
 def minutes(meeting_id: str) -> Response:
-    """The record of a meeting that is over: letters and agencies, no names of auditors."""
-    return render("moderate/minutes.html", queries_room.minutes(db(), here(), meeting_id))
+    """The record of a meeting that is over: letters, and agencies for those who cannot tell from them who it was."""
+    return render("moderate/minutes.html", queries_room.minutes(db(), here(), meeting_id, knows_allocation=viewer().has(Role.LEAD)))

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -226,8 +226,11 @@ class Minutes:
         return sum(not one.cell.agreed.quorate for one in self.decided if one.cell.agreed)
 
 
-def minutes(session: Session, area_id: str, meeting_id: str) -> Minutes:
-    """The minutes of a meeting; not there before it is over."""
+def minutes(session: Session, area_id: str, meeting_id: str, knows_allocation: bool = False) -> Minutes:
+    """The minutes of a meeting; not there before it is over.
+
+    Whoever knows which auditor of an agency had which plan sees no agencies: they would put a name to each rating.
+    """
     meeting = meeting_facts(session, area_id, meeting_id)
     if not meeting.is_over:
         raise NotFound(MISSING)
@@ -239,9 +242,14 @@ def minutes(session: Session, area_id: str, meeting_id: str) -> Minutes:
         _votes(session, area_id, meeting_id, ids),
     )
     found = auditors_by_cell(session, sight_of(session, area_id, meeting.round.round_id), policy, decided=True)
+    found = {cell: _without_agencies(auditors) for cell, auditors in found.items()} if knows_allocation else found
     here = {item.disagreement_id: item for item in items if item.state in DECIDED}
     views = [_minutes_item(item, found if item.disagreement_id in here else {}, policy, agreed, lessons, votes) for item in items]
     return Minutes(meeting, tuple(views), attending(session, area_id, meeting))
+
+
+def _without_agencies(auditors: tuple[AuditorView, ...]) -> tuple[AuditorView, ...]:
+    return tuple(replace(auditor, agency_kind=None, agency_name="") for auditor in auditors)
 
 
 def _minutes_item(

@@ -360,7 +360,10 @@ def refuse_unsettled(open_items: int) -> None:
     """A round is published when every disagreement is decided or deferred."""
     if open_items:
         noun = "disagreement is" if open_items == 1 else "disagreements are"
-        raise Refused(f"{open_items} {noun} neither decided nor deferred. Decide or defer them first, then publish.")
+        raise Refused(
+            f"{open_items} {noun} neither decided nor deferred. Decide or defer them first, then publish."
+            " A moderator cannot settle plans that they scored; another moderator can."
+        )
 
 
 def moved(order: Sequence[str], item: str, step: int) -> list[str]:
