@@ -251,7 +251,7 @@ def _require_attested(tx: Transaction, round_id: str) -> None:
     )
     names = sorted(tx.session.exec(lacking))
     if names:
-        raise Refused(f"The audit pack is not confirmed as de-identified for {', '.join(names)}. Confirm it, or leave the plan out.")
+        raise Refused(f"The audit pack is not confirmed as de-identified for {', '.join(names)}. Confirm it, or leave it out.")
 
 
 def _plan_versions(tx: Transaction, round_id: str) -> Sequence[str]:

@@ -44,7 +44,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality",)),
     Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
     Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
-    Entry("People", "people.members", _for(Role.ADMINISTRATOR, Role.LEAD), ("people.member", "people.invit", "score.concern", "score.named_person")),
+    Entry(
+        "People",
+        "people.members",
+        _for(Role.ADMINISTRATOR, Role.LEAD),
+        ("people.member", "people.invit", "score.concern", "score.named_person"),
+    ),
     Entry("Area", "people.area", _for(Role.ADMINISTRATOR), ("people.area",)),
     Entry("Jobs", "people.jobs", _for(Role.ADMINISTRATOR), ("people.job",)),
 )

@@ -16,7 +16,6 @@ from moderation.people.rules import Invitee, Post
 from moderation.people.tables import Account, AccountState, Membership, SignInFailure, SignInLink, UserSession
 from moderation.post import Outbox
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, Role, StaleWrite
-
 from tests.build import PASSWORD, Person, World, WorldBuilt, a_world, act_as, start_session
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -76,7 +76,9 @@ def test_a_damaged_backup_is_refused_and_writes_nothing(engine: Engine, settings
     assert not new.ledger_heads.exists()
 
 
-def test_signed_heads_of_another_ledger_are_not_overwritten(engine: Engine, settings: Settings, archive: Path, tmp_path: Path) -> None:
+def test_signed_heads_of_another_ledger_are_not_overwritten(
+    engine: Engine, settings: Settings, archive: Path, tmp_path: Path
+) -> None:
     backup(engine, settings, archive)
     new = elsewhere(settings, tmp_path / "new")
     new.data_dir.mkdir()

@@ -1,4 +1,4 @@
-"""A meeting in real browsers: chair and phone at once, live within two seconds with twelve people, axe, 375 px, without a script."""
+"""A meeting in real browsers: chair and phone at once, live with twelve people, axe, 375 px, and without a script."""
 
 import shutil
 import threading
