@@ -247,7 +247,9 @@ def allocations_of(engine: Engine, round_id: str, person: Person) -> list[str]:
 def also_auditor(engine: Engine, world: World, person: Person, agency_id: str) -> None:
     """Somebody of the world who rates as well."""
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
-        tx.session.add(people.Membership(
-            area_id=world.area_id, account_id=person.id, role=Role.AUDITOR, agency_id=agency_id, starts_on=date(2024, 1, 1)
-        ))
+        tx.session.add(
+            people.Membership(
+                area_id=world.area_id, account_id=person.id, role=Role.AUDITOR, agency_id=agency_id, starts_on=date(2024, 1, 1)
+            )
+        )
         tx.record(WorldBuilt(world.area_id))

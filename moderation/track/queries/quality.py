@@ -187,9 +187,7 @@ def _hidden_need(need: str, why: str) -> QualityRow:
     return QualityRow(need, _need_name(need), Quality.withheld(why), nothing(why))
 
 
-def _need_row(
-    grades: _Grades, need: str, plans: Sequence[AgreedPlan], ratings: Sequence[released.ReleasedRating]
-) -> QualityRow:
+def _need_row(grades: _Grades, need: str, plans: Sequence[AgreedPlan], ratings: Sequence[released.ReleasedRating]) -> QualityRow:
     among = {plan.round_plan_id for plan in plans}
     mine = [one for one in ratings if one.round_plan_id in among]
     agreement = measure(table_of(mine, grades.policy.criteria[grades.overall_criterion or ""]))
