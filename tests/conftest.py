@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
@@ -18,6 +19,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from moderation.database import migrations, open_engine
 from moderation.settings import Settings
 from tests.build import Person, World, a_world, start_session
+
+if TYPE_CHECKING:  # the browser is for the tests that ask for it: it takes a second to load
+    from playwright.sync_api import Browser
+
+    from tests.browser import Live, Windows
 
 DATABASES = ("sqlite", "postgresql")
 ROOM = 3 * 2**30
@@ -215,3 +221,36 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"no reference data at {folder}: set MODERATION_SHARED")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Debian's chromium, started once for a file of tests."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import launch
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(one_database: Settings) -> Iterator["Live"]:
+    """The service on a free port, with a migrated, empty SQLite database."""
+    from tests.browser import serve
+
+    with serve(one_database) as live:
+        yield live
+
+
+@pytest.fixture
+def windows(browser: "Browser") -> Iterator["Windows"]:
+    """Windows of the browser. An error in the console, a barrier or sideways scrolling in any of them fails the test."""
+    from tests.browser import Windows
+
+    windows = Windows(browser)
+    yield windows
+    windows.close()
+    assert windows.faults == []

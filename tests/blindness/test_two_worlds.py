@@ -111,13 +111,13 @@ def an_auditors_day(stage: Stage) -> Iterator[tuple[str, Received]]:
     def post(address: str, headers: Mapping[str, str] = WHOLE, **form: str) -> tuple[str, Received]:
         return f"{address} {form} {dict(headers)}", received(client.post(address, data=form, headers=headers))
 
-    yield post(question, HTMX_FORM, value="2", version="1")
+    yield post(question, HTMX_FORM, answer="2", version="1")
     yield post(question, HTMX_FORM, evidence="Better words", version="2")
-    yield post(question, HTMX_FORM, value="4", version="1")  # made on an old version
-    yield post(question, HTMX_FORM, value="99", version="3")
-    yield post(question, go="next", version="3", value="3", evidence="Better words")
+    yield post(question, HTMX_FORM, answer="4", version="1")  # made on an old version
+    yield post(question, HTMX_FORM, answer="99", version="3")
+    yield post(question, go="next", version="3", answer="3", evidence="Better words")
     yield post(f"/sheets/{begun}/submit", own="yes", version="1")
-    yield post(f"/sheets/{done}/questions/{ASKED}", HTMX_FORM, value="1", version="1")  # locked
+    yield post(f"/sheets/{done}/questions/{ASKED}", HTMX_FORM, answer="1", version="1")  # locked
     yield post(f"/sheets/{done}/submit", own="yes", version="1")  # submitted already
     yield post(f"{question}/concerns/data_breach", text="A name stands on page 2")
     yield post(f"/my-plans/{offered}/accept")
