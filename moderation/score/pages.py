@@ -57,7 +57,7 @@ def my_plans() -> Response:
 @open_to(Role.AUDITOR)
 def accept(allocation_id: str) -> Response:
     act(allocate.accept, allocation_id)
-    return settled("score.my_plans", "You have accepted the plan")
+    return settled("score.my_plans", f"You have accepted plan {desk().plan(allocation_id).facts.reference}.")
 
 
 @pages.post("/my-plans/<allocation_id>/start")
@@ -79,7 +79,7 @@ def send_decline(allocation_id: str) -> Response:
     if not form.validate():
         return _ask("decline", desk().plan(allocation_id), form, 422)
     act(allocate.decline, allocation_id, form.reason.data)
-    return settled("score.my_plans", "You have declined the plan")
+    return settled("score.my_plans", "You have declined the plan.")
 
 
 @pages.get("/my-plans/<allocation_id>/conflict")
@@ -95,7 +95,7 @@ def send_conflict(allocation_id: str) -> Response:
     if not form.validate():
         return _ask("conflict", desk().plan(allocation_id), form, 422)
     act(allocate.declare_conflict, allocation_id, form.reason.data)
-    return settled("score.my_plans", "The plan has gone back. You will not be offered it again")
+    return settled("score.my_plans", "The plan has gone back. You will not be offered it again.")
 
 
 @pages.get("/my-plans/<allocation_id>/hand-back")
@@ -111,7 +111,7 @@ def send_back(allocation_id: str) -> Response:
     if not form.validate():
         return _ask("hand_back", desk().plan(allocation_id), form, 422)
     act(allocate.hand_back, allocation_id, form.reason.data)
-    return settled("score.my_plans", "You have handed the plan back")
+    return settled("score.my_plans", "You have handed the plan back.")
 
 
 def _ask(what: str, plan: MyPlan, form: Form, status: int = 200) -> Response:

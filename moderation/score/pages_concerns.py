@@ -34,7 +34,7 @@ def concern(sheet_id: str, key: str, kind: str) -> Response:
     if form.validate_on_submit():
         inbox = settings().base_url.rstrip("/") + url_for("score.concerns_list")
         act(concerns.raise_concern, mine, chosen, form.text.data, inbox)
-        return settled("score.question", "Your concern has been sent. It does not change your answers", sheet_id=sheet_id, key=key)
+        return settled("score.question", "Your concern has been sent. It does not change your answers.", sheet_id=sheet_id, key=key)
     told = concerns.named_person(db(), viewer().area_id or "")
     words = {"key": key, "kind": chosen, "what": concerns.KIND_NAMES[chosen], "told": told}
     return render("score/concern.html", mine, 422 if form.errors else 200, form=form, **words)
@@ -53,7 +53,7 @@ def concerns_list() -> Response:
 @open_to(SIGNED_IN)
 def concern_handled(concern_id: str) -> Response:
     act(concerns.mark_handled, concern_id)
-    return settled("score.concerns_list", "You have said that you are dealing with it")
+    return settled("score.concerns_list", "You have said that you are dealing with it.")
 
 
 @pages.route("/concerns/named-person", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def named_person() -> Response:
     form.account_id.choices = [(member.account_id, f"{member.name}, {member.email}") for member in people.members(db(), area_id)]
     if form.validate_on_submit():
         act(concerns.name_person, form.account_id.data)
-        return settled("score.concerns_list", "Concerns go to this person from now on")
+        return settled("score.concerns_list", "Concerns go to this person from now on.")
     told = concerns.named_person(db(), area_id)
     if form.account_id.data is None and told:
         form.account_id.data = told.account_id

@@ -114,6 +114,8 @@ def round_remind(round_id: str) -> AnyResponse:
 def round_close(round_id: str) -> AnyResponse:
     """Close before the closing date."""
     view, form = the_round(round_id), VersionForm()
+    if view.state is not RoundState.OPEN:  # for instance after the browser's Back button
+        return redirect_to("score.round_progress", round_id=round_id)
     done = submitted(form, lambda: _closed(round_id))
     counted = None if _rates_here(view) else progress(db(), here(), view, instants.today())
     return done or render("score/close_round.html", view, form=form, progress=counted, status=status(form))

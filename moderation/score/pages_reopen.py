@@ -35,5 +35,5 @@ def reopen(round_id: str, sheet_id: str) -> Response:
     form = ReopenForm()
     if form.validate_on_submit():
         act(actions.reopen, sheet_id, form.reason.data)
-        return settled("score.submitted_sheets", f"The sheet of {view.auditor} is open again", round_id=round_id)
+        return settled("score.submitted_sheets", f"The sheet of {view.auditor} is open again.", round_id=round_id)
     return render("score/reopen.html", view, 422 if form.errors else 200, form=form)
