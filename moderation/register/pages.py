@@ -73,7 +73,7 @@ def import_plans() -> AnyResponse:
         table = read_table(form.file.data.filename[:80], form.file.data.stream.read(MOST_BYTES + 1))
         count = act(actions.import_plans, table)
     except InvalidInput as wrong:
-        form.say("file", f"Nothing was imported. {plural(len(wrong.problems), 'thing')} to mend in the file")
+        form.say("file", f"Nothing was imported. {plural(len(wrong.problems), 'thing')} to fix in the file")
         return _import_page(form, status=422, problems=wrong.problems[:SHOWN_PROBLEMS], found=len(wrong.problems))
     return settled("register.plans", f"{plural(count, 'plan')} imported.")
 

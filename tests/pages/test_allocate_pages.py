@@ -209,6 +209,7 @@ def test_a_round_is_closed_before_its_date_and_then_shows_no_bars(engine: Engine
     assert "The other 18 lapse" in text(lead, f"/rounds/{found}/close")
     for _ in range(2):
         assert lead.post(f"/rounds/{found}/close", data={"version": "6"}).status_code == 303
+    assert lead.get(f"/rounds/{found}/close").status_code == 303, "asks whether to close a round that is closed"
     page = text(lead, f"/rounds/{found}/progress")
     assert "18 sheets lapsed" in page and '<svg class="app-chart' not in page
 

@@ -98,7 +98,7 @@ def test_a_wrong_file_comes_back_with_every_error_in_a_table(lead: FlaskClient, 
     answer = upload(lead, f"{HEADER}\nNF-1,99,Autism<script>,mainstream,new_plan,31/02/2026\n")
     page = answer.text  # type: ignore[attr-defined]
     assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "Nothing was imported. 3 things to mend in the file" in page
+    assert "Nothing was imported. 3 things to fix in the file" in page
     assert "Is not a real date" in page
     assert "Autism&lt;script&gt;" in page
     with Session(engine) as session:
