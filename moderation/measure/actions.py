@@ -24,7 +24,7 @@ from ..words import CODE_VERSION, new_id
 from . import rules
 from .events import RoundMeasured
 from .rules import Scope
-from .table import Answers, Floats, Places, level_difference, places, ratings, tables
+from .table import Answers, Floats, Places, level_gaps, places, ratings, tables
 from .tables import Measurement, MeasurementResult
 
 LEVEL = 0.95
@@ -90,7 +90,7 @@ def compute(engine: Engine, area_id: str, round_id: str, replicates: int) -> Mea
     seed = rules.seed_of(round_id)
     answers = _answers(locked)
     results = tuple(_results(framework, locked, answers, replicates, seed))
-    sheets = len(np.unique(np.stack([answers.plan, answers.rater]), axis=1).T) if len(locked) else 0
+    sheets = len(np.unique(answers.plan * max(len(answers.agency), 1) + answers.rater))
     return Measured(
         fingerprint(framework, locked, replicates, seed), seed, replicates, len(locked.round_plan_ids), sheets, lapsed,
         int((~np.isnan(locked.value)).sum()), results, withdrawn_at,
@@ -172,9 +172,10 @@ def _results(framework: Framework, locked: LockedRatings, answers: Answers, repl
 
 def _raters_by_criterion(answers: Answers) -> Mapping[str, set[int]]:
     given = ~np.isnan(answers.value)
-    pairs = np.unique(np.stack([answers.criterion[given], answers.rater[given]]), axis=1).T
+    raters = max(len(answers.agency), 1)
+    pairs = np.unique(answers.criterion[given] * raters + answers.rater[given])
     found: dict[str, set[int]] = {key: set() for key in answers.criteria}
-    for criterion, rater in pairs.tolist():
+    for criterion, rater in zip((pairs // raters).tolist(), (pairs % raters).tolist(), strict=True):
         found[answers.criteria[criterion]].add(rater)
     return found
 
@@ -227,17 +228,16 @@ def _differences(
 
 
 def _difference(key: str, ordinal: list[Floats], left: list[int], right: list[int], replicates: int, seed: int) -> Result:
-    plans = len(ordinal[0])
-    value = float(level_difference(ordinal, left, right, np.ones((1, plans)))[0])
-    draws = [level_difference(ordinal, left, right, weights) for weights in resample(np.ones(plans, np.int64), replicates, seed)]
-    both = np.array([~np.isnan(table[:, left]).all(axis=1) & ~np.isnan(table[:, right]).all(axis=1) for table in ordinal])
-    shared = int(both.any(axis=0).sum())
+    plans, gaps = len(ordinal[0]), level_gaps(ordinal, left, right)
+    value = float(gaps.mean(np.ones((1, plans)))[0])
+    shared = int((gaps.cells > 0).sum())
+    draws = [gaps.mean(weights) for weights in resample(np.ones(plans, np.int64), replicates, seed)]
     limits = interval(np.concatenate(draws), LEVEL, shared) if draws and shared else None
     missing = None if shared else "No plan was rated by both agencies."
     low, high = limits or (None, None)
     return Result(
         Scope.AGENCY_PAIR, key, "level_difference", "level_difference", None if missing else value, low, high, LEVEL, "bootstrap",
-        missing, shared, int(both.sum()), len(left) + len(right),
+        missing, shared, int(gaps.cells.sum()), len(left) + len(right),
     )  # fmt: skip
 
 

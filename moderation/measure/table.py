@@ -47,11 +47,15 @@ def places(answers: Answers) -> Places:
     """Give each auditor of a plan a column among those of their agency, in an order that says nothing."""
     names = sorted(set(answers.agency))
     of_rater = np.array([names.index(name) for name in answers.agency], dtype=np.int64)
-    sheets, sheet_of = np.unique(np.stack([answers.plan, of_rater[answers.rater], answers.rater]), axis=1, return_inverse=True)
-    rank = _rank_within(sheets[0] * max(len(names), 1) + sheets[1])
-    widths = [int(rank[sheets[1] == agency].max(initial=-1)) + 1 for agency in range(len(names))]
+    # one number per sheet, in the order of plan, agency, auditor: numbers are sorted far faster than triples
+    raters, kinds = max(len(answers.agency), 1), max(len(names), 1)
+    code = (answers.plan * kinds + of_rater[answers.rater]) * raters + answers.rater
+    sheets, sheet_of = np.unique(code, return_inverse=True)
+    group = sheets // raters
+    agency_of_sheet, rank = group % kinds, _rank_within(group)
+    widths = [int(rank[agency_of_sheet == agency].max(initial=-1)) + 1 for agency in range(len(names))]
     offsets = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
-    column = offsets[sheets[1]] + rank
+    column = offsets[agency_of_sheet] + rank
     belongs = {name: list(range(offsets[place], offsets[place + 1])) for place, name in enumerate(names)}
     return Places(column[sheet_of.reshape(-1)], belongs)
 
@@ -83,16 +87,27 @@ def ratings(criterion: Criterion, table: Floats) -> Ratings:
     return Ratings.of(table, Scale.of(criterion.scale.kind.value, labels(criterion, observed)))
 
 
-def level_difference(values: Sequence[Floats], left: Sequence[int], right: Sequence[int], weights: Floats) -> Floats:
-    """Mean of the right group's levels minus the left's over the cells where both rated, per row of plan weights (B x n -> B)."""
-    total, count = np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
+@dataclass(frozen=True)
+class Gaps:
+    """Of each plan: the sum of the right group's levels minus the left's over the cells where both rated, and how many cells."""
+
+    total: Floats
+    cells: Floats
+
+    def mean(self, weights: Floats) -> Floats:
+        """The mean gap for each row of plan weights (B x n -> B)."""
+        return _share(weights @ self.total, weights @ self.cells)
+
+
+def level_gaps(values: Sequence[Floats], left: Sequence[int], right: Sequence[int]) -> Gaps:
+    """Gaps between two groups of columns over several criteria on the same plans."""
+    total, cells = np.zeros(len(values[0])), np.zeros(len(values[0]))
     for table in values:
         gap = _mean_of_rows(table[:, list(right)]) - _mean_of_rows(table[:, list(left)])
         both = ~np.isnan(gap)
         total[both] += gap[both]
-        count += both
-    cells = weights @ count
-    return _share(weights @ total, cells)
+        cells += both
+    return Gaps(total, cells)
 
 
 def _mean_of_rows(table: Floats) -> Floats:
