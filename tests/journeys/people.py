@@ -294,7 +294,8 @@ def score_the_rest(auditor: Somebody, nth_level: int) -> None:
 
 def _answer_and_submit(auditor: Somebody, sheet: str, nth_level: int) -> None:
     auditor.go(f"{sheet}/check")
-    for key in [row.get_attribute("id") or "" for row in auditor.page.locator(".desk-answer").all()]:
+    links = auditor.page.locator(".desk-answer a[href*='/questions/']").all()
+    for key in [(link.get_attribute("href") or "").rpartition("/")[2] for link in links]:
         level = LEVELS[key][min(nth_level, len(LEVELS[key]) - 1)]
         auditor.post(f"{sheet}/questions/{key}", answer=str(level), evidence="Page 1", version="0", go="stay")
     auditor.go(f"{sheet}/check")
