@@ -211,8 +211,10 @@ def _move_round(tx: Transaction, round_id: str, to: RoundState) -> Round:
 
 
 def move_closing_date(tx: Transaction, round_id: str, version: int, closes_on: date) -> None:
-    """Give auditors more or less time; those with work left are told with the next digest."""
+    """Give auditors more or less time; those with work left are told with the next digest. The same date again changes nothing."""
     found = tx.get(Round, round_id)
+    if found.closes_on == closes_on:
+        return
     check_closing_date(found.state, found.opens_on, closes_on, instants.today())
     tx.fresh(found, version, mine={"closes_on": closes_on})
     found.closes_on = closes_on

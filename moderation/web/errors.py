@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -63,6 +63,9 @@ def _on_the_page(response: Response) -> Response:
 
 
 def _expired(error: CSRFError) -> Response:
+    """A form without its token: most often the session is over, and then the way on is to sign in."""
+    if "token" not in session:
+        return render("errors/signed_out.html", status=401)
     return render("errors/400.html", status=400)
 
 

@@ -160,9 +160,18 @@ def test_an_empty_sign_in_says_what_is_missing_beside_the_fields_and_above(clien
     assert 'href="#email"' in response.text and "Error: Sign in" in response.text
 
 
-def test_a_form_without_its_token_is_refused(app: Flask, world: World) -> None:
+def test_a_form_without_its_token_is_refused(app: Flask, world: World, sign_in: SignIn) -> None:
+    grace = sign_in(world.grace)
     app.config["WTF_CSRF_ENABLED"] = True
-    assert enter(app.test_client(), world.grace.email).status_code == 400
+    assert grace.post("/account", data={"name": "Somebody else"}).status_code == 400
+    assert "Somebody else" not in words(grace.get("/account"))
+
+
+def test_a_form_sent_after_the_session_is_over_leads_to_signing_in(app: Flask, world: World) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/account", data={"name": "Somebody else"})
+    assert answer.status_code == 401
+    assert "You are signed out" in words(answer) and 'href="/sign-in"' in answer.text
 
 
 def test_a_forgotten_password_answers_alike_and_leads_to_a_new_one(app: Flask, engine: Engine, world: World) -> None:
