@@ -1,4 +1,4 @@
-"""Writes the generated documents (docs/events.md, pages.md, settings.md); with --check says which are out of date."""
+"""Writes the generated documents (docs/events.md, pages.md, settings.md, coefficients.md); with --check says which are out of date."""
 
 import dataclasses
 import importlib
@@ -18,7 +18,7 @@ HEAD = "<!-- Written by scripts/docs.py (make docs). Do not edit. -->\n"
 
 
 def main() -> int:
-    wanted = {"events.md": events(), "pages.md": pages(), "settings.md": settings()}
+    wanted = {"events.md": events(), "pages.md": pages(), "settings.md": settings(), "coefficients.md": coefficients()}
     stale = [name for name, text in wanted.items() if _now(name) != text]
     if "--check" in sys.argv:
         for name in stale:
@@ -67,6 +67,19 @@ def _routes() -> Iterator[str]:
 
     for rule, methods, endpoint, who in routes():
         yield f"| `{rule}` | {methods} | {endpoint} | {who} |"
+
+
+def coefficients() -> str:
+    from stats import Scale, statistics_for
+
+    lines = [
+        HEAD,
+        "# Coefficients\n",
+        "Everything `moderation agreement` computes on a four-level scale, from the registry in `stats/registry.py`.\n",
+    ]
+    lines += ["| name | | what it says |", "|---|---|---|"]
+    found = statistics_for(Scale.of("ordinal", [1, 2, 3, 4]))
+    return "\n".join([*lines, *(f"| `{one.name}` | {one.title} | {one.about} |" for one in found), ""])
 
 
 def settings() -> str:
