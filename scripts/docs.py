@@ -1,4 +1,4 @@
-"""Writes the generated documents (docs/events.md, pages.md, settings.md, coefficients.md); with --check says which are out of date."""
+"""Writes the generated documents (events, pages, settings, coefficients); with --check says which are out of date."""
 
 import dataclasses
 import importlib
