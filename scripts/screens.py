@@ -70,7 +70,7 @@ def _answering(base: str) -> str:
         except OSError:
             time.sleep(1)
         else:
-            time.sleep(20)  # the clock draws the documents meanwhile
+            time.sleep(15)  # the clock draws the documents meanwhile
             return base
     raise RuntimeError("the demonstration does not answer")
 
@@ -120,7 +120,7 @@ def _moderator(page: Page, base: str) -> None:
     _keep(page, "disagreements", whole=False)
     page.goto(f"{base}/meetings")
     _follow(page, "Summer")
-    _follow(page, "Minutes")
+    page.locator("a[href$='/minutes']").first.click()
     _keep(page, "minutes")
 
 
