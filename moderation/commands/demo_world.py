@@ -26,14 +26,14 @@ from ..people.administration import NewArea, create_account, create_area, invite
 from ..people.passwords import hashed
 from ..people.rules import Invitee, Post
 from ..people.tables import Account, Agency
-from ..register.actions import attach_document, attest, install_framework, register_plans
+from ..register.actions import attach_document, attest, install_framework, mark_rendered, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
-from ..register.packs import Kept, keep_pdf
+from ..register.packs import TEXTS, Drawn, Kept, draw_pages, keep_pdf
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
 from ..score.actions import close_round
 from ..settings import Settings
-from ..store import open_store
+from ..store import Store, open_store
 from ..words import AgencyKind, Role
 from .demo_documents import CHILDREN, advice_html, as_pdf, plan_html
 from .demo_meeting import hold_meeting
@@ -247,23 +247,44 @@ def _facts(number: int, random: Random) -> PlanFacts:
     )  # fmt: skip
 
 
-Packs = tuple[tuple[DocumentKind, bytes, int], ...]
+@dataclass(frozen=True)
+class Prepared:
+    """A document that was checked and drawn once, to be kept again for every plan of its kind."""
+
+    kind: DocumentKind
+    content: bytes
+    pages: int
+    drawn: Mapping[str, bytes]  # page pictures and texts, by the names they have in the store
+
+
+Packs = tuple[Prepared, ...]
 
 
 def _packs(settings: Settings, need: PrimaryNeed) -> Packs:
-    """The cleaned documents of one kind of need: checked once, kept again for every plan."""
-    store = open_store(settings)
-    found = []
-    for kind, html in ((DocumentKind.FINAL_PLAN, plan_html(need)), (DocumentKind.SECTION_K_ADVICE, advice_html(need))):
-        kept = keep_pdf(store, as_pdf(html))
-        found.append((kind, store.get(kept.stored.path, kept.stored.wrapped_key), kept.pages))
-        store.erase(kept.stored.path)
-    return tuple(found)
+    """The documents of one kind of need."""
+    found = ((DocumentKind.FINAL_PLAN, plan_html(need)), (DocumentKind.SECTION_K_ADVICE, advice_html(need)))
+    return tuple(_prepared(open_store(settings), kind, html) for kind, html in found)
+
+
+def _prepared(store: Store, kind: DocumentKind, html: str) -> Prepared:
+    kept = keep_pdf(store, as_pdf(html))
+    path, key = kept.stored.path, kept.stored.wrapped_key
+    draw_pages(store, path, key)
+    names = [*(f"page-{number}.webp" for number in range(1, kept.pages + 1)), TEXTS]
+    drawn = {name: store.get_derived(path, key, name) for name in names}
+    prepared = Prepared(kind, store.get(path, key), kept.pages, drawn)
+    store.erase(path)
+    return prepared
 
 
 def _attach_all(tx: Transaction, plans: list[tuple[str, Packs]], settings: Settings) -> None:
     store = open_store(settings)
     for version_id, pack in plans:
-        for kind, content, pages in pack:
-            attach_document(tx, version_id, kind, instants.today() - timedelta(days=30), Kept(store.put(content), pages))
+        for one in pack:
+            stored = store.put(one.content)
+            for name, content in one.drawn.items():
+                store.put_derived(stored.path, stored.wrapped_key, name, content)
+            dated = instants.today() - timedelta(days=30)
+            document_id = attach_document(tx, version_id, one.kind, dated, Kept(stored, one.pages))
+            mark_rendered(tx, document_id, Drawn(one.pages))
         attest(tx, version_id, tx.get(PlanVersion, version_id).version)
