@@ -157,11 +157,12 @@ def _by_table(codes: CodeArray, base: int, times: IntArray | None, owners: bool)
 
 
 def _keys(codes: CodeArray, base: int, kind: Any) -> Any:
+    """Each row as one number, whose digits are its codes + 1."""
     keys = np.zeros(len(codes), dtype=kind)
-    for column in range(codes.shape[1]):
-        if column:
-            keys *= kind(base)
-        keys += (codes[:, column] + 1).astype(kind)
+    for column in codes.T:
+        keys *= kind(base)
+        np.add(keys, column, out=keys, casting="unsafe")
+    keys += kind(sum(base**place for place in range(codes.shape[1])))
     return keys
 
 
