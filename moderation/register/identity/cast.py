@@ -1,0 +1,131 @@
+"""Who is who: everybody whom the lead or the text names, each with one token throughout the pack."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .contexts import Mention
+from .folding import folded_words
+from .kinds import Known, RoleToken
+from .lexicon import PARTICLES, TITLES
+from .names import Form, forms_of
+
+CHILDREN = (RoleToken.CHILD, RoleToken.SIBLING, RoleToken.OTHER_CHILD)
+VAGUE = (RoleToken.PERSON, RoleToken.OTHER_CHILD, RoleToken.STAFF)  # gives way to any role that says more
+
+
+@dataclass
+class Member:
+    """One person of the cast while it is put together."""
+
+    role: RoleToken
+    names: list[str]
+    given_by_lead: bool = False
+    sure: bool = True
+    token: str = ""
+    parts: set[str] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name in self.names:
+            self.add(name)
+
+    def add(self, name: str, title: str = "") -> None:
+        self.parts |= set(parts_of(name))
+        self.titles |= {word for word in (*words_of(name)[:1], title) if word in TITLES}
+
+
+def words_of(name: str) -> list[str]:
+    return [word for word in re.split(r"[\s,.]+", folded_words(name)) if word]
+
+
+def parts_of(name: str) -> list[str]:
+    """The parts of a name that can tell somebody: no title, particle or single letter."""
+    return [word for word in words_of(name) if len(word) > 1 and word not in PARTICLES | TITLES]
+
+
+class Cast:
+    """Everybody of a pack."""
+
+    def __init__(self, known: Known) -> None:
+        self.members = [Member(person.role, list(person.names), given_by_lead=True) for person in known.people]
+
+    def meet(self, mentions: Iterable[Mention]) -> None:
+        """Take in everybody whom the text names; full names first, so that a surname alone finds its owner."""
+        for mention in sorted(mentions, key=lambda one: (-len(parts_of(one.name)), not one.sure)):
+            parts = parts_of(mention.name)
+            if parts:
+                self._meet(mention, parts)
+
+    def _meet(self, mention: Mention, parts: list[str]) -> None:
+        there = self._same(mention, parts)
+        if there is None:
+            there = Member(mention.role, [mention.name], sure=mention.sure)
+            self.members.append(there)
+        there.sure = there.sure or mention.sure
+        there.add("" if there.given_by_lead else mention.name, mention.title)
+        if not there.given_by_lead:
+            there.names.append(mention.name)
+            if there.role in VAGUE and mention.role not in VAGUE:
+                there.role = mention.role
+
+    def _same(self, mention: Mention, parts: list[str]) -> Member | None:
+        """Whoever has all these parts; behind a title a surname is an adult's."""
+        having = [one for one in self.members if set(parts) <= one.parts]
+        if len(parts) == 1 and mention.title:
+            return self._adult([one for one in having if one.role not in CHILDREN], mention.title)
+        return having[0] if having else None
+
+    def _adult(self, adults: list[Member], title: str) -> Member | None:
+        """Of several adults with a surname, the one who is known by this title, else one whose title is not known."""
+        titled = [one for one in adults if title in one.titles]
+        open_ = [one for one in adults if not one.titles]
+        return next(iter(titled or open_), None)
+
+    def settle(self) -> None:
+        """Number everybody within their role, in the order in which they were met. There is one child."""
+        first_child = next((one for one in self.members if one.role is RoleToken.CHILD and one.given_by_lead), None)
+        first_child = first_child or _most_named([one for one in self.members if one.role is RoleToken.CHILD])
+        numbers: Counter[RoleToken] = Counter()
+        for one in self.members:
+            if one.role is RoleToken.CHILD and one is not first_child:
+                one.role = RoleToken.OTHER_CHILD
+            if one.role is RoleToken.CHILD:
+                one.token = RoleToken.CHILD.value
+                continue
+            numbers[one.role] += 1
+            one.token = f"{one.role.value} {numbers[one.role]}"
+
+    def forms(self) -> list[Form]:
+        """Everything to look for. A surname alone is the child's before anybody else's of the family."""
+        found: list[Form] = []
+        for one in self.members:
+            alone = 4 if one.role is RoleToken.CHILD else 3 if one.given_by_lead else 2
+            found += forms_of(one.names, one.token, alone)
+        return found
+
+    def titled(self, title: str, surname: str) -> str | None:
+        """The token of the adult with this title and surname."""
+        found = self._adult([one for one in self.members if surname in one.parts and one.role not in CHILDREN], title)
+        return found.token if found else None
+
+    def initials(self) -> dict[str, str]:
+        """Token by initials, of everybody with a full name; two people with the same initials have them undecided."""
+        owners: defaultdict[str, list[str]] = defaultdict(list)
+        for one in self.members:
+            if one.given_by_lead or one.role is RoleToken.CHILD:
+                parts = parts_of(one.names[0]) if one.names else []
+                if len(parts) > 1:
+                    owners[f"{parts[0][0]}{parts[-1][0]}"].append(one.token)
+        return {
+            letters: tokens[0] if len(set(tokens)) == 1 or tokens[0] == "CHILD" else "INITIALS"
+            for letters, tokens in owners.items()
+        }
+
+    def unsure(self) -> frozenset[str]:
+        return frozenset(one.token for one in self.members if not one.sure and not one.given_by_lead)
+
+
+def _most_named(children: list[Member]) -> Member | None:
+    return max(children, key=lambda one: len(one.names), default=None)

@@ -1,0 +1,203 @@
+"""People whom nobody has named to us, known by what stands around them: titles, labels, relations, sentences, signatures."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .folding import BREAK, Folded
+from .kinds import RoleToken
+from .lexicon import AMBIGUOUS, GIVEN_NAMES, ORDINARY, PARTICLES, TITLES
+from .patterns import EMAIL
+
+NAME = rf"[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*"
+PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
+FULL = rf"(?:{NAME}\.?)(?:[ ]{PARTICLE}{{0,2}}{NAME}){{0,3}}"
+TITLE = re.compile(
+    rf"(?<![A-Za-z])(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Lady|Rev|Cllr|Nurse)\b\.?\s(?P<name>{FULL})"
+)
+LABELS: tuple[tuple[RoleToken, str], ...] = (
+    (RoleToken.CHILD, r"(?:full\s|preferred\s|legal\s|first\s|child's\s|child\s|pupil\s|pupil's\s|young\sperson's\s|student\s|student's\s|family\s|last\s)?"
+                      r"(?:name(?:\sof\s(?:the\s)?(?:child|pupil|young\sperson|student)[a-z\s]{0,24})?|forenames?|surname)|known\sas|child(?:\sor\syoung\sperson)?|young\sperson|pupil"),
+    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?(?:'s)?(?:\sname)?s?|mother|father|mum|dad|carer|guardian|next\sof\skin"),
+    (RoleToken.SIBLING, r"siblings?|brothers?|sisters?"),
+    (RoleToken.EP, r"(?:educational|ed)\.?\spsychologist|psychologist|ep"),
+    (RoleToken.SENCO, r"senco|sendco|inclusion\s(?:lead|manager)"),
+    (RoleToken.HEAD, r"head\s?teacher|headteacher|principal"),
+    (RoleToken.TEACHER, r"(?:class\s|form\s)?(?:teacher|tutor)"),
+    (RoleToken.DOCTOR, r"gp|consultant|pa?ediatrician|doctor"),
+    (RoleToken.THERAPIST, r"(?:speech\sand\slanguage\s|occupational\s)?therapist|physiotherapist"),
+    (RoleToken.SOCIAL_WORKER, r"social\sworker|allocated\sworker"),
+    (RoleToken.OFFICER, r"(?:ehc\s?p?\s?(?:plan\s)?)?(?:coordinator|co-ordinator|case\s?worker|case\sofficer|plan\swriter)|send\sofficer|officer"),
+    (RoleToken.STAFF, r"author|(?:report|completed|written|prepared|produced|assessed|reviewed|approved|undertaken|signed|provided)\sby|signed|signature|print\sname|name\s\(print\)"
+                      r"|key\s?worker|contact|from|advice\sgiver|name\sof\s(?:author|professional|worker)|on\sbehalf\sof"),
+)  # fmt: skip
+LABEL = re.compile(
+    "(?<![A-Za-z])(?i:" + "|".join(f"(?P<{role.name}>{words})" for role, words in LABELS) + r")(?P<sep>\s?[:|]\s?|\s?\n\s?|\s-\s)"
+    rf"(?:Mr|Mrs|Ms|Miss|Dr|Prof)?\.?\s?(?P<name>{FULL})"
+)
+RELATION = re.compile(
+    r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
+    r"(?P<relation>(?:(?:birth|step|foster|grand|great)[\s-]?)*(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
+    r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter))s?"
+    rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
+)
+RELATIONS: tuple[tuple[str, RoleToken], ...] = (
+    ("grand", RoleToken.RELATIVE), ("aunt", RoleToken.RELATIVE), ("uncle", RoleToken.RELATIVE), ("gran", RoleToken.RELATIVE), ("nan", RoleToken.RELATIVE),
+    ("cousin", RoleToken.RELATIVE), ("neph", RoleToken.RELATIVE), ("niece", RoleToken.RELATIVE), ("partner", RoleToken.RELATIVE),
+    ("husband", RoleToken.RELATIVE), ("wife", RoleToken.RELATIVE), ("mother", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("father", RoleToken.PARENT),
+    ("dad", RoleToken.PARENT), ("carer", RoleToken.PARENT), ("friend", RoleToken.OTHER_CHILD), ("classmate", RoleToken.OTHER_CHILD),
+    ("brother", RoleToken.SIBLING), ("sister", RoleToken.SIBLING), ("sibling", RoleToken.SIBLING), ("twin", RoleToken.SIBLING),
+    ("son", RoleToken.CHILD), ("daughter", RoleToken.CHILD),
+)  # fmt: skip
+CHILD_IS = re.compile(
+    rf"(?<![A-Za-z])(?P<name>{FULL})\s(?:is|was)\s(?:an?|the)\s(?:[a-z0-9-]+,?\s(?:and\s|but\s|old\s)?){{0,6}}?(?:boy|girl|young\s(?:man|woman|person|lady)|child|pupil|student|teenager|toddler|baby)"
+)
+CHILD_BORN = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})(?:,?\s(?:was\sborn|born\son|aged\s\d|d\.?o\.?b)|\s\(?(?i:dob)\b)")
+CHILD_DOES = re.compile(
+    rf"(?<![A-Za-z])(?P<name>{NAME})(?:\s(?:has|is|was|will|can|needs|likes|loves|enjoys|finds|struggles|lives|attends|said|says|told|wants|does|uses|requires|would|could|should|often|"
+    r"sometimes|also|became|becomes|receives|shows|responds|made|makes|had)\b|'s\s)"
+)
+LISTED = re.compile(rf"(?P<name>{FULL})\s?[,(\-]\s?(?i:(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
+                    r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
+                    r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
+ROLE_WORDS: tuple[tuple[str, RoleToken], ...] = (
+    ("psychologist", RoleToken.EP), ("senco", RoleToken.SENCO), ("sendco", RoleToken.SENCO), ("head teacher", RoleToken.HEAD), ("headteacher", RoleToken.HEAD),
+    ("assistant", RoleToken.ASSISTANT), ("therapist", RoleToken.THERAPIST), ("teacher", RoleToken.TEACHER), ("social worker", RoleToken.SOCIAL_WORKER),
+    ("nurse", RoleToken.NURSE), ("health visitor", RoleToken.NURSE), ("paediatrician", RoleToken.DOCTOR), ("pediatrician", RoleToken.DOCTOR),
+    ("consultant", RoleToken.DOCTOR), ("coordinator", RoleToken.OFFICER), ("co-ordinator", RoleToken.OFFICER), ("caseworker", RoleToken.OFFICER),
+    ("case worker", RoleToken.OFFICER), ("mother", RoleToken.PARENT), ("father", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("dad", RoleToken.PARENT),
+    ("parent", RoleToken.PARENT), ("physio", RoleToken.THERAPIST), ("ep", RoleToken.EP), ("ta", RoleToken.ASSISTANT), ("gp", RoleToken.DOCTOR),
+    ("key", RoleToken.STAFF), ("officer", RoleToken.OFFICER),
+)  # fmt: skip
+MAILBOXES = frozenset(
+    (
+        "office admin enquiries enquiry info contact senco send sen ehcp head headteacher reception mail hello support team "
+        "safeguarding school inclusion referrals camhs casework the secretary noreply help desk duty"
+    ).split()
+)
+STOP = ORDINARY | frozenset(("he", "she", "they", "it", "this", "that", "there"))
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Somebody who is named on a page: where, how, and as what. `sure`: the context leaves little doubt."""
+
+    start: int
+    end: int
+    name: str
+    role: RoleToken
+    title: str = ""
+    sure: bool = True
+
+
+def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
+    """Everybody whom a page names. `ordinary`: words that the pack uses in small letters too."""
+    text = page.cased
+    for match in TITLE.finditer(text):
+        yield from _named(match, _titled_role(text, match), STOP, title=match["title"].lower())
+    for match in LABEL.finditer(text):
+        role = _label_role(match)
+        sure = match["sep"].strip() in (":", "|")
+        yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2)
+    for match in RELATION.finditer(text):
+        yield from _named(match, _relation(match["relation"].lower()), STOP | ordinary)
+    for match in LISTED.finditer(text):
+        yield from _named(match, _role_in(match["role"].lower()) or RoleToken.STAFF, STOP | ordinary, least=2, ending=True)
+    for pattern in (CHILD_IS, CHILD_BORN):
+        for match in pattern.finditer(text):
+            yield from _named(match, RoleToken.CHILD, STOP | ordinary)
+    yield from _given(page, ordinary)
+    yield from _in_mail(page)
+
+
+def _label_role(match: re.Match[str]) -> RoleToken:
+    return next(role for role, _ in LABELS if match[role.name])
+
+
+def _named(
+    match: re.Match[str],
+    role: RoleToken,
+    stop: frozenset[str],
+    title: str = "",
+    sure: bool = True,
+    least: int = 1,
+    ending: bool = False,
+) -> Iterator[Mention]:
+    """The name of a match without the ordinary words around it; nothing when only such words are left."""
+    words = [(word.start(), word.end(), word.group()) for word in re.finditer(r"[^\s]+", match["name"])]
+    kept = _trimmed([word for word in words if word[2].lower().strip(".") not in TITLES], stop, ending)
+    if title and not words[0][2][:1].isupper():
+        return
+    if sum(word[2].lower() not in PARTICLES for word in kept) < least or not kept:
+        return
+    start, end = match.start("name") + kept[0][0], match.start("name") + kept[-1][1]
+    text = match.string[start:end].rstrip(".,").removesuffix("'s").removesuffix("'S")
+    end = start + len(text)
+    if len(text.replace(".", "")) > 1:
+        yield Mention(start, end, text.replace(BREAK, "-"), role, title, sure)
+
+
+def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bool) -> list[tuple[int, int, str]]:
+    """Up to the first ordinary word; with `ending`, what stands after the last one."""
+
+    def is_ordinary(word: str) -> bool:
+        plain = word.lower().strip(".,'").removesuffix("'s")
+        return (plain in stop and plain not in AMBIGUOUS) or (plain in AMBIGUOUS and len(words) == 1)
+
+    if ending:
+        last = max((n for n, word in enumerate(words) if is_ordinary(word[2])), default=-1)
+        return words[last + 1 :]
+    first = next((n for n, word in enumerate(words) if is_ordinary(word[2])), len(words))
+    return words[:first]
+
+
+def _titled_role(text: str, match: re.Match[str]) -> RoleToken:
+    """What follows says it best ("Dr Shah, educational psychologist"), then what stands before, then the title."""
+    after = text[match.end() : match.end() + 45].lower().split("\n\n")[0]
+    before = text[max(0, match.start() - 45) : match.start()].lower()
+    found = _first_role(after) if after[:3].strip()[:1] in (",", "(", "-") or after.startswith("\n") else None
+    found = found or _last_role(before)
+    default = {"Dr": RoleToken.DOCTOR, "Doctor": RoleToken.DOCTOR, "Nurse": RoleToken.NURSE}.get(match["title"], RoleToken.PERSON)
+    return found or default
+
+
+def _first_role(text: str) -> RoleToken | None:
+    places = [(found.start(), role) for word, role in ROLE_WORDS if (found := re.search(rf"(?<![a-z]){word}", text))]
+    return min(places, key=lambda place: place[0])[1] if places else None
+
+
+def _last_role(text: str) -> RoleToken | None:
+    places = [(text.rfind(word), role) for word, role in ROLE_WORDS if len(word) > 3 and word in text]
+    return max(places, key=lambda place: place[0])[1] if places else None
+
+
+def _role_in(text: str) -> RoleToken | None:
+    return next((role for word, role in ROLE_WORDS if word in text), None)
+
+
+def _relation(text: str) -> RoleToken:
+    return next((role for word, role in RELATIONS if word in text), RoleToken.RELATIVE)
+
+
+def _given(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
+    """Common given names with a capital, and whoever does what people do; less sure than a label."""
+    for match in re.finditer(rf"(?<![A-Za-z'-])(?P<name>{FULL})", page.cased):
+        first = re.split(r"[\s-]", match["name"].lower())[0].strip(".'")
+        if first in GIVEN_NAMES and first not in ORDINARY and first not in ordinary:
+            several = " " in match["name"]
+            role = RoleToken.PERSON if several else RoleToken.OTHER_CHILD
+            yield from _named(match, role, STOP | ordinary, sure=False)
+    for match in CHILD_DOES.finditer(page.cased):
+        word = match["name"].lower()
+        if len(word) > 2 and not match["name"].isupper() and word not in STOP and word not in ordinary:
+            yield from _named(match, RoleToken.OTHER_CHILD, STOP | ordinary, sure=False)
+
+
+def _in_mail(page: Folded) -> Iterator[Mention]:
+    """`sarah.marlow@` names Sarah Marlow; an office is nobody."""
+    for match in EMAIL.finditer(page.text):
+        local = re.split(r"@|\[at\]", match.group())[0].strip()
+        parts = [part for part in re.split(r"[._-]+", re.sub(r"\d+", "", local)) if len(part) > 1]
+        if len(parts) >= 2 and not MAILBOXES & set(parts) and not set(parts) <= ORDINARY:
+            start = match.start()
+            yield Mention(start, start + len(local), " ".join(part.capitalize() for part in parts), RoleToken.PERSON)

@@ -1,0 +1,86 @@
+"""Schools and other settings, and addresses."""
+
+import re
+from collections.abc import Iterator
+
+from .folding import BREAK, Folded
+from .kinds import Hit, Kind
+
+WORD = rf"(?:[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*\.?|of|the|and|&|for)"
+KIND_OF_SETTING = (
+    r"(?:Primary|Infants?|Junior|Secondary|High|Grammar|Middle|Nursery|Pre-?[Ss]chool|Special|Academy|Academies|School|College|Sixth\sForm"
+    r"|Children's\sCentre|Family\sHub|Hospital|Surgery|Medical\s(?:Centre|Practice)|Health\sCentre|Clinic|Child\sDevelopment\sCentre"
+    r"|Hospice|Residential\sHome|Children's\sHome|Day\sNursery|Playgroup|Youth\sClub|Pupil\sReferral\sUnit|PRU)"
+)
+SETTING = re.compile(
+    rf"(?<![A-Za-z'-])(?:{WORD}\s){{0,5}}?{WORD}[ ]{KIND_OF_SETTING}(?:\s(?:and\s)?{KIND_OF_SETTING}){{0,3}}(?![A-Za-z])"
+)
+GENERIC = frozenset(
+    (
+        "special primary infant infants junior secondary high grammar middle nursery mainstream maintained independent "
+        "academy academies school schools college colleges local the a an of and & for in at new current previous his her "
+        "their its this that which any another every all no our your preferred named free church england ce rc catholic "
+        "community sixth form further education specialist residential day children's child district general county royal "
+        "university placement section type name date from to by with or pupil referral unit hospital clinic surgery "
+        "health medical centre practice home hospice youth club playgroup pre-school preschool development family hub "
+        "year years key stage after before during reception transition attend attends attended since within parent "
+        "parents mother father head teacher senco advice report final plan outcome outcomes provision "
+    ).split()
+)
+SAINT = re.compile(
+    r"(?<![A-Za-z])(?:St|Saint)\.?\s(?:[A-Z][a-z]+(?:'s|s')?)(?:\s(?:and|&)\s(?:St\.?\s)?[A-Z][a-z]+(?:'s)?)?(?![A-Za-z])"
+)
+STREET = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|dr|way|court|ct|crescent|cres|gardens|gdns|grove|place|terrace|terr|walk|hill|view|mews"
+    r"|park|row|square|sq|rise|green|croft|fold|gate|parade|vale|bank|meadows?|common|path|quay|heights|villas|cottages?|house|buildings|broadway)"
+)
+ADDRESS = re.compile(
+    rf"(?<![\d/.])(?:(?:flat|apartment|apt|unit|room)\s?\d{{0,4}}[a-z]?,?\s)?\d{{1,4}}[a-z]?,?\s(?:[a-z][a-z'-]*\s){{1,4}}?{STREET}(?![a-z])\.?"
+)
+ADDRESS_LABEL = re.compile(r"(?<![a-z])(?:home\s)?address(?:\sline\s\d)?\s?[:\n]\s?")
+NOT_STREETS = frozenset(
+    (
+        "minutes minute hours hours' days weeks months years times year pupils children sessions per a the of in to x "
+        "per-cent percent and "
+    ).split()
+)
+POSTCODE_END = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}(?![a-z0-9])")
+
+
+def settings(page: Folded) -> Iterator[Hit]:
+    """Settings by the words that such names end with, and saints. `token` is empty: which setting it is, is settled later."""
+    for match in SETTING.finditer(page.cased):
+        start = _proper_start(page.cased, match)
+        if start is not None:
+            yield Hit(start, match.end(), Kind.SETTING, "")
+    yield from (Hit(*match.span(), Kind.SETTING, "") for match in SAINT.finditer(page.cased))
+
+
+def _proper_start(text: str, match: re.Match[str]) -> int | None:
+    """Where the proper name begins: "the Special School" has none, "At Beck Lane Primary" begins at Beck."""
+    words = list(re.finditer(r"\S+", match.group()))
+    proper = [word for word in words if word.group().strip(".,").lower() not in GENERIC]
+    if not proper or not proper[0].group()[0].isupper():
+        return None
+    return match.start() + proper[0].start()
+
+
+def addresses(page: Folded) -> Iterator[Hit]:
+    """A house number with a street, and what stands behind the label."""
+    for match in ADDRESS.finditer(page.text):
+        words = match.group().replace(",", " ").split()
+        if not NOT_STREETS & set(words[1:-1]) and page.cased[match.start() : match.end()].split()[-1][0].isupper():
+            yield Hit(*match.span(), Kind.ADDRESS, "ADDRESS")
+    for label in ADDRESS_LABEL.finditer(page.text):
+        yield from _labelled(page, label.end())
+
+
+def _labelled(page: Folded, start: int) -> Iterator[Hit]:
+    """Up to the postcode within reach, else to the end of the line."""
+    reach = page.text[start : start + 160]
+    postcode = POSTCODE_END.search(reach)
+    end = postcode.end() if postcode else (reach.find("\n") if "\n" in reach else len(reach))
+    value = reach[:end].strip()
+    if len(value) > 5 and not value.startswith("["):
+        offset = start + reach.find(value)
+        yield Hit(offset, offset + len(value), Kind.ADDRESS, "ADDRESS")

@@ -1,0 +1,137 @@
+"""The whole search: pages of a pack in, everything that may identify somebody out, each with its place, kind and token."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from .cast import Cast
+from .contexts import TITLE, mentions
+from .folding import Folded, fold, folded_words
+from .kinds import Found, Hit, Kind, Known, RoleToken
+from .lexicon import GIVEN_NAMES, ORDINARY
+from .names import Form, Forms
+from .patterns import births, labelled_births, shapes
+from .places import GENERIC, KIND_OF_SETTING, addresses, settings
+
+Pack = Sequence[Sequence[str]]  # the text of each page of each document
+# Of two that overlap the earlier kind stays: what has a check digit before what has only a form.
+ORDER = (Kind.EMAIL, Kind.URL, Kind.NHS_NUMBER, Kind.UPN, Kind.BIRTH, Kind.NUMBER, Kind.TELEPHONE, Kind.ADDRESS, Kind.POSTCODE,
+         Kind.SETTING, Kind.NAME, Kind.POSSIBLE_NAME, Kind.INITIALS)  # fmt: skip
+TOKENS = re.compile(r"\[[A-Z][A-Za-z: ]*\d{0,2}\]")  # what somebody replaced before us
+NOT_INITIALS = frozenset(("ta ep ot pe sen ks it la ai hi vi pd md cp ld nc la eh sp cd dj tv pc us uk eu pm am ad bc ok ").split())
+ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
+
+
+def search(pack: Pack, known: Known, today: date) -> list[Found]:
+    """Everything found, in reading order. The same person has the same token in all documents."""
+    pages = [(d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document)]
+    ordinary = _ordinary(page for _, _, page in pages)
+    cast = Cast(known)
+    cast.meet(mention for _, _, page in pages for mention in mentions(page, ordinary))
+    cast.settle()
+    forms, born = Forms(cast.forms()), frozenset(day for _, _, page in pages for day in labelled_births(page, today))
+    schools = _Settings(known.settings, [page for _, _, page in pages])
+    found: list[Found] = []
+    for d, p, page in pages:
+        hits = [*shapes(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
+        hits += _people(page, forms, cast) + list(_initials(page, cast))
+        found += [Found(d, p, *page.span(hit.start, hit.end), hit.kind, hit.token) for hit in _apart(hits, page)]
+    return found
+
+
+def occurrences(pack: Pack, words: str, kind: Kind, token: str) -> list[Found]:
+    """Every form of these words in a pack: what a lead adds once is found everywhere."""
+    forms = Forms([Form(" ".join(folded_words(words).split()), token, 9, capital=False)])
+    pages = ((d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document))
+    return [Found(d, p, *page.span(hit.start, hit.end), kind, token) for d, p, page in pages for hit in forms.find(page)]
+
+
+def _ordinary(pages: Iterable[Folded]) -> frozenset[str]:
+    """Words that this pack writes in small letters more than once: no names, unless they are common given names."""
+    counts = Counter(word for page in pages for word in re.findall(r"(?<![A-Za-z@.])[a-z]{3,}(?![a-z@])", page.cased))
+    return frozenset(word for word, count in counts.items() if count > 1 and word not in GIVEN_NAMES)
+
+
+def _people(page: Folded, forms: Forms, cast: Cast) -> list[Hit]:
+    """Names wherever they stand. Behind a title a shared surname is the adult's; what only looks like a name is said to."""
+    unsure = cast.unsure()
+    titled = {match.start("name"): match["title"].lower() for match in TITLE.finditer(page.cased)}
+    hits = []
+    for hit in forms.find(page):
+        token = hit.token
+        if hit.start in titled and " " not in page.text[hit.start : hit.end]:
+            token = cast.titled(titled[hit.start], page.text[hit.start : hit.end]) or token
+        hits.append(Hit(hit.start, hit.end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
+    return hits
+
+
+def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
+    """`T.M.` of anybody who is named to us; `TM` only where it is no common abbreviation."""
+    for letters, token in cast.initials().items():
+        first, last = map(re.escape, letters.upper())
+        for match in re.finditer(rf"(?<![A-Za-z.'-]){first}(?:\.\s?|\s)?{last}\b\.?(?![A-Za-z-])", page.cased):
+            dotted = "." in match.group()
+            if dotted or (letters not in NOT_INITIALS and len(match.group()) == 2):
+                yield Hit(*match.span(), Kind.INITIALS, token)
+
+
+class _Settings:
+    """Schools and other settings of a pack: each has one number, and its short name is found as well."""
+
+    def __init__(self, known: Sequence[str], pages: Sequence[Folded]) -> None:
+        self._tokens: dict[str, str] = {}
+        self._shorts: dict[str, str] = {}
+        for name in known:
+            self._number(folded_words(name))
+        for page in pages:
+            for hit in settings(page):
+                self._number(page.text[hit.start : hit.end])
+        both = {**self._shorts, **self._tokens}
+        self._forms = Forms(Form(name, token, 9, capital=True) for name, token in both.items() if len(name) > 2)
+
+    def _number(self, name: str) -> None:
+        name = " ".join(re.sub(r"\bsaint\b", "st", name.replace("st.", "st")).split())
+        short = _short(name)
+        there = (
+            self._tokens.get(name)
+            or self._shorts.get(short)
+            or next((t for n, t in self._tokens.items() if _short(n) == short), None)
+        )
+        token = there or f"{RoleToken.SETTING.value} {len({*self._tokens.values()}) + 1}"
+        self._tokens.setdefault(name, token)
+        if _is_proper(short):
+            self._shorts.setdefault(short, token)
+
+    def find(self, page: Folded) -> Iterator[Hit]:
+        return (replace(hit, kind=Kind.SETTING) for hit in self._forms.each(page))
+
+
+def _short(name: str) -> str:
+    """The proper part of a setting's name: `beck lane` of `beck lane primary school`."""
+    words = name.split()
+    while len(words) > 1 and words[-1] in GENERIC:
+        words.pop()
+    return " ".join(words)
+
+
+def _is_proper(short: str) -> bool:
+    """May it be looked for by itself? Two words that are not both ordinary, a saint, or one unusual word."""
+    words = short.split()
+    if len(words) == 1:
+        return len(short) > 3 and short not in ORDINARY and short not in GENERIC and short not in GIVEN_NAMES
+    return not all(word in ORDINARY or word in GENERIC for word in words)
+
+
+def _apart(hits: list[Hit], page: Folded) -> list[Hit]:
+    """Hits without overlaps, in reading order; nothing inside a token that stands in the text already."""
+    taken = [match.span() for match in TOKENS.finditer(page.cased)]
+    kept: list[Hit] = []
+    ranked = sorted(hits, key=lambda hit: (ORDER.index(hit.kind), hit.start - hit.end, hit.start))
+    for hit in ranked:
+        start, end = hit.start, hit.end
+        if hit.end > hit.start and not any(start < b and a < end for a, b in taken):
+            kept.append(hit)
+            taken.append((start, end))
+    return sorted(kept, key=lambda hit: hit.start)
