@@ -37,8 +37,8 @@ LABEL = re.compile(
 )
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
-    r"(?P<relation>(?:(?:birth|step|foster|grand|great)[\s-]?)*(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
-    r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter))s?"
+    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?)*(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
+    r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
 )
 RELATIONS: tuple[tuple[str, RoleToken], ...] = (
