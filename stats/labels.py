@@ -44,17 +44,35 @@ KRIPPENDORFF = Benchmark(
 def label(agreement: Agreement, benchmark: Benchmark = LANDIS_KOCH) -> str | None:
     """The strongest word that the interval allows; None without value or interval.
 
-    The word means "at least": 0.48 with an interval from 0.27 to 0.67 is at least fair.
+    The word means "at least": 0.48 with an interval from 0.27 to 0.67 is at least fair. Benchmarking asks for 95%
+    certainty on one side, an interval gives 97.5%: where the two part, the word is that of the lower limit, so
+    that nobody reads "at least fair" beside an interval from 0.19.
 
     >>> word(0.48, (0.67 - 0.27) / 2 / 1.96, LANDIS_KOCH)
     'fair'
     """
     if agreement.value is None or agreement.low is None or agreement.high is None:
         return None
-    return word(agreement.value, standard_error(agreement), benchmark)
+    names = [name for name, _ in benchmark.bands]
+    certain = word(agreement.value, standard_error(agreement), benchmark)
+    return max(certain, band_of(agreement.low, benchmark), key=names.index)
+
+
+def band_of(value: float, benchmark: Benchmark) -> str:
+    """The word for a value that is known exactly.
+
+    >>> band_of(0.79, KRIPPENDORFF)
+    'good enough for tentative conclusions'
+    """
+    return next((name for name, limit in benchmark.bands if value >= limit), benchmark.bands[-1][0])
 
 
 def word(value: float, error: float, benchmark: Benchmark) -> str:
+    """Gwet's benchmarking of an estimate and its standard error.
+
+    >>> word(0.77544, 0.14295, LANDIS_KOCH)  # AC1 of his example
+    'moderate'
+    """
     chances = membership(value, error, benchmark)
     reached = 0.0
     for (name, _), chance in zip(benchmark.bands, chances, strict=True):

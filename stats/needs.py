@@ -12,6 +12,7 @@ NO_RATINGS = "There are no ratings."
 ONE_RATER = "Only one auditor rated these plans."
 NO_PAIRS = "No plan was rated by two auditors."
 ALL_THE_SAME = "Every rating is the same, so there is nothing to tell agreement from chance."
+ALL_PAIRS_THE_SAME = "Every plan that two auditors rated got the same rating, so there is nothing to tell agreement from chance."
 NO_VARIATION = "The ratings vary too little to tell agreement from chance."
 MANY_LEVELS = 1000
 _CELLS = 50_000_000
@@ -27,7 +28,13 @@ def pairs(patterns: Patterns) -> str | None:
 
 
 def variation(patterns: Patterns) -> str | None:
-    return ALL_THE_SAME if patterns.levels_used == 1 else None
+    """Two levels among the ratings that have a partner."""
+    return variation_anywhere(patterns) or (ALL_PAIRS_THE_SAME if patterns.levels_used == 1 else None)
+
+
+def variation_anywhere(patterns: Patterns) -> str | None:
+    """Two levels among all ratings: Gwet's prevalence counts those without a partner too."""
+    return ALL_THE_SAME if len(np.unique(patterns.codes[patterns.given])) == 1 else None
 
 
 def numbers(patterns: Patterns) -> str | None:

@@ -3,28 +3,35 @@
 import numpy as np
 
 from stats.arrays import FloatArray
+from stats.climb import climb, inverse_curvature
 from stats.rasch import Model, Nodes, Parameters, log_likelihood, place_nodes
 from stats.rasch_information import information
 
 _MANY = 100_000
 _ROUNDS = 10
 _SETTLED, _SETTLED_MANY = 1e-5, 1e-4
+_GAIN = 1e-13  # of log likelihood, for each rating
 
 
 def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
     """Parameters, the nodes of the last round, the deviance, and whether it converged.
 
-    Nodes stay fixed while L-BFGS works, so that likelihood and gradient belong together; then they are
-    placed anew, until nothing moves.
+    Nodes stay fixed during a climb, so that likelihood and gradient belong together; then they are placed anew,
+    until nothing moves. The information says how far to go: it is taken where the search starts, once more after
+    the first few steps, and from there on kept up by the steps themselves.
     """
-    count, settled = (21, _SETTLED) if model.facets.ratings < _MANY else (9, _SETTLED_MANY)
+    count, settled = (15, _SETTLED) if model.facets.ratings < _MANY else (9, _SETTLED_MANY)
     constraints = model.constraints
     free: FloatArray = np.linalg.lstsq(constraints, _start(model).vector, rcond=None)[0].astype(np.float64)
     measures = np.zeros(len(model.facets.plans))
+    inverse = np.zeros((0, 0))
     for number in range(_ROUNDS):
-        nodes = place_nodes(model, model.parameters(constraints @ free), measures, count)
+        parameters = model.parameters(constraints @ free)
+        nodes = place_nodes(model, parameters, measures, count)
         measures = nodes.at.mean(axis=1)
-        found, finished = _maximise(model, constraints, nodes, free, 15 if number == 0 else 200)
+        if number < 2:
+            inverse = inverse_curvature(_free_information(model, constraints, parameters, nodes))
+        found, inverse, finished = _climb_for(model, constraints, nodes, free, inverse, 100 if number else 6)
         moved = float(np.abs(found - free).max())
         free = found
         if finished and moved < settled:
@@ -37,50 +44,29 @@ def fit(model: Model) -> tuple[Parameters, Nodes, float, bool]:
 def standard_errors(model: Model, parameters: Parameters, nodes: Nodes) -> Parameters:
     """Standard errors in the shape of the parameters, from the inverse of the observed information; NaN if singular."""
     constraints = model.constraints
-    free = constraints.T @ information(model, parameters, nodes) @ constraints
     try:
-        variance = np.einsum("if,fg,ig->i", constraints, np.linalg.inv(free), constraints, optimize=True)
+        inverse = np.linalg.inv(_free_information(model, constraints, parameters, nodes))
+        variance = np.einsum("if,fg,ig->i", constraints, inverse, constraints, optimize=True)
     except np.linalg.LinAlgError:
         variance = np.full(len(constraints), np.nan)
     variance[variance < 0] = np.nan
     return model.parameters(np.sqrt(variance))
 
 
-def _maximise(model: Model, constraints: FloatArray, nodes: Nodes, free: FloatArray, steps: int) -> tuple[FloatArray, bool]:
-    from scipy.optimize import minimize
+def _climb_for(
+    model: Model, constraints: FloatArray, nodes: Nodes, free: FloatArray, inverse: FloatArray, steps: int
+) -> tuple[FloatArray, FloatArray, bool]:
+    """The free parameters that make the ratings most likely while the nodes stay where they are."""
 
-    scale = 1 / np.sqrt(_roughly_known(model) @ constraints**2 + 1)
-    ratings = model.facets.ratings
+    def likelihood(place: FloatArray) -> tuple[float, FloatArray]:
+        value, gradient = log_likelihood(model, model.parameters(constraints @ place), nodes)
+        return value, constraints.T @ gradient
 
-    def loss(scaled: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = log_likelihood(model, model.parameters(constraints @ (scaled * scale)), nodes)
-        return -value / ratings, -(constraints.T @ gradient) * scale / ratings
-
-    result = minimize(
-        loss,
-        free / scale,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": steps, "maxcor": 20, "gtol": 1e-8, "ftol": 1e-13 if ratings < _MANY else 1e-12},
-    )
-    return np.asarray(result.x * scale), bool(result.success)
+    return climb(likelihood, free, inverse, _GAIN * model.facets.ratings, steps)
 
 
-def _roughly_known(model: Model) -> FloatArray:
-    """About how much information there is on each parameter, so that all have the same footing in the search."""
-    facets = model.facets
-    half = 0.5 * np.ones(facets.ratings)
-    step = np.repeat(np.bincount(facets.group, minlength=len(facets.values)), model.steps) * 0.2
-    plans = np.bincount(facets.plan_component, minlength=facets.components).astype(float)
-    return np.concatenate(
-        [
-            np.bincount(facets.rater, weights=half, minlength=len(facets.raters)),
-            np.bincount(facets.criterion, weights=half, minlength=len(facets.criteria)),
-            step,
-            plans,
-            [2.0 * len(facets.plans)],
-        ]
-    )
+def _free_information(model: Model, constraints: FloatArray, parameters: Parameters, nodes: Nodes) -> FloatArray:
+    return np.asarray(constraints.T @ information(model, parameters, nodes) @ constraints)
 
 
 def _start(model: Model) -> Parameters:

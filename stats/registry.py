@@ -139,7 +139,7 @@ def _for_level(scale: Scale, code: int) -> Statistic:
         "kappa",
         "Agreement beyond chance on whether a plan is at this level or at any other.",
         partial(kappa.fleiss_kappa_of_level, level=code),
-        (needs.pairs, needs.few_levels, needs.variation),
+        (needs.pairs, needs.few_levels, needs.variation_anywhere),
     )
 
 
@@ -207,7 +207,7 @@ _GENERAL: tuple[Statistic, ...] = (
         "kappa",
         "Agreement of any number of auditors beyond what the common use of the levels gives by chance.",
         kappa.fleiss_kappa,
-        (needs.pairs, needs.few_levels, needs.variation),
+        (needs.pairs, needs.few_levels, needs.variation_anywhere),
     ),
     *_family(
         "conger_kappa",
@@ -215,7 +215,7 @@ _GENERAL: tuple[Statistic, ...] = (
         "kappa",
         "Agreement of a panel beyond what each auditor's own use of the levels gives by chance.",
         kappa.conger_kappa,
-        (needs.pairs, needs.few_levels, needs.variation),
+        (needs.pairs, needs.few_levels, needs.variation_anywhere),
         knows_raters=True,
     ),
     *_family(

@@ -18,12 +18,12 @@ def sentence(agreement: Agreement, benchmark: Benchmark = LANDIS_KOCH) -> str:
 
 
 def verdict(agreement: Agreement, benchmark: Benchmark = LANDIS_KOCH) -> str:
-    """The words alone: "agreement is at least fair"."""
+    """The words alone: "agreement is at least fair"; the last word of a benchmark says what cannot be said, not what is."""
     word = label(agreement, benchmark)
     if word is None:
         return "it cannot be said how good agreement is"
     if word == benchmark.bands[-1][0]:
-        return "agreement may be no better than chance" if benchmark is not KRIPPENDORFF else f"agreement is {word}"
+        return "agreement cannot be called reliable" if benchmark is KRIPPENDORFF else "agreement may be no better than chance"
     best = word == benchmark.bands[0][0]
     return f"agreement is {word}" if best else f"agreement is at least {word}"
 

@@ -86,6 +86,25 @@ def test_simulated_severities_are_found_within_their_errors(steps: Steps) -> Non
     assert strictest.fair_average == min(rater.fair_average for rater in found.raters)
 
 
+def test_a_large_audit_is_found_within_its_errors() -> None:
+    """Above 100,000 ratings there are fewer nodes; a search that stops early says it converged and is far off."""
+    random = np.random.default_rng(2)
+    plans, raters, criteria = 1200, 60, 30
+    severity, difficulty, quality = random.normal(0, 0.6, raters), random.normal(0, 0.5, criteria), random.normal(0, 1.2, plans)
+    plan = np.repeat(np.arange(plans), 3 * criteria)
+    rater = np.concatenate([np.repeat(random.choice(raters, 3, replace=False), criteria) for _ in range(plans)])
+    criterion = np.tile(np.arange(criteria), 3 * plans)
+    ease = (quality[plan] - severity[rater] - difficulty[criterion])[:, None] - np.array([-1.5, 0.0, 1.5])
+    odds = np.exp(np.cumsum(np.pad(ease, ((0, 0), (1, 0))), axis=1))
+    score = (random.random((len(plan), 1)) > np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
+    found = measure_severity(plan, rater, criterion, score.astype(float))
+    errors = np.array([(one.severity - severity[one.rater] + severity.mean()) / one.se for one in found.raters])
+    assert found.converged
+    assert 0.7 < errors.std() < 1.35
+    assert [step.value for step in found.steps] == pytest.approx([-1.5, 0, 1.5], abs=0.05)
+    assert found.plan_sd == pytest.approx(1.2, abs=0.1)
+
+
 def test_gradient_and_information_are_the_derivatives_of_the_likelihood() -> None:
     columns, _ = simulated(plans=40, raters=4, criteria=2)
     model = Model(Facets.of(*columns, Steps.PARTIAL_CREDIT))

@@ -6,10 +6,12 @@ import pkgutil
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import stats
 from stats import KRIPPENDORFF, Agreement, Difference, change_sentence, label, sentence
-from stats.labels import LANDIS_KOCH, membership
+from stats.labels import LANDIS_KOCH, Benchmark, membership
 
 RESULT = Agreement("alpha_ordinal", 0.48, 0.27, 0.67, 0.95, "bootstrap", None, 0.74, 124, 124, 3, 372)
 AT_LEAST_FAIR = "Auditors agreed on 74% of ratings; allowing for chance, agreement is at least fair (0.48, between 0.27 and 0.67; "
@@ -28,6 +30,26 @@ def test_a_label_comes_from_the_interval_and_not_from_the_point() -> None:
     assert label(replace(RESULT, low=None, high=None)) is None
     assert label(replace(RESULT, value=0.9, low=0.86, high=0.93), KRIPPENDORFF) == "reliable"
     assert label(RESULT, KRIPPENDORFF) == "not reliable"
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([LANDIS_KOCH, KRIPPENDORFF]))
+def test_no_word_is_stronger_than_the_interval_allows(value: float, below: float, above: float, benchmark: Benchmark) -> None:
+    limits = dict(benchmark.bands)
+    result = replace(RESULT, value=value, low=value - below, high=min(value + above, 1.0))
+    word = label(result, benchmark)
+    assert word is not None
+    assert limits[word] <= max(result.low, -1)
+    text = sentence(result, benchmark)
+    stronger = [name for name, limit in benchmark.bands if limit > result.low]
+    assert not any(f"is {name}" in text or f"at least {name}" in text for name in stronger)
+    assert ("may be no better than chance" in text or "cannot be called reliable" in text) == (word == benchmark.bands[-1][0])
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.5), st.sampled_from([LANDIS_KOCH, KRIPPENDORFF]))
+def test_a_wider_interval_never_makes_a_word_stronger(value: float, below: float, more: float, benchmark: Benchmark) -> None:
+    names = [name for name, _ in benchmark.bands]
+    near, far = (label(replace(RESULT, value=value, low=value - width, high=1), benchmark) for width in (below, below + more))
+    assert names.index(near) <= names.index(far)
 
 
 def test_the_memberships_of_a_coefficient_add_up_to_one() -> None:
