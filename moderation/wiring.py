@@ -24,6 +24,7 @@ from .store import open_store
 from .track.pages import pages as track_pages
 from .web import filters
 from .web.access import Viewer, guard, openness, visitor
+from .web.assets import compress, version_of
 from .web.errors import handle_errors
 from .web.headers import set_headers
 from .web.health import pages as health_pages
@@ -33,6 +34,7 @@ from .web.render import settings as present_settings
 
 STAGES = (people_pages, register_pages, allocate_pages, score_pages, moderate_pages, track_pages)
 TEMPLATES = Path(__file__).parent.parent / "templates"
+STATIC = Path(__file__).parent / "static"
 MOST_BYTES = 60 * 1024 * 1024
 
 
@@ -41,7 +43,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     settings = settings or Settings.from_env()
     engine = engine or open_engine(settings)
     require_schema(engine)
-    app = Flask("moderation", static_folder="static", template_folder=str(TEMPLATES))
+    app = Flask("moderation", static_url_path=f"/static/{version_of(STATIC)}", template_folder=str(TEMPLATES))
     app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings).checked()}
     _configure(app, settings)
     _templates(app)
@@ -51,6 +53,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         app.register_blueprint(stage)
     guard(app, _load_viewer)
     handle_errors(app)
+    compress(app)
     set_headers(app, settings.secure)
     app.teardown_appcontext(close_db)
     return app

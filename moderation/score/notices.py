@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from moderation.register.framework import Criterion
 
+from .own_pace import is_hurried, worked
 from .rules import UNANSWERED, Answer
 from .sheet import in_words
 
 LONG_RUN = 7
 OVERALL_GOOD = 3
+LOOK_AGAIN = "If you were short of time, have another look at some without evidence:"
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,13 @@ class Notice:
     keys: tuple[str, ...]
 
 
-def notices(criteria: Sequence[Criterion], answers: Mapping[str, Answer]) -> tuple[Notice, ...]:
-    """At most one of each kind, the contradiction first."""
-    found = (_good_in_spite_of_no(criteria, answers), _same_answer_many_times(criteria, answers))
+def notices(criteria: Sequence[Criterion], answers: Mapping[str, Answer], times: Sequence[datetime] = ()) -> tuple[Notice, ...]:
+    """At most one of each kind, the contradiction first. `times`: when this auditor's answers were saved."""
+    found = (
+        _good_in_spite_of_no(criteria, answers),
+        _same_answer_many_times(criteria, answers),
+        _very_short_time(criteria, answers, times),
+    )
     return tuple(notice for notice in found if notice)
 
 
@@ -35,13 +42,31 @@ def _same_answer_many_times(criteria: Sequence[Criterion], answers: Mapping[str,
     longest = max(runs, key=len, default=[])
     if len(longest) < LONG_RUN:
         return None
-    bare = tuple(criterion.key for criterion in longest if not answers[criterion.key].has_evidence)
+    bare = _without_evidence(longest, answers)
     return Notice(
         f"You chose {in_words(longest[0], answers[longest[0].key])} {len(longest)} times in a row",
         f"From {longest[0].key} to {longest[-1].key}, every question with several levels has the same answer. That can be right. "
-        + ("If you were short of time, have another look at the ones without evidence:" if bare else ""),
-        bare[:6],
+        + (LOOK_AGAIN if bare else ""),
+        bare,
     )
+
+
+def _very_short_time(criteria: Sequence[Criterion], answers: Mapping[str, Answer], times: Sequence[datetime]) -> Notice | None:
+    """Every question answered faster than the plan can have been read."""
+    if not is_hurried(times):
+        return None
+    bare = _without_evidence([one for one in criteria if answers.get(one.key, UNANSWERED).value is not None], answers)
+    minutes = max(1, round(worked(times) / timedelta(minutes=1)))
+    return Notice(
+        f"You answered {len(times)} questions in about {minutes} minute{'' if minutes == 1 else 's'}",
+        "That can be right, for example if you read the plan first and answered afterwards. " + (LOOK_AGAIN if bare else ""),
+        bare,
+    )
+
+
+def _without_evidence(criteria: Sequence[Criterion], answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The first few questions of these that have no evidence."""
+    return tuple(criterion.key for criterion in criteria if not answers[criterion.key].has_evidence)[:6]
 
 
 def _good_in_spite_of_no(criteria: Sequence[Criterion], answers: Mapping[str, Answer]) -> Notice | None:

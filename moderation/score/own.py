@@ -4,6 +4,7 @@ Every query goes through `_mine()`, so that no way leads from here to another au
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, case
@@ -16,6 +17,7 @@ from moderation.register.framework import NonScore
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound
 
+from .own_pace import each
 from .rules import FIELDS, Answer, Confidence, SheetState
 from .tables import Rating, Scoresheet
 from .views import MyAnswer, MyPlan, MyProgress, MySheet, PlanFacts
@@ -24,6 +26,7 @@ from .views import MyAnswer, MyPlan, MyProgress, MySheet, PlanFacts
 SHOWN = (RoundState.OPEN, RoundState.CLOSED, RoundState.MODERATING, RoundState.PUBLISHED)
 # A plan that was declined, handed back, moved or withdrawn is gone from its auditor's desk.
 KEPT = (Ending.SUBMITTED, Ending.LAPSED)
+LATEST = 120  # answers that say how fast somebody works
 
 
 class RaterDesk:
@@ -61,6 +64,15 @@ class RaterDesk:
         ).where(col(Scoresheet.state) == SheetState.DRAFT).subquery()  # fmt: skip
         latest = self._session.execute(select(ranked).where(ranked.c.place == 1))
         return {row.sheet_id: MyProgress(row.answered, row.last_key) for row in latest}
+
+    def pace(self) -> timedelta | None:
+        """This auditor's usual time for one question, from their latest answers; None while there are too few."""
+        is_answer = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
+        latest = self._with_ratings(Rating.sheet_id, Rating.saved_at).where(is_answer)
+        sheets: dict[str, list[datetime]] = {}
+        for row in self._session.execute(latest.order_by(col(Rating.saved_at).desc(), col(Rating.id)).limit(LATEST)):
+            sheets.setdefault(row.sheet_id, []).append(row.saved_at)
+        return each(list(sheets.values()))
 
     def _ratings(self, sheet_id: str) -> list[Rating]:
         found = self._session.execute(self._with_ratings(Rating).where(col(Scoresheet.id) == sheet_id))

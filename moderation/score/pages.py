@@ -44,7 +44,7 @@ def desk() -> RaterDesk:
 def todays_list() -> PlanList:
     """The signed-in auditor's plans as they stand today."""
     area_id, mine = viewer().area_id or "", desk()
-    return plan_list(mine.plans(), mine.progress(), lambda plan: questions_for(db(), area_id, plan), instants.today())
+    return plan_list(mine.plans(), mine.progress(), lambda plan: questions_for(db(), area_id, plan), instants.today(), mine.pace())
 
 
 @pages.get("/my-plans")

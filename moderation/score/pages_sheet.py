@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.register.framework import Criterion, Framework
@@ -15,6 +15,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, Role, Sta
 
 from . import actions, posted, sheet
 from .notices import notices
+from .own_pace import to_go
 from .pages import desk, pages, todays_list
 from .pages_pack import pack_page, place_asked
 from .plans import standing, year_and_event
@@ -29,7 +30,9 @@ class Conflict:
 
     sheet_id: str
     key: str
+    title: str
     version: int
+    typed_at: datetime | None
     saved_at: datetime | None
     fields: Mapping[str, str]
     mine: list[tuple[str, str]]
@@ -137,10 +140,16 @@ def save(sheet_id: str, key: str) -> Response:
 
 
 def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
-    view = _question_page(asked, key)
+    view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked)}
     if htmx and not htmx.history_restore_request and htmx.target == "question":
         return fragment("score/_swap.html", view, status, **extra)
     return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key), **extra)
+
+
+def _time_to_go(asked: _Asked) -> str:
+    """How long the rest of a sheet takes at this auditor's own pace."""
+    waiting = sum(not asked.sheet.saved.get(criterion.key, MyAnswer()).answer.is_answered for criterion in asked.criteria)
+    return to_go(desk().pace(), waiting) if asked.sheet.is_editable else ""
 
 
 def _question_page(asked: _Asked, key: str) -> QuestionPage:
@@ -171,11 +180,7 @@ def _go(asked: _Asked, key: str, where: str) -> Response:
     to = keys.index(key) + {"next": 1, "previous": -1}.get(where, 0)
     if 0 <= to < len(keys):
         return redirect_to("score.question", sheet_id=asked.sheet.id, key=keys[to], **place_asked())
-    if not htmx:
-        return redirect_to("score.check", sheet_id=asked.sheet.id)
-    response = fragment("score/_nothing.html")
-    response.headers["HX-Redirect"] = url_for("score.check", sheet_id=asked.sheet.id)
-    return response
+    return redirect_to("score.check", sheet_id=asked.sheet.id)
 
 
 def _choose(sheet_id: str, key: str, stale: StaleWrite) -> Response:
@@ -183,13 +188,11 @@ def _choose(sheet_id: str, key: str, stale: StaleWrite) -> Response:
     asked = _asked(sheet_id)
     criterion, saved = asked.criterion(key), asked.sheet.saved.get(key, MyAnswer())
     conflict = Conflict(
-        sheet_id, key, saved.version, saved.saved_at, posted.write(stale.mine),
+        sheet_id, key, criterion.title, saved.version, posted.typed_at(request.form), saved.saved_at, posted.write(stale.mine),
         posted.describe(criterion, stale.mine), posted.describe(criterion, stale.theirs),
     )  # fmt: skip
     if htmx:
-        response = fragment("score/_conflict_swap.html", conflict, 409)
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#conflict", "innerHTML"
-        return response
+        return fragment("score/_conflict_swap.html", conflict, 409)
     return _show(asked, key, 409, conflict=conflict)
 
 
@@ -197,10 +200,7 @@ def _refuse(asked: _Asked, key: str, problems: list[Problem]) -> Response:
     """The message above its field; what was typed stays in the box."""
     by_field = {problem.field: problem.message for problem in problems}
     if htmx and "go" not in request.form:
-        response = fragment("score/_problem.html", problems[0], 422)
-        response.headers["HX-Retarget"] = f"#{problems[0].field.replace('_', '-')}-error"
-        response.headers["HX-Reswap"] = "innerHTML"
-        return response
+        return fragment("score/_problem.html", problems[0], 422)
     typed = {name: request.form[name] for name in posted.TEXTS if name in request.form}
     return _show(asked.with_typed(key, typed), key, 422, problems=by_field)
 
@@ -209,9 +209,7 @@ def _say_no(no: Refused) -> Response:
     """The sheet can no longer be changed: said above the question, or on a page of its own."""
     if not htmx:
         raise no
-    response = fragment("score/_refused.html", str(no), 409)
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#conflict", "innerHTML"
-    return response
+    return fragment("score/_refused.html", str(no), 409)
 
 
 @pages.get("/sheets/<sheet_id>/check")
@@ -238,7 +236,7 @@ def submit(sheet_id: str) -> Response:
 def _check(asked: _Asked, status: int = 200, **extra: Any) -> Response:
     view = sheet.check(asked.framework, asked.criteria, asked.sheet.answers)
     words = {"facts": year_and_event(asked.sheet.plan.facts), "standing": standing(asked.sheet.plan)}
-    gentle = notices(asked.criteria, asked.sheet.answers)
+    gentle = notices(asked.criteria, asked.sheet.answers, asked.sheet.answer_times)
     return render("score/check.html", view, status, mine=asked.sheet, notices=gentle, **words, **extra)
 
 

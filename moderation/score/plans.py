@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from moderation.allocate.rules import AllocationState
@@ -10,6 +10,7 @@ from moderation.instants import london
 from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, year_name
 from moderation.register.framework import Criterion
 
+from .own_pace import to_go
 from .rules import SheetState
 from .views import MyPlan, MyProgress, PlanFacts
 
@@ -32,6 +33,7 @@ class PlanLine:
     stopped_at: str
     submitted_at: datetime | None
     state: str
+    time_to_go: str
 
     @property
     def is_started(self) -> bool:
@@ -89,10 +91,11 @@ def plan_list(
     progress: Mapping[str, MyProgress],
     questions: Callable[[MyPlan], Sequence[Criterion]],
     today: date,
+    pace: timedelta | None = None,
 ) -> PlanList:
     """The groups of the page. `plans` come in the auditor's own order, and stay in it."""
     mine = list(plans)
-    lines = [(plan, _line(plan, progress, questions(plan), today)) for plan in mine]
+    lines = [(plan, _line(plan, progress, questions(plan), today, pace)) for plan in mine]
     active = [(plan, line) for plan, line in lines if plan.is_open and plan.state is not AllocationState.ENDED]
     at_hand = [line for plan, line in active if plan.state is not AllocationState.OFFERED]
     finished = [line for plan, line in lines if plan.state is AllocationState.ENDED and plan.sheet_id]
@@ -131,13 +134,16 @@ def standing(plan: MyPlan) -> str:
     return "" if plan.is_open else "Not finished when the round closed"
 
 
-def _line(plan: MyPlan, progress: Mapping[str, MyProgress], questions: Sequence[Criterion], today: date) -> PlanLine:
+def _line(
+    plan: MyPlan, progress: Mapping[str, MyProgress], questions: Sequence[Criterion], today: date, pace: timedelta | None
+) -> PlanLine:
     done = progress.get(plan.sheet_id or "", MyProgress())
     last = next((criterion for criterion in questions if criterion.key == done.last_key), None)
     return PlanLine(
         plan.allocation_id, plan.sheet_id, plan.facts.reference, about(plan.facts),
         _named(plan.facts.setting_type, SETTING_NAMES), plan.due_on, (plan.due_on - today).days,
         len(questions), done.answered, f"{last.key} {last.title}" if last else "", plan.submitted_at, _ending(plan),
+        to_go(pace, len(questions) - done.answered),
     )  # fmt: skip
 
 

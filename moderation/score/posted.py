@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,15 @@ def describe(criterion: Criterion, fields: Mapping[str, Any]) -> list[tuple[str,
 
 def sure_words(confidence: Confidence | None) -> str:
     return SURE_WORDS[confidence] if confidence else "Not said"
+
+
+def typed_at(form: Mapping[str, str]) -> datetime | None:
+    """When the page says that a change was made; nothing where it does not say it in a way we know."""
+    try:
+        found = datetime.fromisoformat(form.get("typed_at", "")[:40])
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _text(typed: str) -> str:

@@ -83,6 +83,11 @@ class MySheet:
         return self.saved_at if self.saved else None
 
     @property
+    def answer_times(self) -> list[datetime]:
+        """When each answer was saved."""
+        return [mine.saved_at for mine in self.saved.values() if mine.saved_at and mine.answer.is_answered]
+
+    @property
     def answers(self) -> Mapping[str, Answer]:
         return {key: mine.answer for key, mine in self.saved.items()}
 

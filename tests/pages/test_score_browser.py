@@ -17,7 +17,7 @@ from moderation.database import open_engine
 from moderation.score.own import RaterDesk
 from moderation.settings import Settings
 from moderation.wiring import create_app
-from tests.build import World, a_world, an_open_round, start_session
+from tests.build import PASSWORD, World, a_world, an_open_round, start_session
 from tests.build_sheets import a_sheet, answer_all
 
 FLAGS = (
@@ -86,22 +86,41 @@ def test_keys_score_save_and_go_on(browser: Browser, served: Served) -> None:
     expect(page.locator("#saved")).to_contain_text("Saved")
     page.keyboard.press("e")
     page.keyboard.type("Page 9, n and 1 are only letters here")
-    expect(page.locator("#version")).to_have_value("2")
-    page.evaluate("document.activeElement.blur()")
+    expect(page.locator("#answer [name=version]")).to_have_value("2")
+    page.keyboard.press("Escape")
+    expect(page.locator("h1")).to_be_focused()
     page.keyboard.press("n")
     expect(page.locator("h1")).to_contain_text("Expertise")
     expect(page.locator("h1")).to_be_focused()
-    assert page.url.split("?")[0].endswith("/F03")
+    assert page.url.split("?")[0].endswith("/F03") and page.title().startswith("F03")
+    expect(page.locator('.desk-step[href*="F02"]')).to_contain_text("answered")
+    page.keyboard.press("e")
+    page.keyboard.type("written")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).not_to_contain_text("Expertise")
+    page.goto(served.question("F03"))
     page.keyboard.press("p")
     expect(page.locator("#level-3")).to_be_checked()
     assert (saved(served, "F02").value, saved(served, "F02").evidence) == (3, "Page 9, n and 1 are only letters here")
+    assert saved(served, "F03").evidence == "written"
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("4")  # the list is open: no key reaches the question behind it
+    page.keyboard.press("Escape")
+    expect(page.locator("#level-3")).to_be_checked()
+    page.evaluate("document.getElementById('desk').dataset.shortcuts = 'off'")
+    page.keyboard.press("?")
+    page.keyboard.press("1")
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("#level-3")).to_be_checked()
     assert not errors
 
 
 def test_a_dropped_connection_is_said_and_mended(browser: Browser, served: Served) -> None:
     context = served.enter(browser)
     page = context.new_page()
-    page.goto(served.question("F02"))
+    with page.expect_response(lambda response: "/F03" in response.url):  # the next question is fetched ahead
+        page.goto(served.question("F02"))
     context.set_offline(True)
     page.keyboard.press("2")
     expect(page.locator("#saved")).to_contain_text("Not sent yet")
@@ -109,28 +128,77 @@ def test_a_dropped_connection_is_said_and_mended(browser: Browser, served: Serve
     expect(page.locator("#saved")).to_contain_text("2 changes")
     warned: list[str] = []
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.dismiss()))
-    page.click("#evidence")
     page.close(run_before_unload=True)
     page.wait_for_timeout(300)
     assert warned == ["beforeunload"]
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    page.keyboard.press("1")
+    expect(page.locator("#saved")).to_contain_text("3 changes")
+    page.keyboard.press("n")  # this far the page was fetched, and no further
+    expect(page.locator("#saved")).to_contain_text("cannot be fetched now")
+    page.get_by_role("link", name="My plans").first.click()
+    expect(page.locator("#saved")).to_contain_text("or your last changes are lost")
     context.set_offline(False)
     expect(page.locator("#saved")).to_contain_text("Saved", timeout=15_000)
-    expect(page.locator("#version")).to_have_value("2", timeout=15_000)
+    expect(page.locator("#progress-words")).to_contain_text("2 of", timeout=15_000)
     assert (saved(served, "F02").value, saved(served, "F02").evidence) == (2, "written in a tunnel")
+    assert saved(served, "F03").value == 1
 
 
-def test_signing_in_again_in_another_tab_sends_what_was_waiting(browser: Browser, served: Served) -> None:
+def test_signing_in_again_happens_in_place_and_sends_what_was_waiting(browser: Browser, served: Served) -> None:
     context = served.enter(browser)
     page = context.new_page()
     page.goto(served.question("F02"))
+    page.wait_for_load_state("networkidle")
     context.clear_cookies()
     page.keyboard.press("2")
-    expect(page.locator("#saved")).to_contain_text("you are signed out")
+    asked = page.get_by_role("dialog", name="Sign in again to go on")
+    expect(asked.get_by_label("Email address")).to_have_value(served.world.helen.email)
+    asked.get_by_label("Password", exact=True).fill("not my password")
+    asked.get_by_role("button", name="Sign in").click()
+    expect(asked).to_contain_text("is not right")
+    asked.get_by_label("Password", exact=True).fill(PASSWORD)
+    asked.get_by_role("button", name="Sign in").click()
+    expect(asked).to_be_hidden()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    page.keyboard.press("n")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    assert saved(served, "F02").value == 2
+
+
+def test_signing_in_in_another_tab_sends_what_was_waiting(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    page = context.new_page()
+    page.goto(served.question("F02"))
+    page.wait_for_load_state("networkidle")
+    context.clear_cookies()
+    page.keyboard.press("2")
+    expect(page.locator("#signing")).to_be_visible()
     context.add_cookies([{"name": "session", "value": served.cookie, "url": served.url}])
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#signing")).to_be_hidden()
     expect(page.locator("#saved")).to_contain_text("Saved")
-    expect(page.locator("#version")).to_have_value("1")
     assert saved(served, "F02").value == 2
+
+
+def test_words_selected_in_the_plan_become_a_quote_with_their_page(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    page.goto(served.question("F02"))
+    page.evaluate("""() => {
+      const shown = document.getElementById('document');
+      Object.assign(shown.dataset, { title: 'Final plan', page: '9', section: 'F' });
+      const words = document.createElement('p');
+      words.textContent = 'access to regular opportunities';
+      shown.append(words);
+      getSelection().selectAllChildren(words);
+    }""")
+    expect(page.get_by_role("button", name="Quote these words")).to_be_visible()
+    page.keyboard.press("q")
+    expect(page.locator("#quote")).to_be_focused()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    answer = saved(served, "F02")
+    assert (answer.quote, answer.quote_place) == ("access to regular opportunities", "Final plan, page 9, section F")
 
 
 def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served) -> None:
@@ -139,10 +207,13 @@ def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served)
     for page in (first, second):
         page.goto(served.question("F02"))
     first.keyboard.press("4")
-    expect(first.locator("#version")).to_have_value("1")
+    expect(first.locator("#answer [name=version]")).to_have_value("1")
     second.keyboard.press("2")
     expect(second.locator("#conflict")).to_contain_text("changed somewhere else")
     expect(second.locator("#conflict")).to_contain_text("Outstanding")
+    expect(second.locator("#conflict")).to_contain_text("On this page, changed at")
+    second.keyboard.press("n")  # the choice stays until it is made
+    expect(second.locator("h1")).to_contain_text("Expertise")
     second.get_by_role("button", name="Keep this page's version").click()
     expect(second.locator("#level-2")).to_be_checked()
     second.wait_for_load_state()
@@ -187,7 +258,7 @@ def test_on_a_phone_the_plan_covers_the_question_and_gives_it_back(browser: Brow
     expect(page.locator("#document")).to_be_hidden()
     page.get_by_role("button", name="The plan").click()
     expect(page.locator("#document")).to_be_visible()
-    assert page.locator("#question").evaluate("element => element.inert")
+    assert page.locator("#middle").evaluate("element => element.inert")
     page.keyboard.press("Escape")
     expect(page.locator("#document")).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()

@@ -1,13 +1,14 @@
 """What may be answered, what is missing, how sheets move, and what the pages say of it. No database."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from moderation.register.criteria import ScaleKind
 from moderation.register.framework import Criterion, Framework, Level, NonScore, Scale, builtin, criteria_for, parse
-from moderation.score import posted, rules, sheet
-from moderation.score.notices import notices
+from moderation.score import own_pace, posted, rules, sheet
+from moderation.score.notices import Notice, notices
 from moderation.score.rules import Answer, Confidence, Lack, Missing, ScoresheetIncomplete, SheetState
 from moderation.words import AgencyKind, InvalidInput, Refused
 
@@ -203,3 +204,26 @@ def test_a_good_plan_with_a_critical_no_gets_a_gentle_word(criteria: tuple[Crite
     (notice,) = notices(criteria, {"O01": Answer(value=4), "F01": Answer(value=0)})
     assert notice.keys == ("F01", "O01")
     assert not notices(criteria, {"O01": Answer(value=2), "F01": Answer(value=0)})
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_own_pace_leaves_breaks_out_and_needs_enough_answers() -> None:
+    sheet_times = [NOON + timedelta(minutes=2 * number) for number in range(6)]
+    after_a_night = [NOON + timedelta(days=1, minutes=4 * number) for number in range(6)]
+    assert own_pace.each([sheet_times]) is None
+    assert own_pace.each([sheet_times + after_a_night]) == timedelta(minutes=3)
+    assert own_pace.to_go(None, 40) == "" == own_pace.to_go(timedelta(minutes=3), 0)
+    assert own_pace.to_go(timedelta(minutes=3), 40) == "about 2 hours"
+
+
+def test_a_very_short_time_gets_a_gentle_word_and_a_long_one_none(criteria: tuple[Criterion, ...]) -> None:
+    varied = {one.key: Answer(value=one.levels[number % len(one.levels)].value) for number, one in enumerate(criteria[:12])}
+
+    def told(seconds: int) -> tuple[Notice, ...]:
+        return notices(criteria, varied, [NOON + timedelta(seconds=seconds * number) for number in range(12)])
+
+    (notice,) = told(5)
+    assert "12 questions in about 1 minute" in notice.title and set(notice.keys) <= set(varied)
+    assert not told(60)

@@ -1,0 +1,74 @@
+// The session is over: sign in again in place, over the page and with everything on it, then send what waits.
+
+import { on, say, signedInAgain } from "./saving.js";
+
+const dialog = () => document.getElementById("signing");
+let asked = null, answer = null;
+
+// Opens the dialog; the promise is kept when the same person is signed in again.
+export function signIn() {
+  asked ||= new Promise((resolve) => { answer = resolve; });
+  ask();
+  return asked;
+}
+
+async function ask() {
+  offer();
+  try { show(parse(await (await fetch("/sign-in")).text())); } catch { say("Not sent yet. Keep this page open"); }
+}
+
+// Shows the form of the sign-in page; when there is none, somebody has signed in already, in another tab perhaps.
+function show(page) {
+  const form = page.querySelector("main form[action$='/sign-in']");
+  if (!form) { goOn(page); return; }
+  form.elements.email.value = dialog().dataset.email;
+  form.elements.email.readOnly = true;
+  form.elements.next.value = location.pathname;
+  form.addEventListener("submit", send);
+  dialog().querySelector("[data-form]").replaceChildren(form);
+  if (!dialog().open) dialog().showModal();
+  form.elements.password.focus();
+}
+
+async function send(event) {
+  event.preventDefault();
+  const form = event.target;
+  try {
+    show(parse(await (await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })).text()));
+  } catch {
+    dialog().querySelector("[data-trouble]").textContent = "You are not connected. Try again when you are.";
+  }
+}
+
+async function goOn(page) {
+  if (!page.querySelector("#answer")) page = parse(await (await fetch(location.href)).text());
+  if (!signedInAgain(page)) {
+    dialog().querySelector("[data-trouble]").textContent = `Sign in as ${dialog().dataset.email}: this plan is on their list.`;
+    return;
+  }
+  if (dialog().open) dialog().close();
+  answer?.(true);
+  asked = answer = null;
+}
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// Says so in the bar too, with the way back to the dialog for somebody who has closed it.
+function offer() {
+  say("Not sent: you are signed out. ");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "desk-link-button";
+  button.textContent = "Sign in again";
+  button.addEventListener("click", ask);
+  document.getElementById("saved")?.append(button);
+}
+
+on("signed-out", signIn);
+document.addEventListener("visibilitychange", async () => {  // signed in again in another tab?
+  if (document.hidden || !asked) return;
+  try {
+    const page = parse(await (await fetch(location.href)).text());
+    if (page.querySelector("#answer")) goOn(page);
+  } catch { /* still not connected */ }
+});
