@@ -164,6 +164,39 @@ class LessonProposed(Event):
 
 
 @dataclass(frozen=True)
+class LessonWorded(Event):
+    """Somebody suggested how the guidance should read, or took the suggestion back."""
+
+    lesson_id: str
+    criterion_key: str
+
+
+@dataclass(frozen=True)
+class LessonAdopted(Event):
+    """The lead took a lesson into a draft of the framework, as it was proposed or edited."""
+
+    lesson_id: str
+    framework_version_id: str
+    edited: bool
+
+
+@dataclass(frozen=True)
+class LessonDeclined(Event):
+    """The lead left the guidance as it is; the reason is in the row."""
+
+    lesson_id: str
+    criterion_key: str
+
+
+@dataclass(frozen=True)
+class LessonDecisionUndone(Event):
+    """A decision on a lesson was taken back: the lesson waits again."""
+
+    lesson_id: str
+    criterion_key: str
+
+
+@dataclass(frozen=True)
 class MeetingConcluded(Event):
     meeting_id: str
     decided: int

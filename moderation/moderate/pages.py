@@ -100,10 +100,4 @@ def publish(round_id: str) -> AnyResponse:
     return settled("moderate.disagreements_of", "The round is published.", round_id=round_id)
 
 
-@pages.get("/lessons")
-@open_to(Role.MODERATOR, Role.LEAD)
-def lessons() -> Response:
-    return render("moderate/lessons.html", queries_room.lesson_lines(db(), here()))
-
-
 from . import pages_attend, pages_meetings, pages_room  # noqa: E402, F401 (they add their pages to the blueprint)

@@ -21,11 +21,10 @@ from .queries import (
     plans_of,
     policy_of,
     released_cells,
-    round_facts,
     sight_of,
 )
 from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, attending, meeting_facts
-from .rules import DECIDED, Basis, Cause, LessonState, Policy, level_name
+from .rules import DECIDED, Basis, Cause, Policy, level_name
 from .stakes import Outlook
 from .steps import Step
 from .tables import AgreedRating, Disagreement, Lesson, Revote
@@ -265,32 +264,3 @@ def _minutes_item(
         lessons.get(key, ()), votes.get(key, {}) if found else {}, "",
     )  # fmt: skip
     return MinutesItem(item, cell)
-
-
-# --- lessons --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LessonLine:
-    lesson_id: str
-    text: str
-    state: LessonState
-    criterion: Criterion
-    round: RoundFacts
-    meeting: MeetingFacts
-    created_at: datetime
-
-
-def lesson_lines(session: Session, area_id: str) -> list[LessonLine]:
-    """What meetings learned, newest first."""
-    rows = session.exec(select(Lesson).where(Lesson.area_id == area_id).order_by(col(Lesson.created_at).desc())).all()
-    rounds = {key: round_facts(session, area_id, key) for key in {row.round_id for row in rows}}
-    policies = {key: policy_of(session, area_id, facts.framework_version_id) for key, facts in rounds.items()}
-    meetings = {key: meeting_facts(session, area_id, key) for key in {row.meeting_id for row in rows}}
-    return [
-        LessonLine(
-            row.id, row.text, row.state, policies[row.round_id].criteria[row.criterion_key], rounds[row.round_id],
-            meetings[row.meeting_id], row.created_at,
-        )
-        for row in rows
-    ]  # fmt: skip

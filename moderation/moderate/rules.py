@@ -59,6 +59,10 @@ class LessonState(StrEnum):
     ADOPTED = "adopted"
     REJECTED = "rejected"
 
+    @property
+    def words(self) -> str:
+        return LESSON_WORDS[self]
+
 
 class Cause(StrEnum):
     """Main cause of a disagreement."""
@@ -128,6 +132,31 @@ MEETING_MOVES: Mapping[MeetingState, frozenset[MeetingState]] = {
     MeetingState.MINUTES_PUBLISHED: frozenset(),
     MeetingState.CANCELLED: frozenset(),
 }
+
+
+LESSON_WORDS: Mapping[LessonState, str] = {
+    LessonState.PROPOSED: "waiting",
+    LessonState.ADOPTED: "adopted",
+    LessonState.REJECTED: "declined",
+}
+
+# What was adopted may be taken back until its framework version is published; what was declined may be taken up again.
+LESSON_MOVES: Mapping[LessonState, frozenset[LessonState]] = {
+    LessonState.PROPOSED: frozenset({LessonState.ADOPTED, LessonState.REJECTED}),
+    LessonState.ADOPTED: frozenset({LessonState.PROPOSED}),
+    LessonState.REJECTED: frozenset({LessonState.PROPOSED}),
+}
+
+
+def move_lesson(state: LessonState, to: LessonState) -> LessonState:
+    if to not in LESSON_MOVES[state]:
+        raise Refused(f"This lesson is {state.words}, so it cannot become {to.words}.")
+    return to
+
+
+def refuse_decided(state: LessonState) -> None:
+    if state is not LessonState.PROPOSED:
+        raise Refused(f"This lesson is {state.words}, so its wording cannot change any more.")
 
 
 def move_disagreement(state: DisagreementState, to: DisagreementState) -> DisagreementState:

@@ -199,6 +199,33 @@ class Lesson(Row, table=True):
     disagreement_id: str = Field(max_length=40)
     criterion_key: str = Field(max_length=40)
     text: str = Field(max_length=2000)
+    wording: str | None = Field(default=None, max_length=5000)  # how the guidance should read, if somebody suggested it
+    wording_before: str | None = Field(default=None, max_length=5000)  # and how it read when they did
     state: LessonState = enum_column(LessonState, default=LessonState.PROPOSED)
     created_at: datetime = utc_column()
     version: int = 1
+
+
+class LessonDecision(Row, table=True):
+    """What the lead decided on a lesson: adopted into a version of the framework, or declined (no version) with a reason."""
+
+    __tablename__ = "lesson_decision"
+    __table_args__ = belongs(
+        Retention.STATISTICS,
+        UniqueConstraint("lesson_id"),
+        check("ruling", "(framework_version_id IS NULL) = (ruling = '')"),
+        check("reasoned", "framework_version_id IS NOT NULL OR reason <> ''"),
+        check("guidance", "(guidance IS NULL) = (guidance_before IS NULL)"),
+        check("guidance_adopted", "guidance IS NULL OR framework_version_id IS NOT NULL"),
+        lesson_id="lesson",
+        framework_version_id="framework_version",
+    )
+
+    lesson_id: str = Field(max_length=40)
+    framework_version_id: str | None = Field(default=None, max_length=40)
+    ruling: str = Field(default="", max_length=2000)  # as adopted; as proposed it stays in the lesson
+    guidance_before: str | None = Field(default=None, max_length=5000)
+    guidance: str | None = Field(default=None, max_length=5000)
+    reason: str = Field(default="", max_length=2000)
+    decided_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    decided_at: datetime = utc_column()

@@ -15,10 +15,12 @@ from moderation.words import InvalidInput, Problem, StaleWrite, new_id
 
 from . import events, rules
 from .drafting import (
+    LessonText,
     adopt_lesson,
     change_criterion,
     copy_framework,
     discard_draft,
+    drop_lesson,
     install_framework,
     publish_content,
     publish_framework,
@@ -30,12 +32,14 @@ from .sheets import Table
 from .tables import ChildCase, Document, DocumentKind, PlanHold, PlanVersion
 
 __all__ = [
+    "LessonText",
     "adopt_lesson",
     "attach_document",
     "attest",
     "change_criterion",
     "copy_framework",
     "discard_draft",
+    "drop_lesson",
     "hold_plans",
     "import_plans",
     "install_framework",

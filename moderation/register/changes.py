@@ -50,7 +50,7 @@ def _said(criterion: Criterion | None) -> dict[str, str]:
     if criterion is None:
         return {}
     levels = {f"Level: {level.label}": level.descriptor for level in criterion.levels}
-    rulings = {f"Ruling of {ruling.adopted_on}": ruling.text for ruling in criterion.rulings}
+    rulings = {f"Ruling {place} ({ruling.adopted_on})": ruling.text for place, ruling in enumerate(criterion.rulings, start=1)}
     return {
         "Title": criterion.title,
         "Question": criterion.question,

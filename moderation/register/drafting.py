@@ -18,6 +18,7 @@ from .changes import changes, differing_fields
 from .criteria import Criterion, Framework, Ruling, YearGroups
 from .framework import builtin, parse, to_content
 from .tables import FrameworkVersion, VersionState
+from .wording import carried_over
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,12 @@ def retitle(tx: Transaction, framework_version_id: str, version: int, title: str
 
 
 def discard_draft(tx: Transaction, framework_version_id: str) -> None:
-    row, _ = _draft(tx, framework_version_id)
+    row, framework = _draft(tx, framework_version_id)
+    base = parse(tx.get(FrameworkVersion, row.based_on_id).content) if row.based_on_id else None
+    adopted = _lessons(framework) - (_lessons(base) if base else set())
+    if adopted:
+        noun = "an adopted lesson" if len(adopted) == 1 else f"{len(adopted)} adopted lessons"
+        raise Refused(f"This draft holds {noun}. Undo what was adopted under Lessons first, then discard the draft.")
     tx.session.delete(row)
     tx.record(events.DraftDiscarded(row.id))
 
@@ -132,19 +138,64 @@ def publish_framework(tx: Transaction, framework_version_id: str, version: int) 
     tx.record(events.FrameworkPublished(row.id, row.number, row.content_sha256))
 
 
-def adopt_lesson(tx: Transaction, criterion_key: str, text: str, lesson_id: str) -> str:
-    """Put a ruling into the newest draft, or a new one: auditors see it once that is published. Returns the draft's id."""
+@dataclass(frozen=True)
+class LessonText:
+    """A lesson for the framework: its ruling on a criterion, and the guidance if that changes too (before, after)."""
+
+    lesson_id: str
+    criterion_key: str
+    ruling: str
+    guidance: tuple[str, str] | None = None
+
+
+def adopt_lesson(tx: Transaction, lesson: LessonText) -> str:
+    """Put a ruling, and a change of the guidance, into the newest draft, or a new one: auditors see it once that is published.
+    Returns the draft's id."""
     latest = _latest(tx)
     if latest is None:
         raise Refused("This area has no framework yet.")
     draft_id = latest.id if latest.state is VersionState.DRAFT else copy_framework(tx, latest.id)
-    row, framework = _draft(tx, draft_id)
-    criterion = framework.criterion(criterion_key)
-    if all(ruling.lesson_id != lesson_id for ruling in criterion.rulings):
-        ruled = replace(criterion, rulings=(*criterion.rulings, Ruling(text, today().isoformat(), lesson_id)))
-        _save(row, framework.with_criteria(ruled if each.key == criterion_key else each for each in framework.criteria))
-        tx.record(events.CriterionChanged(row.id, criterion_key))
+    row, framework, criterion = _ruled(tx, draft_id, lesson.criterion_key)
+    if all(ruling.lesson_id != lesson.lesson_id for ruling in criterion.rulings):
+        rulings = (*criterion.rulings, Ruling(lesson.ruling, today().isoformat(), lesson.lesson_id))
+        _rule(tx, row, framework, replace(_reworded(criterion, lesson.guidance), rulings=rulings))
     return row.id
+
+
+def drop_lesson(tx: Transaction, framework_version_id: str, lesson: LessonText) -> None:
+    """Take an adopted lesson out of its draft again, with its change of the guidance."""
+    row, framework, criterion = _ruled(tx, framework_version_id, lesson.criterion_key)
+    rulings = tuple(ruling for ruling in criterion.rulings if ruling.lesson_id != lesson.lesson_id)
+    if rulings != criterion.rulings:
+        back = (lesson.guidance[1], lesson.guidance[0]) if lesson.guidance else None
+        _rule(tx, row, framework, replace(_reworded(criterion, back), rulings=rulings))
+
+
+def _ruled(tx: Transaction, framework_version_id: str, key: str) -> tuple[FrameworkVersion, Framework, Criterion]:
+    row, framework = _draft(tx, framework_version_id)
+    criterion = next((each for each in framework.criteria if each.key == key), None)
+    if criterion is None:
+        raise Refused(f"{key} is not in the framework any more. Decline the lesson.")
+    return row, framework, criterion
+
+
+def _rule(tx: Transaction, row: FrameworkVersion, framework: Framework, changed: Criterion) -> None:
+    _save(row, framework.with_criteria(changed if each.key == changed.key else each for each in framework.criteria))
+    tx.record(events.CriterionChanged(row.id, changed.key))
+
+
+def _reworded(criterion: Criterion, guidance: tuple[str, str] | None) -> Criterion:
+    """With this change of its guidance, carried over into how it reads now."""
+    if guidance is None:
+        return criterion
+    wanted = carried_over(*guidance, criterion.guidance)
+    if wanted is None:
+        raise Refused(f"The guidance of {criterion.key} has changed in the same sentences since. Edit the wording, then save.")
+    return replace(criterion, guidance=wanted)
+
+
+def _lessons(framework: Framework) -> set[str]:
+    return {ruling.lesson_id for criterion in framework.criteria for ruling in criterion.rulings if ruling.lesson_id}
 
 
 def _latest(tx: Transaction) -> FrameworkVersion | None:

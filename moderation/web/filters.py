@@ -16,6 +16,14 @@ def london_date(value: date | datetime | None, empty: str = "not set") -> str:
     return f"{day.day} {day:%B %Y}" if day else empty
 
 
+def iso_date(value: str) -> str:
+    """2026-12-04 is 4 December 2026; anything else stays as it is."""
+    try:
+        return london_date(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def london_day(value: date | datetime | None, empty: str = "not set") -> str:
     """Fri 4 Dec"""
     day = _day(value)
@@ -137,7 +145,7 @@ def all_filters() -> dict[str, Callable[..., Any]]:
     return {
         function.__name__: function
         for function in (
-            london_date, london_day, weekday, london_month, london_time, london_instant, clock_time, number, coefficient, signed,
-            percent, interval, plural, join_words, sentence, state_name, agency_name, role_names, pagination_items,
+            london_date, iso_date, london_day, weekday, london_month, london_time, london_instant, clock_time, number, coefficient,
+            signed, percent, interval, plural, join_words, sentence, state_name, agency_name, role_names, pagination_items,
         )
     }  # fmt: skip

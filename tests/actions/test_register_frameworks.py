@@ -143,10 +143,8 @@ def test_a_new_name_is_a_change_of_the_draft_only(engine: Engine, world: World, 
 
 
 def test_a_lesson_is_adopted_once_into_a_draft(engine: Engine, world: World, published: str) -> None:
-    drafts = {
-        act_as(engine, world.grace, world.area_id, actions.adopt_lesson, "E01", "Count only dated outcomes.", "lesson-1")
-        for _ in range(2)
-    }
+    lesson = actions.LessonText("lesson-1", "E01", "Count only dated outcomes.")
+    drafts = {act_as(engine, world.grace, world.area_id, actions.adopt_lesson, lesson) for _ in range(2)}
     assert len(drafts) == 1
     rulings = shown(engine, world, drafts.pop()).framework.criterion("E01").rulings
     assert [(ruling.text, ruling.lesson_id) for ruling in rulings] == [("Count only dated outcomes.", "lesson-1")]

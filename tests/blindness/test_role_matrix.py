@@ -145,7 +145,6 @@ moderate.disagreement        GET       moderator                         round_i
 moderate.add_to_meeting      POST      moderator                         round_id=moderating
 moderate.defer_rest          GET POST  moderator                         round_id=moderating
 moderate.publish             GET POST  lead                              round_id=moderating
-moderate.lessons             GET       lead+moderator
 moderate.meetings            GET       lead+moderator
 moderate.meeting_new         GET POST  moderator                         round_id=moderating
 moderate.meeting             GET       lead+moderator                    meeting_id=going_on
@@ -170,6 +169,11 @@ moderate.meeting_move        POST      moderator                         meeting
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.minutes             GET       lead+moderator                    meeting_id=over
 
+track.lessons                GET       lead+moderator
+track.lesson_decide          POST      lead                              lesson_id=lesson
+track.lesson_edit            GET POST  lead                              lesson_id=lesson
+track.lesson_wording         GET POST  lead+moderator                    lesson_id=lesson
+track.lesson_undo            POST      lead                              lesson_id=lesson
 track.hidden_plan            GET POST  lead                              round_id=draft
 track.agreement              GET       area_lead+lead
 track.agreement_csv          GET       area_lead+lead                    name=agreement_table

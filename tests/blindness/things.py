@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col, select
 from werkzeug.routing import Rule
 
 from moderation.allocate.tables import Allocation, Conflict, RoundPlan
-from moderation.moderate.tables import Disagreement, MeetingItem
+from moderation.moderate.tables import Disagreement, Lesson, MeetingItem
 from moderation.register.tables import Document, FrameworkVersion, PlanVersion
 from moderation.score.concern_tables import Concern
 from moderation.score.tables import Scoresheet
@@ -64,6 +64,7 @@ def things(stage: Stage) -> dict[str, str]:
             "disagreement": first(Disagreement, Disagreement.round_id == rounds["moderating"]),
             "item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["going_on"], MeetingItem.position == 3),
             "planned_item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["planned"]),
+            "lesson": first(Lesson, Lesson.meeting_id == scene.meetings["over"]),
             "section": "F",
             "csv": "csv",
             "agreement_table": "agreement-by-round",
@@ -97,6 +98,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "disagreement_id": some(Disagreement, "round_id"),
             "meeting_id": [*scene.meetings.values(), "a" * 22],
             "item_id": some(MeetingItem, "meeting_id"),
+            "lesson_id": some(Lesson, "meeting_id"),
             "conflict_id": some(Conflict, "area_id"),
             "concern_id": some(Concern, "area_id"),
             "agency_id": [*scene.northfield.agencies.values(), "a" * 22],

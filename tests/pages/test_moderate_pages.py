@@ -345,4 +345,4 @@ def test_empty_pages_say_what_is_missing(sign_in: SignIn, world: World) -> None:
     client = sign_in(world.priya)
     assert "No round is closed yet" in body(client, "/disagreements")
     assert "No meeting is planned yet" in body(client, "/meetings")
-    assert "No meeting has proposed a lesson yet" in body(client, "/lessons")
+    assert "No lesson is waiting" in body(client, "/lessons")
