@@ -18,6 +18,7 @@ class Kind(StrEnum):
     COEFFICIENT = "coefficient"
     DIFFERENCE = "difference"
     SHARE = "share"
+    POINTS = "points"  # a difference of shares
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ SHOWN: Mapping[Kind, Callable[[float | None], str]] = {
     Kind.COEFFICIENT: coefficient,
     Kind.DIFFERENCE: lambda value: signed(value, 2),
     Kind.SHARE: percent,
+    Kind.POINTS: lambda value: "not shown" if value is None else signed(100 * value),
 }
 
 
@@ -75,4 +77,4 @@ def _value(column: Column, value: Value) -> Value:
         return value.isoformat()
     if value is None or isinstance(value, str):
         return "" if value is None else value
-    return round(100 * value, 6) if column.kind is Kind.SHARE else value
+    return round(100 * value, 6) if column.kind in (Kind.SHARE, Kind.POINTS) else value

@@ -177,6 +177,8 @@ track.lesson_undo            POST      lead                              lesson_
 track.hidden_plan            GET POST  lead                              round_id=draft
 track.agreement              GET       area_lead+lead
 track.agreement_csv          GET       area_lead+lead                    name=agreement_table
+track.agreement_helped       GET       area_lead+lead
+track.agreement_helped_csv   GET       area_lead+lead                    name=helped_table
 track.quality                GET       area_lead+lead
 track.quality_csv            GET       area_lead+lead                    name=quality_table
 track.my_feedback            GET       auditor

@@ -69,6 +69,7 @@ def things(stage: Stage) -> dict[str, str]:
             "csv": "csv",
             "agreement_table": "agreement-by-round",
             "quality_table": "plan-quality-by-section",
+            "helped_table": "the-next-round",
         }
 
 
@@ -106,7 +107,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "auditor": people,
             "key": [ASKED, "A01", "F", "nothing"],
             "kind": ["safeguarding", "csv"],
-            "name": ["agreement-by-round", "plan-quality-by-section"],
+            "name": ["agreement-by-round", "plan-quality-by-section", "the-next-round"],
             "page": ["1", "3"],
             "number": ["1"],
             "token": ["none"],

@@ -67,9 +67,10 @@ def _change(criterion: Criterion, pairs: Pairs, replicates: int, seed: int) -> D
     return difference(before, after, "alpha", paired=True, replicates=replicates, seed=seed)
 
 
-def votes_table(criterion: Criterion, pairs: Pairs, side: int) -> Ratings:
-    """Plans x auditors of one side; both sides have the same rows, columns and gaps."""
-    row = {plan: place for place, plan in enumerate(sorted({plan for plan, _ in pairs}))}
+def votes_table(criterion: Criterion, pairs: Pairs, side: int, plans: Sequence[str] | None = None) -> Ratings:
+    """Plans x auditors of one side; both sides have the same rows, columns and gaps. `plans`: the rows, where several criteria
+    are to have the same."""
+    row = {plan: place for place, plan in enumerate(plans or sorted({plan for plan, _ in pairs}))}
     column = {account: place for place, account in enumerate(sorted({account for _, account in pairs}))}
     table = np.full((len(row), len(column)), np.nan)
     for (plan, account), both in pairs.items():
