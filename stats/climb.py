@@ -13,7 +13,7 @@ from stats.arrays import FloatArray
 
 Slope = Callable[[FloatArray], tuple[float, FloatArray]]
 
-_ENOUGH, _SHORTEST = 1e-4, 1e-8
+_ENOUGH, _SHORTEST, _LONGEST = 1e-4, 1e-8, 2.0
 
 
 def climb(
@@ -21,7 +21,8 @@ def climb(
 ) -> tuple[FloatArray, FloatArray, bool]:
     """The maximum, the inverse of the (negative) curvature there, and whether it was reached within `most` steps.
 
-    `function` gives value and gradient at a point (n). It is reached when a step would gain less than `settled`.
+    `function` gives value and gradient at a point (n). It is reached when a step would gain less than `settled`. No
+    step moves a coordinate by more than 2.
 
     >>> bowl = lambda x: (-float((x - 1) @ (x - 1)), -2 * (x - 1))
     >>> place, _, reached = climb(bowl, np.zeros(2), np.eye(2) / 2, 1e-12, 10)
@@ -33,7 +34,10 @@ def climb(
         move = inverse @ slope
         if slope @ move < 2 * settled:
             return place, inverse, True
-        value, bent, move = _step(function, place, value, move, float(slope @ move))
+        step = _step(function, place, value, move, float(slope @ move))
+        if step is None:
+            return place, inverse, False
+        value, bent, move = step
         inverse = _bent(inverse, move, slope - bent)
         place, slope = place + move, bent
     return place, inverse, False
@@ -46,14 +50,17 @@ def inverse_curvature(curvature: FloatArray) -> FloatArray:
     return np.asarray((direction / size) @ direction.T)
 
 
-def _step(function: Slope, place: FloatArray, value: float, move: FloatArray, gain: float) -> tuple[float, FloatArray, FloatArray]:
-    """Halves the step until it gains a fair share of what the slope promises; value and gradient there, and the step."""
-    share = 1.0
-    while True:
+def _step(
+    function: Slope, place: FloatArray, value: float, move: FloatArray, gain: float
+) -> tuple[float, FloatArray, FloatArray] | None:
+    """Halves the step until it gains a fair share of what the slope promises: value and gradient there, and the step."""
+    share = min(1.0, _LONGEST / float(np.abs(move).max()))
+    while share > _SHORTEST:
         found, slope = function(place + share * move)
-        if found >= value + _ENOUGH * share * gain or share < _SHORTEST:
+        if found >= value + _ENOUGH * share * gain:
             return found, slope, share * move
         share /= 2
+    return None
 
 
 def _bent(inverse: FloatArray, move: FloatArray, change: FloatArray) -> FloatArray:

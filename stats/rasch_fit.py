@@ -10,6 +10,8 @@ from stats.rasch_information import information
 _MANY = 100_000
 _ROUNDS = 10
 _SETTLED, _SETTLED_MANY = 1e-5, 1e-4
+_FAR, _SPREADS = 12.0, (-3.5, 2.0)  # walls: logits, and the log of the standard deviation of the plans
+_STEEP = 100.0
 _GAIN = 1e-13  # of log likelihood, for each rating
 
 
@@ -56,11 +58,18 @@ def standard_errors(model: Model, parameters: Parameters, nodes: Nodes) -> Param
 def _climb_for(
     model: Model, constraints: FloatArray, nodes: Nodes, free: FloatArray, inverse: FloatArray, steps: int
 ) -> tuple[FloatArray, FloatArray, bool]:
-    """The free parameters that make the ratings most likely while the nodes stay where they are."""
+    """The free parameters that make the ratings most likely while the nodes stay where they are.
+
+    Where few ratings would drive a parameter to infinity it comes to rest at a wall that is beyond all real ones.
+    """
 
     def likelihood(place: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = log_likelihood(model, model.parameters(constraints @ place), nodes)
-        return value, constraints.T @ gradient
+        vector = constraints @ place
+        value, gradient = log_likelihood(model, model.parameters(vector), nodes)
+        outside = vector - np.clip(vector, -_FAR, _FAR)
+        outside[-1] = vector[-1] - np.clip(vector[-1], *_SPREADS)
+        steep = _STEEP * model.facets.ratings * outside
+        return value - float(steep @ outside) / 2, constraints.T @ (gradient - steep)
 
     return climb(likelihood, free, inverse, _GAIN * model.facets.ratings, steps)
 

@@ -154,6 +154,19 @@ def test_when_every_rating_is_the_same_there_is_no_severity() -> None:
     assert found.undefined == "Every rating is the same, so severity cannot be told from quality."
 
 
+@pytest.mark.parametrize(
+    "scores",
+    [[1, 2, 3, 3], [1, 2, 2, 1, 1, 2] * 5, [1, 2, 2, 3, 3, 4, 4, 5] * 5, [1, 1, 2, 2, 3, 3, 4, 4] * 20],
+    ids=["four ratings", "always the opposite", "always one apart", "always alike"],
+)
+def test_ratings_that_would_drive_a_parameter_to_infinity_come_to_rest(scores: list[int]) -> None:
+    plans, raters = [place // 2 for place in range(len(scores))], ["a", "b"] * (len(scores) // 2)
+    with np.errstate(all="raise", under="ignore"):
+        found = measure_severity(plans, raters, [""] * len(scores), [float(score) for score in scores])
+    assert all(abs(rater.severity) < 13 and np.isfinite(rater.se) for rater in found.raters)
+    assert found.deviance > 0 and found.plan_sd < 10
+
+
 def test_scales_of_different_length_keep_their_own_steps() -> None:
     columns, _ = simulated(plans=150)
     scores = [min(score, 1.0) if criterion == 0 else score for criterion, score in zip(columns[2], columns[3], strict=True)]
