@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -55,13 +55,14 @@ class Live:
 
 
 @contextmanager
-def serve(settings: Settings) -> Iterator[Live]:
+def serve(settings: Settings, prepare: Callable[[Engine], None] = lambda engine: None) -> Iterator[Live]:
     """The service on a free port of this machine, with threads, until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = replace(settings, base_url=f"http://127.0.0.1:{port}")
     engine = open_engine(settings)
+    prepare(engine)
     app = create_app(settings, engine)
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

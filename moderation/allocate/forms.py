@@ -5,6 +5,7 @@ from typing import Any
 
 from moderation.register.codes import NEED_NAMES
 from moderation.web.fields import Checkboxes, DateParts, Form, Radios, Select, Text, TextArea, Tick, Version, WholeNumber
+from moderation.web.filters import join_words, london_date
 
 from .queries import AgencyLine, AuditorLine
 from .rules import CONFLICT_NAMES, MOST_SEEDS, PHASE_NAMES, STRATIFIERS, ConflictWith, Options, RoundTerms, SampleTerms
@@ -211,6 +212,13 @@ def auditors_form(lines: Iterable[AuditorLine]) -> Any:
     """One number per auditor: how many plans they can take; empty leaves them out."""
     look = {"classes": "govuk-input--width-3"}
     fields: dict[str, Any] = {
-        f"n_{line.account_id}": WholeNumber(line.name, most=500, default=line.capacity, look=look) for line in lines
+        f"n_{line.account_id}": WholeNumber(line.name, most=500, default=line.capacity, look=look, hint=_away_words(line))
+        for line in lines
     }
     return type("AuditorsForm", (VersionForm,), fields)
+
+
+def _away_words(line: AuditorLine) -> str:
+    """Says they are away 3 March 2026 to 5 March 2026"""
+    days = [" to ".join(dict.fromkeys(map(london_date, (one.starts_on, one.ends_on)))) for one in line.away]
+    return f"Says they are away {join_words(days)}" if days else ""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from moderation.people.absences import Away, away_in
 from moderation.people.tables import Account, Agency
 from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, PlanEvent, PrimaryNeed, SettingType, year_name
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
@@ -185,12 +186,14 @@ class AuditorLine:
     kind: AgencyKind
     capacity: int | None  # None: not in this round
     absent_from: date | None = None
+    away: tuple[Away, ...] = ()  # days during the round on which they say that they are away
 
 
 def auditor_lines(session: Session, area_id: str, round_id: str) -> list[AuditorLine]:
     """Everybody who could rate for an agency of this round, and who has been chosen."""
     taking_part = set(session.exec(select(RoundAgency.agency_id).where(RoundAgency.round_id == round_id)))
     chosen = {row.account_id: row for row in session.exec(select(RoundAuditor).where(RoundAuditor.round_id == round_id))}
+    away = _away_during(session, area_id, round_id)
     lines = []
     for person in possible_auditors(session, area_id):
         row = chosen.get(person.account_id)
@@ -199,8 +202,15 @@ def auditor_lines(session: Session, area_id: str, round_id: str) -> list[Auditor
             lines.append(AuditorLine(
                 person.account_id, person.name, person.agency_id, person.agency_name, person.kind,
                 mine.capacity if mine else None, mine.absent_from if mine else None,
+                away.get(person.account_id, ()),
             ))  # fmt: skip
     return lines
+
+
+def _away_during(session: Session, area_id: str, round_id: str) -> Mapping[str, tuple[Away, ...]]:
+    """Who says that they are away on days of this round."""
+    found = session.exec(select(Round).where(Round.area_id == area_id, Round.id == round_id)).first()
+    return away_in(session, area_id, found.opens_on, found.closes_on) if found else {}
 
 
 def auditor_ids(session: Session, area_id: str, round_id: str) -> list[str]:

@@ -132,10 +132,10 @@ def change_password(tx: Transaction, account_id: str, password_hash: str, sessio
     _warn(tx, account, make_url)
 
 
-def change_own_details(tx: Transaction, account_id: str, version: int, name: str, shortcuts: bool) -> None:
+def change_own_details(tx: Transaction, account_id: str, version: int, name: str, shortcuts: bool, goes_on: bool) -> None:
     account = _active(tx, account_id)
-    tx.fresh(account, version, {"name": name, "shortcuts": shortcuts})
-    account.name, account.shortcuts = name, shortcuts
+    tx.fresh(account, version, {"name": name, "shortcuts": shortcuts, "goes_on": goes_on})
+    account.name, account.shortcuts, account.goes_on = name, shortcuts, goes_on
     tx.record(events.DetailsChanged(account_id))
 
 

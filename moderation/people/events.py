@@ -110,3 +110,17 @@ class SessionsEnded(Event):
 class AreaSwitched(Event):
     account_id: str
     area_id: str
+
+
+@dataclass(frozen=True)
+class AwayDatesSaved(Event):
+    """An auditor said when they are away; the dates are in the row."""
+
+    absence_id: str
+    account_id: str
+
+
+@dataclass(frozen=True)
+class AwayDatesRemoved(Event):
+    absence_id: str
+    account_id: str

@@ -4,7 +4,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..web.fields import Checkboxes, Email, Form, Hidden, Password, Radios, Select, Text, TextArea, Tick, Version
+from ..web.fields import Checkboxes, DateParts, Email, Form, Hidden, Password, Radios, Select, Text, TextArea, Tick, Version
 from ..web.palette import COLOURS
 from ..words import AGENCY_NAMES, ROLE_NAMES, AgencyKind, Role
 from .places import authority_choices
@@ -59,7 +59,16 @@ class ChangePassword(Form):
 class OwnDetails(Form):
     name = Text("Full name", needed="Enter your name", limit=120, look=NARROW | {"autocomplete": "name"})
     shortcuts = Tick("Use single-key shortcuts on the scoring page", hint="Turn this off if you dictate or use switch controls.")
+    goes_on = Tick(
+        "Go to the next question when I press the key of an answer",
+        hint="One key for each question. Where the answer needs evidence, you are taken to the box for it instead.",
+    )
     version = Version()
+
+
+class AwayDates(Form):
+    starts_on = DateParts("First day away", called="First day away", needed="Enter the first day you are away")
+    ends_on = DateParts("Last day away", called="Last day away", hint="Leave this empty if you are away for one day.")
 
 
 class ChooseArea(Form):

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..web.access import ANYONE, Viewer, open_to, visitor
 from ..web.navigation import navigation
 from ..web.render import db, redirect_to, render
-from . import pages_administration, pages_signing  # noqa: F401 (they add their pages to the Blueprint)
+from . import pages_absences, pages_administration, pages_signing  # noqa: F401 (they add their pages to the Blueprint)
 from .blueprint import pages
 from .forms import SignIn
 from .queries import may_create_area

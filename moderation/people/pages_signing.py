@@ -122,7 +122,7 @@ def account() -> AnyResponse:
     own = queries.own_account(db(), viewer().account_id)
     form = OwnDetails(obj=own)
     if form.validate_on_submit():
-        details = (form.version.data, form.name.data, form.shortcuts.data)
+        details = (form.version.data, form.name.data, form.shortcuts.data, form.goes_on.data)
         act_for_installation(actions.change_own_details, viewer().account_id, *details)
         return settled("people.account", "Your details are saved.")
     return render("people/account.html", own, form=form, status=_status(form))

@@ -60,6 +60,7 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
             frozenset(),
             other_areas=others,
             shortcuts=account.shortcuts,
+            goes_on=account.goes_on,
         )
     return Viewer(
         account.id,
@@ -75,6 +76,7 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
         here.agency_kind,
         others,
         account.shortcuts,
+        account.goes_on,
     )
 
 
@@ -166,12 +168,13 @@ class OwnAccount:
     name: str
     email: str
     shortcuts: bool
+    goes_on: bool
     version: int
 
 
 def own_account(session: Session, account_id: str) -> OwnAccount:
     account = session.get_one(Account, account_id)
-    return OwnAccount(account.name, account.email, account.shortcuts, account.version)
+    return OwnAccount(account.name, account.email, account.shortcuts, account.goes_on, account.version)
 
 
 def may_create_area(session: Session, account_id: str) -> bool:

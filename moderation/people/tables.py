@@ -58,6 +58,7 @@ class Account(SQLModel, table=True):
     state: AccountState = enum_column(AccountState, default=AccountState.INVITED)
     created_at: datetime = utc_column()
     shortcuts: bool = True  # single-key shortcuts on the scoring page
+    goes_on: bool = False  # a key for an answer goes on to the next question
     version: int = 1
 
 
@@ -80,6 +81,22 @@ class Membership(Row, table=True):
     agency_id: str | None = Field(default=None, max_length=40)
     starts_on: date
     ends_on: date | None = None
+
+
+class Absence(Row, table=True):
+    """Days on which somebody cannot score, as they say themselves: both ends are days away."""
+
+    __tablename__ = "absence"
+    __table_args__ = belongs(
+        Retention.ACCOUNT,
+        UniqueConstraint("area_id", "account_id", "starts_on"),
+        check("ends_after_start", "ends_on >= starts_on"),
+    )
+
+    account_id: str = Field(foreign_key="account.id", max_length=40, index=True)
+    starts_on: date
+    ends_on: date
+    version: int = 1
 
 
 class SignInLink(SQLModel, table=True):

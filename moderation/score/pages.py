@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from moderation import instants
 from moderation.allocate import actions as allocate
+from moderation.people.absences import away_dates
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, TextArea
 from moderation.web.render import act, db, redirect_to, render, settled
@@ -50,7 +51,8 @@ def todays_list() -> PlanList:
 @pages.get("/my-plans")
 @open_to(Role.AUDITOR)
 def my_plans() -> Response:
-    return render("score/my_plans.html", todays_list())
+    away = away_dates(db(), viewer().area_id or "", viewer().account_id)
+    return render("score/my_plans.html", todays_list(), away=away)
 
 
 @pages.post("/my-plans/<allocation_id>/accept")

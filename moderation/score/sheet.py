@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moderation.register.framework import Criterion, EvidenceRule, Framework, NonScore, Section
+from moderation.register.framework import Criterion, EvidenceRule, Framework, NonScore, Section, evidence_required
 
 from .rules import UNANSWERED, Answer, Lack, Missing, missing
 
@@ -88,6 +88,7 @@ class LevelChoice:
     descriptor: str
     is_chosen: bool
     key: str
+    needs_evidence: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class NonScoreChoice:
     is_chosen: bool
     is_offered: bool
     key: str
+    needs_evidence: bool
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,14 @@ def question(criteria: Sequence[Criterion], answers: Mapping[str, Answer], key: 
         criterion,
         answer,
         tuple(
-            LevelChoice(level.value, short_label(level.label), level.descriptor, level.value == answer.value, str(number))
+            LevelChoice(
+                level.value,
+                short_label(level.label),
+                level.descriptor,
+                level.value == answer.value,
+                str(number),
+                evidence_required(criterion, level.value, None),
+            )
             for number, level in enumerate(criterion.levels, 1)
         ),
         tuple(_non_score(criterion, answer, non_score) for non_score in NonScore),
@@ -192,6 +201,7 @@ def _non_score(criterion: Criterion, answer: Answer, non_score: NonScore) -> Non
         answer.non_score is non_score,
         criterion.allows_non_score(non_score),
         _NON_SCORE_KEYS[non_score],
+        evidence_required(criterion, None, non_score),
     )
 
 

@@ -40,6 +40,7 @@ class Viewer:
     agency_kind: AgencyKind | None = None
     other_areas: tuple[tuple[str, str], ...] = ()  # (id, name) of further areas of this person
     shortcuts: bool = True
+    goes_on: bool = False
 
     def has(self, *roles: Role) -> bool:
         return bool(self.roles & set(roles))

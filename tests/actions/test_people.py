@@ -362,12 +362,12 @@ def test_somebody_with_two_areas_switches_between_them_and_comes_back_to_the_las
 
 
 def test_own_details_are_locked_against_a_second_window(engine: Engine, world: World) -> None:
-    act_as(engine, world.grace, None, actions.change_own_details, world.grace.id, 1, "Grace Obi-Wright", False)
+    act_as(engine, world.grace, None, actions.change_own_details, world.grace.id, 1, "Grace Obi-Wright", False, True)
     with pytest.raises(StaleWrite):
-        act_as(engine, world.grace, None, actions.change_own_details, world.grace.id, 1, "Grace", True)
+        act_as(engine, world.grace, None, actions.change_own_details, world.grace.id, 1, "Grace", True, False)
     with Session(engine) as session:
         own = queries.own_account(session, world.grace.id)
-    assert (own.name, own.shortcuts, own.version) == ("Grace Obi-Wright", False, 2)
+    assert (own.name, own.shortcuts, own.goes_on, own.version) == ("Grace Obi-Wright", False, True, 2)
 
 
 def test_tidying_forgets_what_is_old_and_keeps_what_is_in_use(engine: Engine, world: World, settings) -> None:  # type: ignore[no-untyped-def]

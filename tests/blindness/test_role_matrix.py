@@ -33,6 +33,8 @@ people.reset_sent            GET       anyone
 people.choose_password       GET POST  anyone                            token=token only=nobody_without_a_letter
 people.account               GET POST  signed-in
 people.change_password       GET POST  signed-in
+people.away                  GET POST  auditor
+people.away_remove           POST      auditor                           absence_id=nothing
 people.change_area           GET POST  signed-in                         only=somebody_with_two_areas
 people.area_new              GET POST  signed-in                         only=administrator,newcomer
 people.members               GET       administrator+lead

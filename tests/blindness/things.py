@@ -21,6 +21,7 @@ from tests.build import Person
 
 WORDS: Mapping[str, str] = {
     "key": ASKED, "kind": "safeguarding", "name": "agreement-by-round", "page": "1", "number": "1", "token": "none",
+    "absence_id": "none",
 }  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "lesson_id": some(Lesson, "meeting_id"),
             "conflict_id": some(Conflict, "area_id"),
             "concern_id": some(Concern, "area_id"),
+            "absence_id": ["a" * 22],
             "agency_id": [*scene.northfield.agencies.values(), "a" * 22],
             "account_id": people,
             "auditor": people,

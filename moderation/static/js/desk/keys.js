@@ -60,6 +60,13 @@ function use(target) {
   target.click();
 }
 
+// For somebody who wants it so: the key of an answer goes on, by way of the box for evidence where that is needed and empty.
+function goOn(answer) {
+  const evidence = document.getElementById("evidence"), quoted = document.getElementById("quote");
+  if ("evidence" in answer.dataset && !evidence.value.trim() && !quoted.value.trim()) use(evidence);
+  else document.querySelector('#question [data-key="n"]')?.click();
+}
+
 // From inside a box: Escape leaves it, Control or Command with Enter goes on to the next question.
 function whileWriting(event) {
   if (event.key === "Escape") document.querySelector("#question h1")?.focus({ preventScroll: true });
@@ -81,6 +88,7 @@ document.addEventListener("keydown", (event) => {
   if (!target) return;
   event.preventDefault();
   use(target);
+  if (target.name === "answer" && "goesOn" in document.getElementById("desk").dataset) goOn(target);
 });
 
 document.addEventListener("click", (event) => {
