@@ -1,6 +1,9 @@
 """Agendas: disagreements go on, come off and change places; a meeting may also list every cell, for a complete re-vote."""
 
 from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import col, select
 
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
@@ -24,14 +27,24 @@ def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection
     rows = disagreements_of(tx, meeting.round_id)
     new = [_known(rows, wanted) for wanted in dict.fromkeys(disagreement_ids) if wanted not in here]
     refuse_conflicts(tx, meeting, {row.round_plan_id for row in new})
+    drafts = _drafts(tx, [row.id for row in new])
     last = max((item.position for item, _ in agenda), default=0)
     for position, row in enumerate(new, start=last + 1):
         move(row, DisagreementState.LISTED)
-        tx.session.add(MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position, former=[]))
+        item = MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position, former=[])
+        item.draft = drafts.get(row.id)
+        tx.session.add(item)
     if new:
         meeting.version += 1
         tx.record(ItemsListed(meeting_id, len(new)))
     return len(new)
+
+
+def _drafts(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What an earlier meeting was writing about them when it left off."""
+    chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
+    found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
+    return {key: dict(draft) for key, draft in found if draft}
 
 
 def fill_agenda(tx: Transaction, meeting_id: str) -> int:

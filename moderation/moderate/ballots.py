@@ -11,7 +11,7 @@ from moderation.register.criteria import NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused
 
 from .decisions import is_rating
-from .events import BallotCast, ItemStepTaken, JoinedRoom, RevotesRecorded
+from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded
 from .queries import MISSING, conflicted_plans, rated_cells
 from .rows import attendance_of, ballots_of, drop_ballots, item_in, meeting_in, move, policy_for, refuse_actor
 from .rules import DisagreementState, MeetingState
@@ -36,12 +36,25 @@ def join(tx: Transaction, meeting_id: str) -> None:
     tx.record(JoinedRoom(meeting_id))
 
 
+def leave(tx: Transaction, meeting_id: str) -> None:
+    """Somebody goes before the meeting ends. A vote that is cast is kept; who is not here is not waited for."""
+    meeting_in(tx, meeting_id, IN_SESSION)
+    chosen = select(Attendance).where(Attendance.area_id == tx.area_id, Attendance.meeting_id == meeting_id)
+    seat = tx.session.exec(chosen.where(Attendance.account_id == tx.actor.account_id)).first()
+    if seat is None:
+        raise NotFound(MISSING)
+    if seat.arrived_at is None or seat.left_at is not None:
+        return
+    seat.left_at = tx.now
+    tx.record(LeftRoom(meeting_id))
+
+
 def take_up(tx: Transaction, meeting_id: str, item_id: str) -> None:
     """Put an item before everybody in the room, at the step where it was left."""
     item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
     refuse_actor(tx, meeting, row)
     item.step = move_step(item.step, Step.EVIDENCE) if item.step is Step.WAITING else item.step
-    item.step_at = tx.now
+    item.step_at, item.opened_at = tx.now, item.opened_at or tx.now
     tx.record(ItemStepTaken(row.id, meeting_id, item.step))
 
 
@@ -64,7 +77,7 @@ def _go_to(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreeme
         raise Refused("Nobody who may vote on this item is here. Record who is here, then open the vote.")
     if item.step is Step.VOTING:
         drop_ballots(tx, item.id)
-    item.step, item.step_at = move_step(item.step, to), tx.now
+    item.step, item.step_at, item.opened_at = move_step(item.step, to), tx.now, item.opened_at or tx.now
     if to in (Step.DISCUSSION, Step.VOTING) and row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
     tx.record(ItemStepTaken(row.id, meeting.id, to))

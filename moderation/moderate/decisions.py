@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import select
 
@@ -9,13 +10,14 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .events import DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
+from .drafts import draft_of
+from .events import ActionAgreed, DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
 from .meetings import is_quorate
 from .queries import MISSING, rated_cells
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .rules import Basis, Cause, DisagreementState, MeetingState, Policy, level_name, reopened
+from .rules import ActionKind, Basis, Cause, DisagreementState, LessonState, MeetingState, Policy, level_name, reopened
 from .steps import refuse_open_vote
-from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, Revote
+from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction, Revote
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,18 @@ class Decision:
     dissent: str = ""
     dissenter: str = ""
     lesson: str = ""
+    action: "WantedAction | None" = None
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class WantedAction:
+    """What has to happen to the plan, who sees to it, and by when."""
+
+    kind: ActionKind
+    text: str
+    owner: str
+    due_on: date
 
 
 def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> int:
@@ -108,6 +122,8 @@ def _check_decision(criterion: Criterion, decision: Decision) -> None:
     problems = [] if decision.reason.strip() else [Problem("reason", "Enter the reason for the agreed rating")]
     if decision.dissenter and not decision.dissent.strip():
         problems.append(Problem("dissent", "Enter what the person who disagreed said"))
+    if decision.action and not (decision.action.text.strip() and decision.action.owner.strip()):
+        problems.append(Problem("action_text", "Enter what has to happen to the plan, and who sees to it"))
     if problems:
         raise InvalidInput(problems)
     _check_rating(criterion, decision.value, decision.non_score)
@@ -133,7 +149,7 @@ def _record_decision(
         move(row, DisagreementState.DISCUSSED)
     by_chair = decision.basis is Basis.CHAIR
     move(row, DisagreementState.NOT_AGREED_CHAIR_DECIDED if by_chair else DisagreementState.AGREED)
-    item.version += 1
+    item.version, item.draft, item.notes = item.version + 1, None, decision.notes.strip()
     tx.session.add(AgreedRating(
         area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=row.round_plan_id, criterion_key=row.criterion_key,
         value=decision.value, non_score=decision.non_score, basis=decision.basis, reason=decision.reason.strip(),
@@ -143,6 +159,8 @@ def _record_decision(
     tx.record(DisagreementDecided(row.id, meeting.id, decision.basis, quorate))
     if decision.lesson.strip():
         _propose(tx, meeting, row, decision.lesson.strip())
+    if decision.action:
+        _ask_for(tx, meeting, row, decision.action)
 
 
 def _propose(tx: Transaction, meeting: Meeting, row: Disagreement, text: str) -> None:
@@ -152,6 +170,15 @@ def _propose(tx: Transaction, meeting: Meeting, row: Disagreement, text: str) ->
     )  # fmt: skip
     tx.session.add(lesson)
     tx.record(LessonProposed(lesson.id, meeting.id, row.criterion_key))
+
+
+def _ask_for(tx: Transaction, meeting: Meeting, row: Disagreement, action: WantedAction) -> None:
+    wanted = PlanAction(
+        area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, round_plan_id=row.round_plan_id, kind=action.kind,
+        text=action.text.strip(), owner=action.owner.strip(), due_on=action.due_on, created_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(wanted)
+    tx.record(ActionAgreed(wanted.id, row.id, action.kind))
 
 
 def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str, str]:
@@ -180,9 +207,21 @@ def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) ->
     made = tx.session.exec(chosen).one()
     texts = _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
     item.former = [*item.former, texts]
+    item.draft = {"version": 1, "window": "", "values": _taken_back(tx, item, made), "at": tx.now.isoformat()}
     row.version, item.version, item.step_at = row.version + 1, item.version + 1, tx.now
-    tx.session.delete(made)
     tx.record(DecisionReopened(row.id, meeting_id))
+
+
+def _taken_back(tx: Transaction, item: MeetingItem, made: AgreedRating) -> dict[str, str]:
+    """The decision, its lesson and its action leave their tables and are a draft again."""
+    of_item = select(Lesson).where(Lesson.area_id == tx.area_id, Lesson.disagreement_id == item.disagreement_id)
+    lessons = list(tx.session.exec(of_item.where(Lesson.meeting_id == item.meeting_id, Lesson.state == LessonState.PROPOSED)))
+    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == item.disagreement_id)
+    action = tx.session.exec(wanted).first()
+    values = draft_of(made, lessons, action, item.notes)
+    for gone in (made, *lessons, *([action] if action else [])):
+        tx.session.delete(gone)
+    return values
 
 
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:

@@ -96,6 +96,13 @@ class JoinedRoom(Event):
 
 
 @dataclass(frozen=True)
+class LeftRoom(Event):
+    """Somebody left before the end, on their own device."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True)
 class ItemStepTaken(Event):
     """The room went on to another step of an item, or to another item. A cancelled vote is the step back to the discussion."""
 
@@ -201,6 +208,55 @@ class MeetingConcluded(Event):
     meeting_id: str
     decided: int
     carried_over: int
+
+
+@dataclass(frozen=True)
+class DecisionDrafted(Event):
+    """What is being written about an item was kept. It is in the row, never here."""
+
+    disagreement_id: str
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class ActionAgreed(Event):
+    """A meeting asked for something to happen to a plan."""
+
+    action_id: str
+    disagreement_id: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class MinutesWritten(Event):
+    """The record of a meeting was written down when it ended. The digest is that of its content."""
+
+    meeting_id: str
+    content_sha256: str
+
+
+@dataclass(frozen=True)
+class MinutesNoted(Event):
+    """Notes were added to minutes that are not approved yet."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class MinutesMoved(Event):
+    """Minutes went to the chair, came back, were approved or published."""
+
+    meeting_id: str
+    state: str
+    content_sha256: str
+
+
+@dataclass(frozen=True)
+class MinutesAddendumAdded(Event):
+    """A correction of approved minutes, beside them."""
+
+    meeting_id: str
+    number: int
 
 
 @dataclass(frozen=True)

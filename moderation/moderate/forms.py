@@ -8,15 +8,17 @@ from moderation.instants import LONDON, london
 from moderation.register.criteria import NonScore
 from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
 
-from .decisions import Decision
+from .decisions import Decision, WantedAction
 from .meetings import MeetingTerms
 from .queries_meetings import Attending, MeetingFacts
 from .queries_room import CellView
-from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
+from .rules import ACTION_WORDS, BASIS_WORDS, CAUSE_WORDS, ActionKind, Basis, Cause
 from .steps import basis_of
 
 SHORT = {"rows": 3}
 DECIDING = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
+ACTIONS = (("none", "None"), *ACTION_WORDS.items())
+SMALL_INLINE = {"classes": "govuk-radios--small govuk-radios--inline"}
 DISSENT = (("none", "None"), ("unnamed", "Record without a name"), ("named", "Record with a name, at that person’s request"))
 NARROW = {"classes": "govuk-input--width-3", "suffix": {"text": "minutes"}}
 
@@ -79,7 +81,7 @@ class DecisionForm(Form):
         called="How it was decided",
         needed="Choose how it was decided",
         choices=[(basis, BASIS_WORDS[basis]) for basis in DECIDING],
-        look={"classes": "govuk-radios--small govuk-radios--inline"},
+        look=SMALL_INLINE,
     )
     reason = TextArea(
         "Reason",
@@ -97,6 +99,17 @@ class DecisionForm(Form):
     dissent = Radios("Dissent", called="Dissent", choices=DISSENT, default="none", look={"classes": "govuk-radios--small"})
     dissent_text = TextArea("What the dissenting member said", limit=2000, look={"rows": 2})
     dissenter = Text("Name of the dissenting member", limit=120, hint="Only if they ask for it")
+    action = Radios("Action on the plan", called="Action", choices=ACTIONS, default="none", look=SMALL_INLINE)
+    action_text = TextArea("What has to happen", called="The action", limit=500, look={"rows": 2})
+    action_owner = Text("Who sees to it", called="Who sees to it", limit=120, hint="A role, for example SEND team manager")
+    action_due = DateParts("By when", called="The date", hint="For example, 29 1 2027")
+    notes = TextArea(
+        "Notes of the discussion (optional)",
+        called="Notes",
+        limit=4000,
+        look={"rows": 2},
+        hint="They go into the minutes. No names.",
+    )
     lesson = TextArea(
         "Lesson for the guidance (optional)",
         called="Lesson",
@@ -120,7 +133,27 @@ class DecisionForm(Form):
             self.say("dissent_text", "Enter what the dissenting member said")
         if self.dissent.data == "named" and not self.dissenter.data:
             self.say("dissenter", "Enter the name of the dissenting member")
+        if self.wants_action:
+            self._check_action()
         return not self.problems
+
+    @property
+    def wants_action(self) -> bool:
+        return self.action.data in list(ActionKind)
+
+    def _check_action(self) -> None:
+        if not self.action_text.data:
+            self.say("action_text", "Enter what has to happen to the plan")
+        if not self.action_owner.data:
+            self.say("action_owner", "Enter who sees to it")
+        if not self.action_due.data and not self.action_due.errors:
+            self.say("action_due", "Enter the date by which it has to happen")
+
+    def _action(self) -> WantedAction | None:
+        if not self.wants_action:
+            return None
+        kind = ActionKind(self.action.data)
+        return WantedAction(kind, self.action_text.data, self.action_owner.data, self.action_due.data)
 
     def decision(self, cell: CellView) -> Decision:
         said = self.dissent.data != "none"
@@ -132,7 +165,30 @@ class DecisionForm(Form):
             basis=basis, reason=self.reason.data, cause=Cause(self.cause.data) if self.cause.data else None,
             dissent=self.dissent_text.data if said else "",
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
+            action=self._action(), notes=self.notes.data,
         )  # fmt: skip
+
+
+class SignForm(Form):
+    version = Version()
+
+
+class NotesForm(Form):
+    notes = TextArea(
+        "Notes",
+        called="Notes",
+        limit=4000,
+        look={"rows": 10},
+        hint="For example, apologies, or what was said beside the items. No names.",
+    )
+    version = Version()
+
+
+class AddendumForm(Form):
+    text = TextArea("What should the minutes say?", called="The addendum", needed="Enter what the minutes should say", limit=4000)
+    reason = TextArea(
+        "Why are they corrected?", called="The reason", needed="Enter why the minutes are corrected", limit=500, look={"rows": 2}
+    )
 
 
 class HandOverForm(Form):

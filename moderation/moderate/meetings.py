@@ -33,8 +33,9 @@ from .events import (
     MeetingStarted,
 )
 from .letters import tell_everybody
+from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed, drew_allocation
-from .rows import BEFORE, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
+from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
 from .rules import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
@@ -113,8 +114,9 @@ def _check(terms: MeetingTerms) -> None:
 
 
 def hand_over(tx: Transaction, meeting_id: str, to_account: str) -> None:
-    """Another moderator takes the meeting over, also in the middle of it: somebody who scored none of its plans."""
-    meeting = meeting_in(tx, meeting_id, UNFINISHED)
+    """Another moderator takes the meeting over, also in the middle of it, or when only its minutes are left to approve:
+    somebody who scored none of its plans."""
+    meeting = meeting_in(tx, meeting_id, UNFINISHED | {MeetingState.CONCLUDED})
     if to_account not in {one.account_id for one in people_with(tx.session, tx.area_id, Role.MODERATOR)}:
         raise NotFound(MISSING)
     if to_account == meeting.moderator_id:
@@ -142,6 +144,14 @@ def start(tx: Transaction, meeting_id: str) -> None:
     meeting.started_at = tx.now
     meeting.version += 1
     tx.record(MeetingStarted(meeting_id))
+
+
+def begin(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
+    """Start with the people who are here. Nobody meets alone."""
+    if not present:
+        raise InvalidInput([Problem("present", "Choose who is here. A meeting cannot start with nobody in it")])
+    start(tx, meeting_id)
+    record_attendance(tx, meeting_id, present)
 
 
 def record_attendance(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
@@ -186,7 +196,7 @@ def is_quorate(tx: Transaction, meeting: Meeting) -> bool:
 def conclude(tx: Transaction, meeting_id: str) -> None:
     """End the meeting: what was discussed and not decided is deferred, what was not reached is free for the next meeting."""
     meeting = tx.get(Meeting, meeting_id)
-    if meeting.state is MeetingState.CONCLUDED:
+    if meeting.state in OVER:
         return
     meeting.state = rules.move_meeting(meeting.state, MeetingState.CONCLUDED)
     meeting.concluded_at = tx.now
@@ -200,6 +210,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
             move(row, DisagreementState.FOUND)
     for seat in attendance_of(tx, meeting_id):
         _arrive_or_leave(seat, False, tx.now)
+    write_minutes(tx, meeting)
     decided = sum(row.state in rules.DECIDED for _, row in agenda)
     tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))
 

@@ -9,7 +9,7 @@ from moderation.web.render import act, db, fragment, redirect_to, render
 from moderation.words import InvalidInput, Refused, Role
 
 from . import queries_attend
-from .ballots import cast, join, take_step, take_up
+from .ballots import cast, join, leave, take_step, take_up
 from .pages import pages
 from .pages_room import the_room
 from .queries_attend import AttendPage
@@ -54,6 +54,14 @@ def meeting_room_join(meeting_id: str) -> AnyResponse:
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
 
 
+@pages.post("/meetings/<meeting_id>/room/leave")
+@open_to(Role.AUDITOR)
+def meeting_room_leave(meeting_id: str) -> AnyResponse:
+    the_seat(meeting_id)
+    act(leave, meeting_id)
+    return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
 @pages.post("/meetings/<meeting_id>/room/vote")
 @open_to(Role.AUDITOR)
 def meeting_room_vote(meeting_id: str) -> AnyResponse:
@@ -85,6 +93,9 @@ def meeting_step(meeting_id: str, item_id: str) -> AnyResponse:
 @pages.get("/meetings/<meeting_id>/items/<item_id>/now")
 @open_to(Role.MODERATOR)
 def meeting_item_now(meeting_id: str, item_id: str) -> Response:
-    """Asked every two seconds by the chair's page while a vote is open."""
+    """Asked every two seconds by the chair's page. While a decision is written, nothing is loaded anew over it: who is here, and
+    a word when the item has gone on elsewhere."""
     room = the_room(meeting_id, item_id)
+    if request.args.get("part") == "here":
+        return fragment("moderate/_present.html", room, gone_on=request.args.get("mark") != room.now.mark)
     return _small(room.now.mark, "moderate/_ballot.html", room.now)

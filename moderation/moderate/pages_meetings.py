@@ -6,16 +6,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
-from moderation.web.access import open_to, viewer
+from moderation.web.access import open_to
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
-from . import queries_meetings, queries_room
+from . import queries_meetings
 from .agendas import fill_agenda, move_item, put_on_agenda, take_off
 from .ballots import take_up
 from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_of
 from .invitations import invite
-from .meetings import MeetingTerms, cancel_meeting, change_meeting, conclude, create_meeting, hand_over, record_attendance, start
+from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_meetings import MeetingFacts
 
@@ -151,8 +151,7 @@ def _present(found: MeetingFacts, form: AttendanceForm) -> AnyResponse:
 
 
 def _begin(tx: Transaction, meeting_id: str, present: list[str], first_item: str | None) -> None:
-    start(tx, meeting_id)
-    record_attendance(tx, meeting_id, present)
+    begin(tx, meeting_id, present)
     if first_item:
         take_up(tx, meeting_id, first_item)
 
@@ -199,10 +198,3 @@ def meeting_conclude(meeting_id: str) -> AnyResponse:
         return render("moderate/meeting_conclude.html", queries_meetings.meeting_page(db(), here(), found))
     act(conclude, meeting_id)
     return settled("moderate.minutes", "The meeting is concluded. These are its minutes.", meeting_id=meeting_id)
-
-
-@pages.get("/meetings/<meeting_id>/minutes")
-@open_to(Role.MODERATOR, Role.LEAD)
-def minutes(meeting_id: str) -> Response:
-    """The record of a meeting that is over: letters, and agencies for those who cannot tell from them who it was."""
-    return render("moderate/minutes.html", queries_room.minutes(db(), here(), meeting_id, knows_allocation=viewer().has(Role.LEAD)))

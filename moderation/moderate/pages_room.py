@@ -1,6 +1,7 @@
 """In the room: one item on the moderator's screen, its decision or its deferral."""
 
-from flask import Response
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
@@ -15,6 +16,7 @@ from .decisions import Decision, decide_item, defer_item, reopen_item
 from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_meetings import led_by_viewer
+from .queries_drafts import Draft
 from .queries_room import RoomPage
 
 
@@ -27,9 +29,19 @@ def the_room(meeting_id: str, item_id: str) -> RoomPage:
 @open_to(Role.MODERATOR)
 def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
     room = the_room(meeting_id, item_id)
-    form = DecisionForm(data={"dissent": "none", "version": room.item.version}).offer(room.cell)
+    form = DecisionForm().offer(room.cell) if request.method == "POST" else written(room)
     done = submitted(form, lambda: _decided(room, form))
-    return done or _show(room, form, DeferForm(formdata=None, data={"version": room.item.version}))
+    return done or show_item(room, form, blank_deferral(room))
+
+
+def written(room: RoomPage) -> DecisionForm:
+    """The form as somebody left it, on this device or on another; a new one has nothing chosen."""
+    values = {"dissent": "none", "action": "none", **room.item.draft.get("values", {}), "version": str(room.item.version)}
+    return DecisionForm(formdata=MultiDict(values)).offer(room.cell)
+
+
+def blank_deferral(room: RoomPage) -> DeferForm:
+    return DeferForm(formdata=None, data={"version": room.item.version})
 
 
 def _decided(room: RoomPage, form: DecisionForm) -> AnyResponse:
@@ -59,8 +71,7 @@ def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
     room = the_room(meeting_id, item_id)
     form = DeferForm()
     done = submitted(form, lambda: _deferred(room, form))
-    blank = DecisionForm(formdata=None, data={"dissent": "none", "version": room.item.version}).offer(room.cell)
-    return done or _show(room, blank, form)
+    return done or show_item(room, written(room), form)
 
 
 def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
@@ -85,6 +96,6 @@ def _go_on(room: RoomPage, message: str) -> AnyResponse:
     return redirect_to("moderate.meeting_item", meeting_id=room.meeting.meeting_id, item_id=following.item_id)
 
 
-def _show(room: RoomPage, form: DecisionForm, defer: DeferForm) -> Response:
-    code = max(status(form), status(defer))
-    return render("moderate/room.html", room, form=form, defer=defer, status=code)
+def show_item(room: RoomPage, form: DecisionForm, defer: DeferForm, draft: Draft | None = None) -> Response:
+    code = max(status(form), status(defer), 409 if draft and draft.theirs else 200)
+    return render("moderate/room.html", room, form=form, defer=defer, draft=draft or Draft.of(room), status=code)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -136,6 +137,8 @@ class AgendaItem:
     deferred_reason: str | None
     version: int
     former: tuple[Mapping[str, str], ...]
+    opened_at: datetime | None
+    draft: Mapping[str, Any]
 
     @property
     def is_settled(self) -> bool:
@@ -167,7 +170,7 @@ def _agenda_item(
     return AgendaItem(
         item.id, row.id, place, starts, plans[row.round_plan_id], criterion, policy.framework.section(criterion.section).label,
         row.state, row.triggers == [sampled], not row.triggers, item.deferred_reason, item.version,
-        tuple(item.former),
+        tuple(item.former), item.opened_at, item.draft or {},
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""What the room and the minutes show: one item with Auditor A, B and C, and what the meeting agreed about it."""
+"""What the room shows: one item with Auditor A, B and C, and what the meeting agreed about it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlmodel import Session, col, select
 
@@ -24,26 +25,12 @@ from .queries import (
     sight_of,
 )
 from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, attending, meeting_facts
-from .rules import DECIDED, Basis, Cause, Policy, level_name
+from .record import ActionView, AgreedView
+from .rules import Cause, Policy, level_name
 from .stakes import Outlook
 from .steps import Step
-from .tables import AgreedRating, Disagreement, Lesson, Revote
-from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view, strip_of
-
-
-@dataclass(frozen=True)
-class AgreedView:
-    """What was agreed about a cell."""
-
-    key: str
-    rating: str
-    basis: Basis
-    reason: str
-    cause: str
-    dissent: str
-    dissenter: str
-    quorate: bool
-    decided_at: datetime
+from .tables import AgreedRating, Disagreement, Lesson, PlanAction, Revote
+from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view
 
 
 @dataclass(frozen=True)
@@ -58,6 +45,7 @@ class CellView:
     reasons: tuple[ReasonView, ...]
     agreed: AgreedView | None
     lessons: tuple[str, ...]
+    action: ActionView | None
     votes: Mapping[str, int]
     suggested: str
 
@@ -88,6 +76,22 @@ class RoomPage:
     cell: CellView
     attending: Attending
     now: ItemState
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the time of this item is over; None before anybody looked at it."""
+        opened = self.item.opened_at
+        return opened + timedelta(minutes=self.meeting.minutes_per_item) if opened else None
+
+    def seconds_used(self, now: datetime) -> int:
+        """Of the time of the item; never more than it has."""
+        whole = self.meeting.minutes_per_item * 60
+        return whole if self.ends_at is None else max(0, min(whole, whole - int((self.ends_at - now).total_seconds())))
+
+    def time_left(self, now: datetime) -> str:
+        """In whole minutes; the time may be used up, which stops nobody."""
+        seconds = int((self.ends_at - now).total_seconds()) if self.ends_at else 0
+        return f"{ceil(seconds / 60)} min left" if seconds > 0 else f"0 min left, {-seconds // 60} over"
 
     @property
     def steps(self) -> tuple[tuple[str, str, str], ...]:
@@ -122,19 +126,20 @@ def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id
     if row is None or row.area_id != area_id or row.round_id != facts.round_id:
         raise NotFound(MISSING)
     policy = policy_of(session, area_id, facts.framework_version_id)
-    agreed = _agreed(session, area_id, [row.id], policy).get(row.id)
+    agreed = agreed_of(session, area_id, [row.id], policy).get(row.id)
     sight = sight_of(session, area_id, facts.round_id)
     found = auditors_by_cell(session, sight, policy, row.round_plan_id, row.criterion_key, decided=agreed is not None)
     auditors = found.get((row.round_plan_id, row.criterion_key), ())
     criterion, plan = policy.criteria[row.criterion_key], plans_of(session, area_id, facts.round_id)[row.round_plan_id]
     return CellView(
         plan, criterion, policy.framework.section(criterion.section).label, auditors, choices_of(criterion, auditors, policy),
-        tuple(reason_view(text) for text in row.reasons), agreed, _lessons(session, area_id, [row.id]).get(row.id, ()),
-        _votes(session, area_id, meeting_id, [row.id]).get(row.id, {}), _suggested(session, area_id, facts, policy, row),
+        tuple(reason_view(text) for text in row.reasons), agreed, lessons_of(session, area_id, [row.id]).get(row.id, ()),
+        actions_of(session, area_id, [row.id]).get(row.id),
+        votes_of(session, area_id, meeting_id, [row.id]).get(row.id, {}), _suggested(session, area_id, facts, policy, row),
     )  # fmt: skip
 
 
-def _agreed(session: Session, area_id: str, disagreements: Sequence[str], policy: Policy) -> dict[str, AgreedView]:
+def agreed_of(session: Session, area_id: str, disagreements: Sequence[str], policy: Policy) -> dict[str, AgreedView]:
     chosen = select(AgreedRating).where(AgreedRating.area_id == area_id, col(AgreedRating.disagreement_id).in_(disagreements))
     return {row.disagreement_id: _agreed_view(row, policy) for row in session.exec(chosen) if row.disagreement_id}
 
@@ -147,7 +152,7 @@ def _agreed_view(row: AgreedRating, policy: Policy) -> AgreedView:
     return AgreedView(key, rating, row.basis, row.reason, cause, row.dissent, row.dissenter, row.quorate, row.decided_at)
 
 
-def _lessons(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def lessons_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, tuple[str, ...]]:
     chosen = select(Lesson.disagreement_id, Lesson.text).where(
         Lesson.area_id == area_id, col(Lesson.disagreement_id).in_(disagreements)
     )
@@ -157,7 +162,12 @@ def _lessons(session: Session, area_id: str, disagreements: Sequence[str]) -> di
     return {key: tuple(texts) for key, texts in found.items()}
 
 
-def _votes(session: Session, area_id: str, meeting_id: str | None, disagreements: Sequence[str]) -> dict[str, dict[str, int]]:
+def actions_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, ActionView]:
+    chosen = select(PlanAction).where(PlanAction.area_id == area_id, col(PlanAction.disagreement_id).in_(disagreements))
+    return {row.disagreement_id: ActionView(row.kind.words, row.text, row.owner, row.due_on) for row in session.exec(chosen)}
+
+
+def votes_of(session: Session, area_id: str, meeting_id: str | None, disagreements: Sequence[str]) -> dict[str, dict[str, int]]:
     """Votes of one meeting after the discussion, revealed and counted by answer: no names, no agencies."""
     chosen = select(Revote.disagreement_id, Revote.value, Revote.non_score).where(
         Revote.area_id == area_id, Revote.meeting_id == meeting_id, col(Revote.disagreement_id).in_(disagreements)
@@ -180,87 +190,3 @@ def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy
     )
     decided = {key: value for key, value in session.exec(chosen) if value is not None}
     return policy.grade_name(overall_suggested({**so_far, **decided}, policy))
-
-
-# --- minutes --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MinutesItem:
-    item: AgendaItem
-    cell: CellView
-
-    @property
-    def before_same(self) -> bool:
-        """Did all independent ratings give the same answer?"""
-        return len({auditor.key for auditor in self.cell.auditors}) == 1
-
-    @property
-    def after_same(self) -> bool:
-        return len(self.cell.votes) == 1
-
-
-@dataclass(frozen=True)
-class Minutes:
-    """The record of a meeting that is over. Ratings appear only where the meeting decided."""
-
-    meeting: MeetingFacts
-    items: tuple[MinutesItem, ...]
-    attending: Attending
-
-    @property
-    def decided(self) -> tuple[MinutesItem, ...]:
-        return tuple(one for one in self.items if one.cell.agreed)
-
-    @property
-    def plans(self) -> int:
-        return len({one.item.plan.round_plan_id for one in self.decided})
-
-    @property
-    def voted(self) -> tuple[MinutesItem, ...]:
-        return tuple(one for one in self.items if one.cell.votes)
-
-    @property
-    def without_quorum(self) -> int:
-        return sum(not one.cell.agreed.quorate for one in self.decided if one.cell.agreed)
-
-
-def minutes(session: Session, area_id: str, meeting_id: str, knows_allocation: bool = False) -> Minutes:
-    """The minutes of a meeting; not there before it is over.
-
-    Whoever knows which auditor of an agency had which plan sees no agencies: they would put a name to each rating.
-    """
-    meeting = meeting_facts(session, area_id, meeting_id)
-    if not meeting.is_over:
-        raise NotFound(MISSING)
-    items = agenda_items(session, area_id, meeting)
-    policy, ids = policy_of(session, area_id, meeting.round.framework_version_id), [item.disagreement_id for item in items]
-    agreed, lessons, votes = (
-        _agreed(session, area_id, ids, policy),
-        _lessons(session, area_id, ids),
-        _votes(session, area_id, meeting_id, ids),
-    )
-    found = auditors_by_cell(session, sight_of(session, area_id, meeting.round.round_id), policy, decided=True)
-    found = {cell: _without_agencies(auditors) for cell, auditors in found.items()} if knows_allocation else found
-    here = {item.disagreement_id: item for item in items if item.state in DECIDED}
-    views = [_minutes_item(item, found if item.disagreement_id in here else {}, policy, agreed, lessons, votes) for item in items]
-    return Minutes(meeting, tuple(views), attending(session, area_id, meeting))
-
-
-def _without_agencies(auditors: tuple[AuditorView, ...]) -> tuple[AuditorView, ...]:
-    return tuple(replace(auditor, agency_kind=None, agency_name="") for auditor in auditors)
-
-
-def _minutes_item(
-    item: AgendaItem, found: Mapping[tuple[str, str], tuple[AuditorView, ...]], policy: Policy, agreed: Mapping[str, AgreedView],
-    lessons: Mapping[str, tuple[str, ...]], votes: Mapping[str, Mapping[str, int]],
-) -> MinutesItem:  # fmt: skip
-    auditors = found.get((item.plan.round_plan_id, item.criterion.key), ())
-    key = item.disagreement_id
-    decision = agreed.get(key) if found else None
-    strip = strip_of(item.criterion, auditors, policy, decision.key if decision else "")
-    cell = CellView(
-        item.plan, item.criterion, item.section, auditors, strip, (), decision,
-        lessons.get(key, ()), votes.get(key, {}) if found else {}, "",
-    )  # fmt: skip
-    return MinutesItem(item, cell)

@@ -16,6 +16,7 @@ from .steps import Step
 from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem
 
 BEFORE = frozenset({MeetingState.PLANNED, MeetingState.INVITED})
+OVER = frozenset({MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED})
 UNFINISHED = BEFORE | {MeetingState.IN_SESSION}
 
 

@@ -40,6 +40,30 @@ class MeetingState(StrEnum):
         return self.replace("_", " ").capitalize()
 
 
+class MinutesState(StrEnum):
+    """The record of a meeting: written when it ends, approved by the chair, then published; an addendum is the only correction."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+
+    @property
+    def words(self) -> str:
+        return MINUTES_WORDS[self]
+
+
+class ActionKind(StrEnum):
+    """What has to happen to the plan after the meeting."""
+
+    AMEND = "amend"
+    ESCALATE = "escalate"
+
+    @property
+    def words(self) -> str:
+        return ACTION_WORDS[self]
+
+
 class Basis(StrEnum):
     """How an agreed rating came about."""
 
@@ -88,6 +112,15 @@ DISAGREEMENT_WORDS: Mapping[DisagreementState, str] = {
     DisagreementState.DEFERRED: "deferred",
     DisagreementState.WITHDRAWN: "withdrawn",
 }
+
+MINUTES_WORDS: Mapping[MinutesState, str] = {
+    MinutesState.DRAFT: "Draft",
+    MinutesState.WAITING: "Waiting for the chair",
+    MinutesState.APPROVED: "Approved by the chair",
+    MinutesState.PUBLISHED: "Published",
+}
+
+ACTION_WORDS: Mapping[ActionKind, str] = {ActionKind.AMEND: "Amend the plan", ActionKind.ESCALATE: "Escalate"}
 
 BASIS_WORDS: Mapping[Basis, str] = {
     Basis.UNANIMOUS: "Unanimous",
@@ -157,6 +190,23 @@ def move_lesson(state: LessonState, to: LessonState) -> LessonState:
 def refuse_decided(state: LessonState) -> None:
     if state is not LessonState.PROPOSED:
         raise Refused(f"This lesson is {state.words}, so its wording cannot change any more.")
+
+
+FIXED = frozenset({MinutesState.APPROVED, MinutesState.PUBLISHED})
+
+# The chair may approve a draft without being asked, or give it back; what is approved never changes again.
+MINUTES_MOVES: Mapping[MinutesState, frozenset[MinutesState]] = {
+    MinutesState.DRAFT: frozenset({MinutesState.WAITING, MinutesState.APPROVED}),
+    MinutesState.WAITING: frozenset({MinutesState.DRAFT, MinutesState.APPROVED}),
+    MinutesState.APPROVED: frozenset({MinutesState.PUBLISHED}),
+    MinutesState.PUBLISHED: frozenset(),
+}
+
+
+def move_minutes(state: MinutesState, to: MinutesState) -> MinutesState:
+    if to not in MINUTES_MOVES[state]:
+        raise Refused(f"These minutes are {state.words.lower()}, so they cannot become {to.words.lower()}.")
+    return to
 
 
 def move_disagreement(state: DisagreementState, to: DisagreementState) -> DisagreementState:

@@ -1,6 +1,6 @@
 """Disagreements, meetings, what was voted and agreed, and the lessons."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
-from .rules import Basis, DisagreementState, LessonState, MeetingState
+from .rules import ActionKind, Basis, DisagreementState, LessonState, MeetingState, MinutesState
 from .steps import Step
 
 
@@ -94,6 +94,7 @@ class MeetingItem(Row, table=True):
     former: list[dict[str, Any]] = json_column()  # decisions that the meeting reopened, in words
     step: Step = enum_column(Step, default=Step.WAITING)
     step_at: datetime | None = utc_column(nullable=True)  # the item with the latest is the one the room looks at
+    opened_at: datetime | None = utc_column(nullable=True)  # when the room first looked at it: its time runs from then
     version: int = 1
 
 
@@ -186,6 +187,75 @@ class AgreedRating(Row, table=True):
     decided_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     decided_at: datetime = utc_column()
     version: int = 1
+
+
+class PlanAction(Row, table=True):
+    """What has to happen to a plan after its item was decided; `track` follows it up."""
+
+    __tablename__ = "plan_action"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("disagreement_id"),
+        check("somebody", "text <> '' AND owner <> ''"),
+        meeting_id="meeting",
+        disagreement_id="disagreement",
+        round_plan_id="round_plan",
+    )
+
+    meeting_id: str = Field(max_length=40, index=True)
+    disagreement_id: str = Field(max_length=40)
+    round_plan_id: str = Field(max_length=40)
+    kind: ActionKind = enum_column(ActionKind)
+    text: str = Field(max_length=500)
+    owner: str = Field(max_length=120)
+    due_on: date
+    created_at: datetime = utc_column()
+
+
+class MeetingMinutes(Row, table=True):
+    """The record of a meeting, in words, as it was when the meeting ended. A trigger keeps what is approved from changing."""
+
+    __tablename__ = "meeting_minutes"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("meeting_id"),
+        check("approved", "(state IN ('approved', 'published')) = (approved_at IS NOT NULL)"),
+        check("approved_by", "(approved_at IS NULL) = (approved_by IS NULL)"),
+        check("published", "(state = 'published') = (published_at IS NOT NULL)"),
+        check("published_by", "(published_at IS NULL) = (published_by IS NULL)"),
+        meeting_id="meeting",
+    )
+
+    meeting_id: str = Field(max_length=40)
+    state: MinutesState = enum_column(MinutesState, default=MinutesState.DRAFT)
+    content: dict[str, Any] = json_column()
+    content_sha256: str = Field(max_length=64)
+    notes: str = Field(default="", max_length=4000)
+    written_at: datetime = utc_column()
+    approved_at: datetime | None = utc_column(nullable=True)
+    approved_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    published_at: datetime | None = utc_column(nullable=True)
+    published_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    version: int = 1
+
+
+class MinutesAddendum(Row, table=True):
+    """A correction of approved minutes, beside them. It never changes either."""
+
+    __tablename__ = "minutes_addendum"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        UniqueConstraint("minutes_id", "number"),
+        check("said", "text <> '' AND reason <> ''"),
+        minutes_id="meeting_minutes",
+    )
+
+    minutes_id: str = Field(max_length=40)
+    number: int
+    text: str = Field(max_length=4000)
+    reason: str = Field(max_length=500)
+    added_by: str = Field(foreign_key="account.id", max_length=40)
+    added_at: datetime = utc_column()
 
 
 class Lesson(Row, table=True):

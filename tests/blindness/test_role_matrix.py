@@ -160,16 +160,25 @@ moderate.meeting_invite      GET POST  moderator                         meeting
 moderate.meeting_conclude    GET POST  moderator                         meeting_id=going_on
 moderate.meeting_item        GET POST  moderator                         meeting_id=going_on item_id=item
 moderate.meeting_defer       POST      moderator                         meeting_id=going_on item_id=item
+moderate.meeting_draft       POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_step        POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_item_now    GET       moderator                         meeting_id=going_on item_id=item
 moderate.my_meetings         GET       auditor
 moderate.meeting_room        GET       auditor                           meeting_id=going_on
 moderate.meeting_room_now    GET       auditor                           meeting_id=going_on
 moderate.meeting_room_join   POST      auditor                           meeting_id=going_on
+moderate.meeting_room_leave  POST      auditor                           meeting_id=going_on
 moderate.meeting_room_vote   POST      auditor                           meeting_id=going_on
 moderate.meeting_move        POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.minutes             GET       lead+moderator                    meeting_id=over
+moderate.minutes_pdf         GET       lead+moderator                    meeting_id=over
+moderate.minutes_notes       GET POST  moderator                         meeting_id=over
+moderate.minutes_to_chair    POST      moderator                         meeting_id=over
+moderate.minutes_back        POST      moderator                         meeting_id=over
+moderate.minutes_approve     POST      moderator                         meeting_id=over
+moderate.minutes_publish     POST      lead                              meeting_id=over
+moderate.minutes_addendum    GET POST  moderator                         meeting_id=over
 
 track.lessons                GET       lead+moderator
 track.lesson_decide          POST      lead                              lesson_id=lesson

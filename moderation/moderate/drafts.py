@@ -1,0 +1,54 @@
+"""A decision while it is being written: kept as it is typed, for whoever writes on, whatever happens to a laptop or a server."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moderation.ledger import Transaction
+from moderation.words import Refused, StaleWrite
+
+from .events import DecisionDrafted
+from .rows import item_in, refuse_actor
+from .rules import DisagreementState, MeetingState
+from .tables import AgreedRating, Lesson, PlanAction
+
+# the fields of the form of a decision
+FIELDS = (
+    "rating", "basis", "reason", "cause", "dissent", "dissent_text", "dissenter", "lesson", "action", "action_text",
+    "action_owner", "action_due-day", "action_due-month", "action_due-year", "notes",
+)  # fmt: skip
+LONGEST = 4000
+TO_DECIDE = frozenset({DisagreementState.LISTED, DisagreementState.DISCUSSED})
+
+
+def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> int:
+    """Keep what is in the form; returns the version of the draft. A window that goes on writing replaces its own text; one
+    that never saw what another window wrote is shown both, and nothing is lost."""
+    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    refuse_actor(tx, meeting, row)
+    if row.state not in TO_DECIDE:
+        raise Refused(f"This item is {row.state.words}, so what you typed is not kept. Copy what you still need.")
+    values = {name: typed[name][:LONGEST] for name in FIELDS if typed.get(name)}
+    kept = item.draft or {"version": 0, "window": "", "values": {}}
+    if values == kept["values"]:
+        return int(kept["version"])
+    if kept["version"] != version and kept["window"] != window:
+        raise StaleWrite(values, kept["values"])
+    item.draft = {"version": kept["version"] + 1, "window": window, "values": values, "at": tx.now.isoformat()}
+    tx.record(DecisionDrafted(row.id, meeting_id))
+    return int(kept["version"]) + 1
+
+
+def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | None, notes: str) -> dict[str, str]:
+    """The form of a decision that is reopened, as it was sent."""
+    said = "named" if made.dissenter else "unnamed" if made.dissent else "none"
+    rating = made.non_score if made.value is None else str(int(made.value))
+    wanted = {
+        "action": action.kind, "action_text": action.text, "action_owner": action.owner, "action_due-day": str(action.due_on.day),
+        "action_due-month": str(action.due_on.month), "action_due-year": str(action.due_on.year),
+    } if action else {}  # fmt: skip
+    values: dict[str, Any] = {
+        "rating": rating, "basis": made.basis, "reason": made.reason, "cause": made.cause, "dissent": said,
+        "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lesson.text for lesson in lessons),
+        "notes": notes, **wanted,
+    }  # fmt: skip
+    return {name: str(value) for name, value in values.items() if value}

@@ -1,0 +1,51 @@
+"""Keeping a decision while it is typed: a second after the last key, or by a button."""
+
+from collections.abc import Mapping
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from moderation import instants
+from moderation.web.access import open_to
+from moderation.web.render import act, fragment, htmx, settled
+from moderation.words import Role, StaleWrite
+
+from .drafts import save_draft
+from .forms import DecisionForm
+from .pages import pages
+from .pages_room import blank_deferral, show_item, the_room
+from .queries_drafts import Draft
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/draft")
+@open_to(Role.MODERATOR)
+def meeting_draft(meeting_id: str, item_id: str) -> Response:
+    the_room(meeting_id, item_id)
+    window, version = request.form.get("window", "")[:40], _number(request.form.get("draft_version", ""))
+    try:
+        kept = act(save_draft, meeting_id, item_id, window, version, request.form.to_dict())
+    except StaleWrite as clash:
+        return _both(meeting_id, item_id, window, clash)
+    if not htmx:
+        return settled("moderate.meeting_item", "The draft is saved.", meeting_id=meeting_id, item_id=item_id)
+    return fragment("moderate/_draft.html", Draft(kept, window, instants.now()))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
+
+def _both(meeting_id: str, item_id: str, window: str, clash: StaleWrite) -> Response:
+    """Another window wrote first: both texts are shown, and what is typed here stays in its form."""
+    room = the_room(meeting_id, item_id)
+    form = DecisionForm().offer(room.cell)
+    draft = Draft(room.item.draft["version"], window, mine=_words(form, clash.mine), theirs=_words(form, clash.theirs))
+    if htmx:
+        return fragment("moderate/_draft.html", draft, 409)
+    return show_item(room, form, blank_deferral(room), draft)
+
+
+def _words(form: DecisionForm, values: Mapping[str, str]) -> dict[str, str]:
+    """What was chosen, as the form calls it."""
+    names = {field.name: {value: words for value, words, *_ in field.choices} for field in form if hasattr(field, "choices")}
+    return {name: names.get(name, {}).get(value, value) for name, value in values.items()}

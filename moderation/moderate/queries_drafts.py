@@ -1,0 +1,39 @@
+"""How far the draft of a decision is: what a page in front of somebody knows of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from moderation.words import new_id
+
+from .queries_room import RoomPage
+
+NAMES = {
+    "rating": "Agreed rating", "basis": "How it was decided", "reason": "Reason", "cause": "Cause", "dissent_text": "Dissent",
+    "dissenter": "Name of the dissenting member", "lesson": "Lesson", "action_text": "Action", "action_owner": "Who sees to it",
+    "notes": "Notes",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The version that a window has seen and the window's own name; when two windows wrote, what each of them holds."""
+
+    version: int
+    window: str
+    saved_at: datetime | None = None
+    mine: Mapping[str, str] | None = None
+    theirs: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, room: RoomPage) -> "Draft":
+        """For a page that has just been opened: a window of its own."""
+        at = room.item.draft.get("at")
+        return cls(room.item.draft.get("version", 0), new_id(), datetime.fromisoformat(at) if at else None)
+
+    @property
+    def differing(self) -> tuple[tuple[str, str, str], ...]:
+        """Field, what is here, what the other window holds."""
+        mine, theirs = self.mine or {}, self.theirs or {}
+        pairs = [(name, mine.get(key, ""), theirs.get(key, "")) for key, name in NAMES.items()]
+        return tuple(pair for pair in pairs if pair[1] != pair[2])

@@ -1,0 +1,183 @@
+"""What the minutes show: the record as it was kept when the meeting ended, its state, and its addenda."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from moderation.people.tables import Account
+from moderation.words import NotFound
+
+from . import record
+from .queries import MISSING, auditors_by_cell, policy_of, rated_cells, sight_of
+from .queries_meetings import AgendaItem, MeetingFacts, agenda_items, attending, meeting_facts
+from .queries_room import actions_of, agreed_of, lessons_of, votes_of
+from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
+from .rules import DECIDED, FIXED, DisagreementState, MinutesState, Policy
+from .tables import Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
+from .views import AuditorView, answer_key, strip_of
+
+
+@dataclass(frozen=True)
+class Addendum:
+    number: int
+    text: str
+    reason: str
+    author: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class MinutesPage:
+    """The minutes of a meeting that is over, and how far their sign-off is."""
+
+    meeting: MeetingFacts
+    record: MinutesRecord
+    state: MinutesState
+    notes: str
+    version: int
+    approved_at: datetime | None
+    approved_by: str
+    published_at: datetime | None
+    published_by: str
+    addenda: tuple[Addendum, ...]
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.state in FIXED
+
+
+def minutes_page(session: Session, area_id: str, meeting_id: str, knows_allocation: bool = False) -> MinutesPage:
+    """The minutes of a meeting; not there before it is over.
+
+    Whoever knows which auditor of an agency had which plan sees no agencies: they would put a name to each rating.
+    """
+    meeting = meeting_facts(session, area_id, meeting_id)
+    chosen = select(MeetingMinutes).where(MeetingMinutes.area_id == area_id, MeetingMinutes.meeting_id == meeting_id)
+    row = session.exec(chosen).first()
+    if not meeting.is_over:
+        raise NotFound(MISSING)
+    if row is None:  # it ended before minutes were kept
+        return _unwritten(meeting, record_of(session, area_id, meeting_id), knows_allocation)
+    found = record.read(row.content)
+    names = _names(session, row.approved_by, row.published_by)
+    return MinutesPage(
+        meeting, record.without_agencies(found) if knows_allocation else found, row.state, row.notes, row.version,
+        row.approved_at, names.get(row.approved_by or "", ""), row.published_at, names.get(row.published_by or "", ""),
+        _addenda(session, area_id, row.id),
+    )  # fmt: skip
+
+
+def _unwritten(meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesPage:
+    shown = record.without_agencies(found) if knows_allocation else found
+    return MinutesPage(meeting, shown, MinutesState.DRAFT, "", 0, None, "", None, "", ())
+
+
+def _names(session: Session, *accounts: str | None) -> dict[str, str]:
+    chosen = select(Account.id, Account.name).where(col(Account.id).in_([one for one in accounts if one]))
+    return dict(session.exec(chosen).all())
+
+
+def _addenda(session: Session, area_id: str, minutes_id: str) -> tuple[Addendum, ...]:
+    chosen = (
+        select(MinutesAddendum, Account.name)
+        .join(Account, col(Account.id) == MinutesAddendum.added_by)
+        .where(MinutesAddendum.area_id == area_id, MinutesAddendum.minutes_id == minutes_id)
+        .order_by(col(MinutesAddendum.number))
+    )
+    return tuple(Addendum(row.number, row.text, row.reason, name, row.added_at) for row, name in session.exec(chosen))
+
+
+# --- what is kept when a meeting ends -------------------------------------------------------------------------------------
+
+
+def record_of(session: Session, area_id: str, meeting_id: str) -> MinutesRecord:
+    """The record of a meeting, from what was recorded in it."""
+    meeting = meeting_facts(session, area_id, meeting_id)
+    policy = policy_of(session, area_id, meeting.round.framework_version_id)
+    items = agenda_items(session, area_id, meeting)
+    known = _known(session, area_id, meeting, [item.disagreement_id for item in items], policy)
+    came = tuple(AgencyCame(seats.kind, seats.name, seats.came) for seats in attending(session, area_id, meeting).agencies)
+    return MinutesRecord(
+        meeting.round.name, meeting.title, meeting.place, meeting.moderator, meeting.round.framework_title, meeting.started_at,
+        meeting.concluded_at, came, tuple(_item(item, known, policy) for item in items),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Everything about the items of one meeting, by disagreement; ratings by plan and criterion, notes by item."""
+
+    ratings: Mapping[tuple[str, str], tuple[AuditorView, ...]]
+    agreed: Mapping[str, AgreedView]
+    lessons: Mapping[str, tuple[str, ...]]
+    actions: Mapping[str, ActionView]
+    votes: Mapping[str, Mapping[str, int]]
+    linked: Mapping[str, Linked]
+    unsure: Mapping[str, int]
+    notes: Mapping[str, str]
+
+
+def _known(session: Session, area_id: str, meeting: MeetingFacts, ids: list[str], policy: Policy) -> _Known:
+    sight = sight_of(session, area_id, meeting.round.round_id)
+    notes = select(MeetingItem.id, MeetingItem.notes).where(
+        MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting.meeting_id
+    )
+    return _Known(
+        auditors_by_cell(session, sight, policy, decided=True),
+        agreed_of(session, area_id, ids, policy),
+        lessons_of(session, area_id, ids),
+        actions_of(session, area_id, ids),
+        votes_of(session, area_id, meeting.meeting_id, ids),
+        _linked(session, area_id, meeting),
+        _unsure(session, area_id, meeting.meeting_id),
+        dict(session.exec(notes).all()),
+    )
+
+
+def _item(item: AgendaItem, known: _Known, policy: Policy) -> ItemRecord:
+    plain = ItemRecord(
+        item.place, item.criterion.key, item.criterion.title, item.plan.reference, former=item.former,
+        notes=known.notes.get(item.item_id, ""), deferred_reason=item.deferred_reason or "",
+        withdrawn=item.state is DisagreementState.WITHDRAWN,
+    )  # fmt: skip
+    agreed = known.agreed.get(item.disagreement_id) if item.state in DECIDED else None
+    return _decided(plain, item, agreed, known, policy) if agreed else plain
+
+
+def _decided(plain: ItemRecord, item: AgendaItem, agreed: AgreedView, known: _Known, policy: Policy) -> ItemRecord:
+    key = item.disagreement_id
+    auditors = record.without_evidence(known.ratings.get((item.plan.round_plan_id, item.criterion.key), ()))
+    linked = known.linked.get(key, Linked((), ()))
+    return replace(
+        plain, agreed=agreed, auditors=auditors, strip=strip_of(item.criterion, auditors, policy, agreed.key),
+        votes=dict(known.votes.get(key, {})), cannot_judge=known.unsure.get(key, 0), lessons=known.lessons.get(key, ()),
+        action=known.actions.get(key), same_before=linked.same(linked.before), same_after=linked.same(linked.after),
+    )  # fmt: skip
+
+
+def _linked(session: Session, area_id: str, meeting: MeetingFacts) -> dict[str, Linked]:
+    """By disagreement: what those who voted had given, and what they voted."""
+    chosen = (
+        select(Revote, Disagreement)
+        .join(Disagreement, col(Disagreement.id) == Revote.disagreement_id)
+        .where(Revote.area_id == area_id, Revote.meeting_id == meeting.meeting_id, col(Revote.original_rater))
+        .where((col(Revote.value).is_not(None)) | (col(Revote.non_score).is_not(None)))
+    )
+    rated = rated_cells(session, area_id, meeting.round.round_id)
+    pairs: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for vote, row in session.exec(chosen):
+        mark = rated.get((row.round_plan_id, row.criterion_key, vote.account_id))
+        if mark is not None and (mark.value, mark.non_score) != (None, None):
+            before, after = answer_key(mark.value, mark.non_score), answer_key(vote.value, vote.non_score)
+            pairs[row.id].append((before, after))
+    return {key: Linked(*(tuple(side) for side in zip(*found, strict=True))) for key, found in pairs.items()}
+
+
+def _unsure(session: Session, area_id: str, meeting_id: str) -> Counter[str]:
+    """By disagreement: how many said that they cannot judge it."""
+    mine = (Revote.area_id == area_id, Revote.meeting_id == meeting_id)
+    chosen = select(Revote.disagreement_id).where(*mine, col(Revote.value).is_(None), col(Revote.non_score).is_(None))
+    return Counter(session.exec(chosen))

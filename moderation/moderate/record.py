@@ -1,0 +1,171 @@
+"""The minutes of a meeting, in words: what is kept when the meeting ends, and shown as page and as PDF ever after. Pure.
+
+It holds no id, no evidence and no name beside a rating. What it says of before and after rests on linked votes only: those of
+people whose own independent rating of the same plan and criterion is known.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from moderation.words import AgencyKind
+
+from .rules import Basis
+from .views import AuditorView, Strip
+
+EMPTY = Strip((), "")
+
+
+@dataclass(frozen=True)
+class AgreedView:
+    """What was agreed about a cell."""
+
+    key: str
+    rating: str
+    basis: Basis
+    reason: str
+    cause: str
+    dissent: str
+    dissenter: str
+    quorate: bool
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class ActionView:
+    """What has to happen to the plan."""
+
+    kind: str
+    text: str
+    owner: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    """One item. Ratings appear only where the meeting decided. `same_before` and `same_after` are None where fewer than two of
+    those who voted had rated the plan."""
+
+    place: int
+    key: str
+    title: str
+    plan: str
+    auditors: tuple[AuditorView, ...] = ()
+    strip: Strip = EMPTY
+    votes: Mapping[str, int] = field(default_factory=dict)
+    cannot_judge: int = 0
+    agreed: AgreedView | None = None
+    former: tuple[Mapping[str, Any], ...] = ()
+    lessons: tuple[str, ...] = ()
+    action: ActionView | None = None
+    notes: str = ""
+    deferred_reason: str = ""
+    withdrawn: bool = False
+    same_before: bool | None = None
+    same_after: bool | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        return self.same_after is not None
+
+
+@dataclass(frozen=True)
+class AgencyCame:
+    kind: AgencyKind
+    name: str
+    came: int
+
+
+@dataclass(frozen=True)
+class MinutesRecord:
+    """A whole meeting."""
+
+    round: str
+    title: str
+    place: str
+    chair: str
+    framework: str
+    started_at: datetime | None
+    concluded_at: datetime | None
+    attendance: tuple[AgencyCame, ...]
+    items: tuple[ItemRecord, ...]
+
+    @property
+    def decided(self) -> tuple[ItemRecord, ...]:
+        return tuple(item for item in self.items if item.agreed)
+
+    @property
+    def plans(self) -> int:
+        return len({item.plan for item in self.decided})
+
+    @property
+    def voted(self) -> tuple[ItemRecord, ...]:
+        return tuple(item for item in self.items if item.votes)
+
+    @property
+    def linked(self) -> tuple[ItemRecord, ...]:
+        return tuple(item for item in self.items if item.is_linked)
+
+    @property
+    def actions(self) -> tuple[ItemRecord, ...]:
+        return tuple(item for item in self.items if item.action)
+
+    @property
+    def without_quorum(self) -> int:
+        return sum(not item.agreed.quorate for item in self.decided if item.agreed)
+
+
+_KEPT = TypeAdapter(MinutesRecord)
+
+
+def kept(record: MinutesRecord) -> dict[str, Any]:
+    """The record as plain JSON."""
+    content: dict[str, Any] = _KEPT.dump_python(record, mode="json")
+    return content
+
+
+def read(content: Mapping[str, Any]) -> MinutesRecord:
+    return _KEPT.validate_python(content)
+
+
+def digest_of(content: Mapping[str, Any], notes: str) -> str:
+    """It stands in the ledger, so that a change past the service would be found."""
+    plain = json.dumps([content, notes], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def without_agencies(record: MinutesRecord) -> MinutesRecord:
+    """For those to whom the agency of an auditor would name the person."""
+    return replace(record, items=tuple(_without_agencies(item) for item in record.items))
+
+
+def _without_agencies(item: ItemRecord) -> ItemRecord:
+    columns = tuple(replace(column, auditors=_bare(column.auditors)) for column in item.strip.columns)
+    spoken = " ".join(auditor.spoken for auditor in _bare(item.auditors))
+    return replace(item, auditors=_bare(item.auditors), strip=Strip(columns, spoken))
+
+
+def _bare(auditors: Iterable[AuditorView]) -> tuple[AuditorView, ...]:
+    return tuple(replace(auditor, agency_kind=None, agency_name="") for auditor in auditors)
+
+
+def without_evidence(auditors: Iterable[AuditorView]) -> tuple[AuditorView, ...]:
+    """The auditors' notes and quotes are for the room; the minutes hold ratings and reasons."""
+    return tuple(replace(auditor, evidence="", quote="", quote_place="", confidence="") for auditor in auditors)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Of one cell: the independent ratings of those who voted, and their votes, as answers of a form."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def same(self, side: tuple[str, ...]) -> bool | None:
+        """Did everybody give the same answer? None where fewer than two can be compared."""
+        return len(set(side)) == 1 if len(side) > 1 else None
