@@ -1,5 +1,7 @@
 """The demo's moderation meetings: the weightiest disagreements are voted on again and decided, the rest is left, the round published."""
 
+from collections import Counter
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -8,10 +10,12 @@ from sqlmodel import Session, col, select
 from .. import instants
 from ..moderate.actions import defer_rest, publish_round
 from ..moderate.agendas import put_on_agenda
-from ..moderate.decisions import Decision, Vote, decide, record_revotes
+from ..moderate.decisions import Decision, Vote, WantedAction, decide, record_revotes
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
+from ..moderate.minutes import approve_minutes, note_minutes, publish_minutes
 from ..moderate.queries import rated_cells
-from ..moderate.rules import Basis, Cause, DisagreementState
+from ..moderate.rules import ActionKind, Basis, Cause, DisagreementState
+from ..moderate.steps import basis_of
 from ..moderate.tables import Disagreement
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ LESSONS = (
     "Look at section K before choosing No evidence: the advice may be listed and attached elsewhere.",
     "A shared column for E and F is acceptable where each item is numbered.",
 )
+AMEND = WantedAction(ActionKind.AMEND, "Say in section F how often, how long and by whom.", "SEND team manager", date(2026, 12, 18))
 CHAIR = "Priya Nair"
 
 
@@ -51,6 +56,9 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
     demo.act(CHAIR, record_revotes, meeting_id, votes)
     demo.act(CHAIR, decide, meeting_id, [_decision(row, votes) for row in chosen])
     demo.act(CHAIR, conclude, meeting_id)
+    demo.act(CHAIR, note_minutes, meeting_id, 0, "Apologies from the designated clinical officer.")
+    demo.act(CHAIR, approve_minutes, meeting_id, 1)
+    demo.act("Grace Obi", publish_minutes, meeting_id)
     demo.act(CHAIR, defer_rest, round_id)
     demo.act("Grace Obi", publish_round, round_id)
 
@@ -81,9 +89,10 @@ def _decision(row: Disagreement, votes: list[Vote]) -> Decision:
         for vote in votes
         if (vote.round_plan_id, vote.criterion_key) == (row.round_plan_id, row.criterion_key) and vote.value is not None
     )
-    alike = len(set(mine)) == 1
+    agreed = mine[(len(mine) - 1) // 2]
+    basis = basis_of(Counter(map(str, mine)), str(agreed))
     return Decision(
-        row.round_plan_id, row.criterion_key, mine[(len(mine) - 1) // 2], None, Basis.UNANIMOUS if alike else Basis.MAJORITY,
-        chance.choice(REASONS), cause=chance.choice(list(Cause)), dissent="" if alike else "One auditor still sees too little detail.",
-        lesson=chance.choice(LESSONS) if chance.random() < 0.3 else "",
+        row.round_plan_id, row.criterion_key, agreed, None, basis,
+        chance.choice(REASONS), cause=chance.choice(list(Cause)), dissent="" if basis is Basis.UNANIMOUS else "One auditor still sees too little detail.",
+        lesson=chance.choice(LESSONS) if chance.random() < 0.3 else "", action=AMEND if chance.random() < 0.2 else None,
     )  # fmt: skip
