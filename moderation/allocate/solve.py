@@ -4,8 +4,8 @@ from .arrays import Arrays, Flags, arrays
 from .cautions import cautions
 from .design import measured
 from .fill import filled
-from .precision import sharpened
 from .problem import Allocation, Outcome, Problem, Shortfall
+from .sharpen import sharpened
 from .shortfall import shortfalls
 from .swaps import swapped
 from .terms import SLIDER, Setting, Terms, terms_of
@@ -25,7 +25,7 @@ def drawn(laid_out: Arrays, terms: Terms) -> Flags:
         return start.chosen
     chosen = swapped(laid_out, start.chosen, start.fixed, terms.pair_price)
     if terms.precision_price:
-        chosen = sharpened(laid_out, chosen, start.fixed, terms.pair_price, terms.precision_price)
+        chosen = sharpened(laid_out, chosen, terms)
     return parted(laid_out, chosen, start.fixed, terms.pair_price)
 
 

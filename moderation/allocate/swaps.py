@@ -67,6 +67,29 @@ class Exchange:
         mine[~self.open[auditor]] = NEVER
         return np.asarray(theirs[slots.auditors - rows.start] + mine[slots.plans] - slots.weight)
 
+    def changes(self, slots: "Slots", some: slice) -> Ints:
+        """The same for some slots (rows) and every slot of the agency (columns), whether the swaps may be made or not."""
+        one, plan, other, elsewhere = _crossed(slots, some)
+        mine = self.near[one, elsewhere] - 2 * self._shared(slots, some)
+        theirs = self.near[other, plan] - 2 * self.times[one, other]
+        cost = self.cost[one, elsewhere] + self.cost[other, plan]
+        now = self.weight(slots.auditors, slots.plans)
+        return self.price * (mine + theirs).astype(np.int64) + cost - now[some][:, None] - now[None, :]
+
+    def possible(self, slots: "Slots", some: slice) -> Flags:
+        """Which of these swaps break no rule."""
+        one, plan, other, elsewhere = _crossed(slots, some)
+        return np.asarray(self.open[one, elsewhere] & self.open[other, plan])
+
+    def _shared(self, slots: "Slots", some: slice) -> Counts:
+        """How many auditors the plans of these slots have in common."""
+        raters = self.chosen.T.astype(np.float32)
+        return np.asarray((raters[slots.plans[some]] @ raters.T)[:, slots.plans].astype(np.int32))
+
+    def copy(self) -> "Exchange":
+        mine = (self.chosen.copy(), self.open.copy(), self.times.copy(), self.near.copy())
+        return Exchange(self.price, self.cost, *mine, self.size)
+
     def swap(self, plan: int, auditor: int, other_plan: int, other: int) -> None:
         self._replace(plan, auditor, other)
         self._replace(other_plan, other, auditor)
@@ -103,6 +126,9 @@ class Slots:
         auditors = columns + desk.columns.start
         return cls(desk.columns, plans, auditors, exchange.weight(auditors, plans))
 
+    def copy(self) -> "Slots":
+        return Slots(self.rows, self.plans, self.auditors.copy(), self.weight)
+
     def best(self, slot: int, exchange: Exchange) -> tuple[int, int]:
         """The slot to swap with and what that changes."""
         change = exchange.change(int(self.plans[slot]), int(self.auditors[slot]), self)
@@ -113,6 +139,11 @@ class Slots:
         exchange.swap(int(self.plans[one]), int(self.auditors[one]), int(self.plans[other]), int(self.auditors[other]))
         self.auditors[one], self.auditors[other] = self.auditors[other], self.auditors[one]
         self.weight = exchange.weight(self.auditors, self.plans)
+
+
+def _crossed(slots: Slots, some: slice) -> tuple[Ints, Ints, Ints, Ints]:
+    """Auditor and plan of some slots as a column, of all slots as a row."""
+    return slots.auditors[some][:, None], slots.plans[some][:, None], slots.auditors[None, :], slots.plans[None, :]
 
 
 def swapped(arrays: Arrays, chosen: Flags, fixed: Flags, price: int) -> Flags:

@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.allocation_instances import medium, random_round, small
-from moderation.allocate.arrays import arrays
+from moderation.allocate.arrays import Arrays, Desk, arrays
 from moderation.allocate.chain import double_scored
-from moderation.allocate.design import averaged, components, design_of, information, linked_groups, plans_to_see, together
+from moderation.allocate.design import averaged, components, design_of, information, linked_groups, measured, plans_to_see, together
 from moderation.allocate.fill import filled
 from moderation.allocate.precision import Precision
 from moderation.allocate.problem import Outcome, Problem
+from moderation.allocate.sharpen import sharpened
 from moderation.allocate.solve import allocate, trade_off
-from moderation.allocate.swaps import Exchange, Slots, swapped
-from moderation.allocate.terms import recommended_price, recommended_share
+from moderation.allocate.swaps import NEVER, Exchange, Slots, swapped
+from moderation.allocate.terms import Terms, recommended_price, recommended_share
 from moderation.allocate.verifier import violations
 from tests.allocation_cases import problems
 
@@ -145,21 +146,68 @@ def worth(exchange: Exchange) -> int:
     return int(exchange.cost[exchange.chosen].sum()) + 7 * int((times * (times - 1)).sum()) // 4
 
 
-def test_the_variance_of_contrasts_is_updated_exactly() -> None:
-    laid_out = arrays(random_round(4, 20, 4), 1)
+@given(problems(), st.integers(0, 50))
+@settings(max_examples=40, deadline=None)
+def test_all_swaps_of_an_agency_are_foretold_like_each_alone(problem: Problem, seed: int) -> None:
+    laid_out = arrays(replace(problem, history=history(problem)), seed)
+    chosen = filled(laid_out, 0.0, chain=False).chosen
+    exchange = Exchange.of(laid_out, chosen | laid_out.locked, 7)
+    for desk in laid_out.desks:
+        slots = Slots.of(desk, chosen, exchange)
+        together_, possible = exchange.changes(slots, slice(None)), exchange.possible(slots, slice(None))
+        for slot in range(len(slots.plans)):
+            alone = exchange.change(int(slots.plans[slot]), int(slots.auditors[slot]), slots) - slots.weight[slot]
+            assert (possible[slot] == (alone < NEVER // 2)).all()
+            assert (together_[slot][possible[slot]] == alone[possible[slot]]).all()
+
+
+def test_what_a_swap_does_to_the_variance_is_foretold_exactly() -> None:
+    laid_out = arrays(replace(random_round(4, 20, 4), seeds=("S1",)), 1)
     chosen = filled(laid_out, 0.0, chain=False).chosen
     exchange, precision = Exchange.of(laid_out, chosen, 0), Precision.of(laid_out, chosen, 1000.0)
     slots = Slots.of(laid_out.desks[0], chosen, exchange)
-    checked = 0
-    for slot, other in combinations(range(len(slots.plans)), 2):
-        swap = tuple(int(one) for one in (slots.plans[slot], slots.auditors[slot], slots.plans[other], slots.auditors[other]))
-        if exchange.open[swap[1], swap[2]] and exchange.open[swap[3], swap[0]]:
-            before, foretold = np.trace(precision.inverse), precision.change(*swap)
-            precision.swap(*swap)
-            assert precision.price * (np.trace(precision.inverse) - before) == pytest.approx(foretold, abs=1e-6)
-            precision.swap(swap[0], swap[3], swap[2], swap[1])
-            checked += 1
-    assert checked > 20
+    foretold, possible = precision.changes(slots, slice(None)), exchange.possible(slots, slice(None))
+    before = precision.variance
+    swaps = [(int(one), int(other)) for one, other in np.argwhere(possible) if one < other]
+    for one, other in swaps:
+        slots.swap(one, other, exchange)
+        precision.look(exchange.chosen.T)
+        assert 1000.0 * (precision.variance - before) == pytest.approx(foretold[one, other], abs=1e-6)
+        assert precision.efficiency == pytest.approx(measured(laid_out, exchange.chosen.T).efficiency, abs=1e-4)
+        slots.swap(one, other, exchange)
+    assert len(swaps) > 20
+
+
+@pytest.mark.parametrize(
+    "plans, auditors, double_scoring, efficiency",
+    [(85, 12, False, 0.97), (100, 13, False, 0.97), (70, 12, True, 0.96), (50, 9, False, 0.957), (55, 10, True, 0.959)],
+)
+def test_sparse_rounds_are_searched_until_they_are_as_good_as_they_can_be(
+    plans: int, auditors: int, double_scoring: bool, efficiency: float
+) -> None:
+    """The last two cannot reach what is promised: there no search for precision alone found more than a thousandth better."""
+    problem = random_round(1, plans, auditors, double_scored=double_scoring)
+    outcome = allocate(problem, 1)
+    assert outcome.design.efficiency is not None and outcome.design.efficiency >= efficiency
+    assert (outcome.design.components, outcome.design.repeat_pairs, outcome.design.repeat_triads) == (1, 0, 0)
+    assert violations(problem, outcome.allocations) == []
+
+
+@given(problems(), st.integers(0, 20))
+@settings(max_examples=15, deadline=None)
+def test_the_search_keeps_every_load_and_the_links_within_agencies(problem: Problem, seed: int) -> None:
+    laid_out = arrays(problem, seed)
+    start = filled(laid_out, 0.0, chain=True).chosen
+    after = sharpened(laid_out, start, Terms(0.0, 1000, 1e6, promised=1.0))
+    assert (after.sum(axis=0) == start.sum(axis=0)).all() and (after.sum(axis=1) == start.sum(axis=1)).all()
+    assert not (after & ~laid_out.allowed).any()
+    for desk in laid_out.desks:
+        assert groups_within(laid_out, after, desk) <= groups_within(laid_out, start, desk)
+
+
+def groups_within(laid_out: Arrays, chosen: np.ndarray, desk: Desk) -> int:
+    """Groups of an agency's auditors whom plans scored twice, or seeds, link."""
+    return components(np.vstack([chosen | laid_out.locked, laid_out.seeded])[:, desk.columns])
 
 
 def test_who_met_before_is_kept_apart() -> None:
