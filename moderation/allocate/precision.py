@@ -88,7 +88,7 @@ class Precision:
     def efficiency(self) -> float:
         """As `design.py` has it: without the constant direction, whose share of both traces is 1."""
         constant = 1 / (1 + RIDGE) / self.ideal
-        return (1 - constant) / (self.variance - constant) if self.present.sum() > 1 else 1.0
+        return (1 - constant) / (self.variance - constant)
 
     def changes(self, slots: Slots, some: slice) -> Floats:
         """The change for the swaps of some slots with every slot of the agency, at its price."""

@@ -17,6 +17,7 @@ from .problem import Conflict, Problem
 FIELDS = tuple(Problem.__dataclass_fields__)
 DEAREST = 1000
 MOST_AVAILABLE = 1000
+MOST_TOGETHER = 10_000
 
 
 def read_problem(path: Path) -> Problem:
@@ -33,12 +34,22 @@ def read_problem(path: Path) -> Problem:
 def parse_problem(content: Any, file: str | None = None) -> Problem:
     """The problem in the fields of PROBLEM.json, or InvalidInput with everything that is wrong with it."""
     reader = _Reader(file)
-    problem = reader.problem(content if isinstance(content, dict) else {})
     if not isinstance(content, dict):
-        reader.fault("file", "the problem must be an object with agencies and plans")
+        raise InvalidInput([Fault("file", "the problem must be an object with agencies and plans", file)])
+    problem = reader.problem(content)
     if reader.faults:
         raise InvalidInput(reader.faults)
     return problem
+
+
+def _shown(value: Any) -> str:
+    text = str(value)[:80]
+    return text if _writable(text) else ascii(text)
+
+
+def _writable(text: str) -> bool:
+    """Half of a surrogate pair is a text to JSON but cannot be written anywhere."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -60,7 +71,7 @@ class _Reader:
     plans: dict[str, int] = field(default_factory=dict)
 
     def fault(self, where: str, message: str, row: int | None = None, value: Any = None) -> None:
-        self.faults.append(Fault(where, message, self.file, row, value=None if value is None else str(value)[:80]))
+        self.faults.append(Fault(where, message, self.file, row, value=None if value is None else _shown(value)))
 
     def problem(self, content: Mapping[str, Any]) -> Problem:
         self._misspelt(content)
@@ -98,7 +109,12 @@ class _Reader:
                 self.fault(name, f"there is no such field: is {meant[0]} meant?")
 
     def _agencies(self, given: Any) -> dict[str, tuple[str, ...]]:
-        agencies = {name: self._ids(f"agencies.{name}", auditors) for name, auditors in self._object("agencies", given).items()}
+        named = [
+            (name, who)
+            for row, (name, who) in enumerate(self._object("agencies", given).items(), 1)
+            if self._id("agencies", name, row)
+        ]
+        agencies = {name: self._ids(f"agencies.{name}", auditors) for name, auditors in named}
         if not agencies:
             self.fault("agencies", "there must be at least one agency")
         for name, auditors in agencies.items():
@@ -121,7 +137,7 @@ class _Reader:
         return tuple(dict.fromkeys(ids))
 
     def _id(self, where: str, one: Any, row: int) -> bool:
-        if isinstance(one, str) and one.strip():
+        if isinstance(one, str) and one.strip() and _writable(one):
             return True
         self.fault(where, "must be a text that names something", row, one)
         return False
@@ -129,10 +145,18 @@ class _Reader:
     def _conflicts(self, given: Any) -> tuple[Conflict, ...]:
         rows = self._rows("conflicts", given, (2, 3), "[plan, auditor, reason]")
         return tuple(
-            Conflict(plan, auditor, str(reason[0]) if reason else "")
+            Conflict(plan, auditor, (reason[0] or "") if reason else "")
             for row, (plan, auditor, *reason) in rows
-            if self._plan("conflicts", plan, row) and self._auditor("conflicts", auditor, row)
+            if self._plan("conflicts", plan, row)
+            and self._auditor("conflicts", auditor, row)
+            and self._reason(reason[0] if reason else None, row)
         )
+
+    def _reason(self, reason: Any, row: int) -> bool:
+        if reason is None or (isinstance(reason, str) and _writable(reason)):
+            return True
+        self.fault("conflicts", "the reason must be a text", row, ascii(reason))
+        return False
 
     def _extra(self, given: Any) -> tuple[tuple[str, str], ...]:
         rows = self._rows("extra", given, (2,), "[plan, agency]")
@@ -152,7 +176,7 @@ class _Reader:
         if one == other:
             self.fault("history", "an auditor cannot have been together with themselves", row, one)
             return False
-        return self._whole("history", times, 0, None, row)
+        return self._whole("history", times, 0, MOST_TOGETHER, row)
 
     def _locked(self, given: Any, conflicts: Iterable[Conflict]) -> tuple[tuple[str, str], ...]:
         barred = {(conflict.plan, conflict.auditor) for conflict in conflicts}

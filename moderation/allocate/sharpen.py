@@ -112,6 +112,8 @@ class Search:
 
 def sharpened(arrays: Arrays, chosen: Flags, terms: Terms) -> Flags:
     """The allocation after swaps that lower cost + repeated meetings + relative variance, each at its price."""
+    if (chosen | arrays.locked).any(axis=0).sum() < 2:
+        return chosen
     search = Search.of(arrays, chosen, terms)
     if not search.slots:
         return chosen
