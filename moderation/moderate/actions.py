@@ -1,8 +1,7 @@
 """What happens to a closed round: its disagreements are found once, some are deferred or withdrawn, and it is published.
 Meetings are in `meetings.py`."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import col, select
 
@@ -10,16 +9,20 @@ from moderation.allocate import actions as allocate
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
+from moderation.register.tables import FrameworkVersion
+from moderation.score.questions import framework_of
+from moderation.words import StaleWrite
 
 from . import rules
-from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdrawn, UndiscussedSettled
-from .queries import Cells, barred_plans, each_cell, policy_of, released_cells
+from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdrawn, RoutingRulesChanged, UndiscussedSettled
+from .finding import Cell, Cells, each_cell, route_cells, stakes_of
+from .queries import barred_plans, policy_of, released_cells
+from .queries_routing import routing_of, routing_policy
+from .routing import Setting, check, rules_of, stored
 from .rows import move
-from .rules import OPEN, DisagreementState, Mark, Policy
-from .stakes import Outlook, Stake, cases_of, check_of_agreement, stake
-from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound
-
-Cell = tuple[str, str]  # plan and criterion
+from .rules import OPEN, DisagreementState, Policy
+from .stakes import Stake
+from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound, RoutingRules
 
 
 def find_disagreements(tx: Transaction, round_id: str) -> int:
@@ -29,48 +32,19 @@ def find_disagreements(tx: Transaction, round_id: str) -> int:
         return done.found
     released = released_cells(tx.session, tx.area_id, round_id)
     found = tx.get(Round, round_id)
-    policy = policy_of(tx.session, tx.area_id, found.framework_version_id)
+    force = routing_of(tx.session, tx.area_id, found.framework_version_id)
+    policy = routing_policy(tx.session, tx.area_id, round_id)
     fired = route_cells(released.cells, policy, found.secret)
     tx.session.add_all(_letters(tx, released.raters))
-    stakes = stakes_of(fired, released.cells, policy)
+    stakes = stakes_of(fired, released.cells, policy, found.secret)
     tx.session.add_all(_disagreement(tx, round_id, cell, keys, stakes[cell]) for cell, keys in fired.items())
     cells = sum(len(criteria) for criteria in released.cells.values())
-    tx.session.add(RoutedRound(area_id=tx.area_id, round_id=round_id, routed_at=tx.now, cells=cells, found=len(fired)))
+    held = None if force.settings is None else stored(force.settings)
+    tx.session.add(RoutedRound(area_id=tx.area_id, round_id=round_id, routed_at=tx.now, cells=cells, found=len(fired), rules=held))
     tx.record(DisagreementsFound(round_id, cells, len(fired)))
     if fired:
         allocate.mark_moderating(tx, round_id)
     return len(fired)
-
-
-def route_cells(cells: Cells, policy: Policy, key: str) -> dict[Cell, tuple[str, ...]]:
-    """The cells that fire a trigger, and the random sample of plans on which nothing fired."""
-    fired = {
-        (plan, criterion.key): keys
-        for plan, criterion, marks in each_cell(cells, policy)
-        if (keys := rules.route(marks, criterion, policy.watches[criterion.key]))
-    }
-    if policy.calibration is None:
-        return fired
-    differing = {plan for plan, _ in fired}
-    agreed: defaultdict[str, list[str]] = defaultdict(list)
-    for plan, criterion, marks in each_cell(cells, policy):
-        if plan not in differing and rules.comparable(marks, criterion):
-            agreed[plan].append(criterion.key)
-    sample = rules.calibration_sample(agreed, policy.calibration.share or 0.0, key)
-    return fired | dict.fromkeys(sample.items(), (policy.calibration.key,))
-
-
-def stakes_of(fired: Mapping[Cell, tuple[str, ...]], cells: Cells, policy: Policy) -> dict[Cell, Stake]:
-    drawn = {cell for cell, keys in fired.items() if policy.calibration and keys == (policy.calibration.key,)}
-    alike = Counter(criterion for _, criterion in fired.keys() - drawn)
-    outlooks = {plan: Outlook.of(_known(cells[plan], policy), policy) for plan in {plan for plan, _ in fired.keys() - drawn}}
-    cases = cases_of(fired.keys() - drawn, cells, policy, alike)
-    ranked = {cell: stake(case, outlooks[cell[0]], policy) for cell, case in cases.items()}
-    return ranked | dict.fromkeys(drawn, check_of_agreement())
-
-
-def _known(criteria: Mapping[str, tuple[Mark, ...]], policy: Policy) -> dict[str, tuple[Mark, ...]]:
-    return {key: marks for key, marks in criteria.items() if key in policy.criteria}
 
 
 def _letters(tx: Transaction, raters: Mapping[str, Mapping[str, str]]) -> list[AuditorLetter]:
@@ -89,10 +63,27 @@ def _disagreement(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, .
     )  # fmt: skip
 
 
+def set_routing(tx: Transaction, framework_version_id: str, number: int, settings: Sequence[Setting]) -> None:
+    """Set what sends an answer to a meeting, for rounds of this version that close from now on. `number` is that of the rules
+    the page showed; saving the same again changes nothing."""
+    version = tx.get(FrameworkVersion, framework_version_id)
+    framework = framework_of(tx.session, tx.area_id, version.id)
+    wanted, force = check(framework, settings), routing_of(tx.session, tx.area_id, version.id)
+    current = tuple(rule.setting for rule in rules_of(framework, force.settings))
+    if wanted == current:
+        return
+    if number != force.number:
+        raise StaleWrite({"rules": f"changed from number {number}"}, {"rules": f"number {force.number}, set by somebody else"})
+    tx.session.add(RoutingRules(
+        area_id=tx.area_id, framework_version_id=version.id, number=force.number + 1, settings=stored(wanted),
+        made_by=tx.actor.account_id, made_at=tx.now,
+    ))  # fmt: skip
+    tx.record(RoutingRulesChanged(version.id, force.number + 1))
+
+
 def withdraw_lapsed(tx: Transaction, round_id: str) -> int:
     """After sheets were withdrawn: what is undecided and fires no trigger any more is withdrawn. Decisions of a meeting stand."""
-    found = tx.get(Round, round_id)
-    policy = policy_of(tx.session, tx.area_id, found.framework_version_id)
+    policy = routing_policy(tx.session, tx.area_id, round_id)
     cells = released_cells(tx.session, tx.area_id, round_id).cells
     gone = [row for row in _undecided(tx, round_id) if row.triggers and not _still_fires(row, cells, policy)]
     for row in gone:

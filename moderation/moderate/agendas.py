@@ -11,8 +11,9 @@ from moderation.words import NotFound
 
 from . import rules
 from .events import AgendaReordered, ItemsListed, ItemTakenOff
+from .finding import each_cell
 from .packing import Choice, fitting, pack
-from .queries import FREE, MISSING, barred_plans, each_cell, released_cells
+from .queries import FREE, MISSING, barred_plans, released_cells
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
 from .rules import DisagreementState
 from .tables import Disagreement, MeetingItem

@@ -15,6 +15,14 @@ class DisagreementsFound(Event):
 
 
 @dataclass(frozen=True)
+class RoutingRulesChanged(Event):
+    """The lead changed what sends an answer to a meeting, for rounds of this framework version that close from now on."""
+
+    framework_version_id: str
+    number: int
+
+
+@dataclass(frozen=True)
 class DisagreementWithdrawn(Event):
     """A sheet was withdrawn, and the ratings that are left fire no trigger."""
 

@@ -39,10 +39,13 @@ def _hits(criterion: Criterion, value: float, limit: Limit) -> bool:
     return criterion.is_no(int(value))
 
 
-def _counted(criterion: Criterion, value: float, policy: Policy) -> list[int]:
+def _counted(criterion: Criterion, value: float, policy: Policy) -> tuple[int, ...]:
     """The places of the limiting rules towards which this agreed rating counts; most criteria have none."""
-    limits = policy.limits[criterion.key]
-    return [place for place, limit in limits if _hits(criterion, value, limit)] if limits else []
+    known = policy.counted.get((criterion.key, value))
+    if known is None:
+        known = tuple(place for place, limit in policy.limits[criterion.key] if _hits(criterion, value, limit))
+        policy.counted[criterion.key, value] = known
+    return known
 
 
 @dataclass(frozen=True, slots=True)

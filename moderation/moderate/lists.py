@@ -10,13 +10,13 @@ from sqlmodel import Session
 from moderation.register.criteria import Criterion, Level
 
 from . import queries
+from .packing import MINUTES_EACH
 from .queries import FREE, Counts, DisagreementLine, RoundFacts
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
 from .rules import OPEN, DisagreementState
 from .stakes import RECURS_FROM
 
 PAGE = 20
-MINUTES_EACH = 6  # fifteen fit into ninety minutes
 VIEWS = (("stake", "By what is at stake"), ("criterion", "By criterion"), ("settled", "Already settled"))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 OPENING = 5  # minutes for welcome and close, in a meeting long enough for them
 LONG_ENOUGH = 30
+MINUTES_EACH = 6  # fifteen fit into ninety minutes
 
 
 @dataclass(frozen=True, slots=True)

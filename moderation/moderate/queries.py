@@ -1,8 +1,8 @@
 """What moderation reads: the released ratings of a closed round, cell by cell (a cell is one plan and one criterion), and the
 list of its disagreements. The only module of this stage that may look through `score.released`, and it always needs a Release."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +22,9 @@ from moderation.score.questions import framework_of
 from moderation.score.released import Release, ReleasedRating, release_for
 from moderation.words import AgencyKind, NotFound
 
+from .finding import Cells
 from .rules import OPEN, DisagreementState, Mark, MeetingState, Policy, agencies_to_show, level_name
-from .stakes import CHECK
+from .stakes import CHECK_TITLE
 from .tables import AuditorLetter, Disagreement, Meeting, MeetingItem, RoutedRound
 from .views import AuditorView, ReasonView, Strip, reason_view, strip_of
 
@@ -86,7 +87,7 @@ def _one(found: Sequence[RoundFacts]) -> RoundFacts:
 
 
 def policy_of(session: Session, area_id: str, framework_version_id: str) -> Policy:
-    """Routing and grading under a framework version."""
+    """Routing and grading as the framework version says."""
     return Policy.of(framework_of(session, area_id, framework_version_id))
 
 
@@ -115,23 +116,12 @@ def agency_kinds_needed(session: Session, area_id: str, round_id: str) -> frozen
     return frozenset(AgencyKind(kind) for kind in kinds)
 
 
-Cells = Mapping[str, Mapping[str, tuple[Mark, ...]]]
-
-
 @dataclass(frozen=True)
 class Released:
     """All ratings of a closed round for the rules: plan -> criterion -> ratings, and who is behind each letter."""
 
     cells: Cells
     raters: Mapping[str, Mapping[str, str]]  # plan -> letter -> account
-
-
-def each_cell(cells: Cells, policy: Policy) -> Iterator[tuple[str, Criterion, tuple[Mark, ...]]]:
-    """Plan, criterion and ratings of every cell that the framework knows."""
-    for plan, criteria in cells.items():
-        for key, marks in criteria.items():
-            if key in policy.criteria:
-                yield plan, policy.criteria[key], marks
 
 
 def released_cells(session: Session, area_id: str, round_id: str) -> Released:
@@ -285,7 +275,7 @@ class DisagreementLine:
     @property
     def is_difference(self) -> bool:
         """Not one that was drawn at random to check agreement."""
-        return self.reasons != (reason_view(CHECK),)
+        return not self.says(CHECK_TITLE)
 
     def says(self, title: str) -> bool:
         return any(reason.title == title for reason in self.reasons)
@@ -367,15 +357,3 @@ def counts_of(session: Session, area_id: str, round_id: str) -> Counts:
         withdrawn=states.count(DisagreementState.WITHDRAWN),
         minutes_booked=session.exec(booked).one(),
     )
-
-
-def trigger_counts(session: Session, area_id: str, round_id: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """(criterion, trigger) -> cells it routed, of cells looked at; in the framework's order. What found nothing counts 0."""
-    facts = round_facts(session, area_id, round_id)
-    policy = policy_of(session, area_id, facts.framework_version_id)
-    looked_at = Counter(one.key for _, one, _ in each_cell(released_cells(session, area_id, round_id).cells, policy))
-    mine = (Disagreement.area_id == area_id, Disagreement.round_id == round_id)
-    rows = session.exec(select(Disagreement.criterion_key, Disagreement.triggers).where(*mine))
-    found = Counter((key, trigger) for key, triggers in rows for trigger in triggers)
-    watched = [(key, trigger.key) for key in policy.criteria for trigger in policy.watches[key]]
-    return {pair: (found[pair], looked_at[pair[0]]) for pair in watched}

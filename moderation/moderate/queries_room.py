@@ -184,7 +184,8 @@ def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy
     if row.criterion_key not in policy.overall:
         return ""
     cells = released_cells(session, area_id, facts.round_id).cells.get(row.round_plan_id, {})
-    so_far = Outlook.of({key: marks for key, marks in cells.items() if key in policy.criteria}, policy).agreed
+    known = {key: marks for key, marks in cells.items() if key in policy.criteria}
+    so_far = Outlook.of(known, policy).agreed
     chosen = select(AgreedRating.criterion_key, AgreedRating.value).where(
         AgreedRating.area_id == area_id, AgreedRating.round_plan_id == row.round_plan_id, col(AgreedRating.value).is_not(None)
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 
 from moderation.allocate.rules import RoundState
 from moderation.register.criteria import Criterion, Framework, Limit, LimitKind, NonScore, Scale, Trigger, TriggerKind
@@ -229,8 +230,7 @@ def move_meeting(state: MeetingState, to: MeetingState) -> MeetingState:
     return to
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One auditor's locked answer to one criterion on one plan. Both None = not answered, which is never a difference."""
 
     value: float | None = None
@@ -268,6 +268,11 @@ class Policy:
     def calibration(self) -> Trigger | None:
         """The trigger that draws agreed plans at random, if the framework has one."""
         return next((trigger for trigger in self.framework.triggers if trigger.kind is TriggerKind.RANDOM_AGREED), None)
+
+    @cached_property
+    def counted(self) -> dict[tuple[str, float], tuple[int, ...]]:
+        """Towards which limiting rules a rating counts, as `grades` worked it out: there are few distinct ratings."""
+        return {}
 
     def grade_name(self, grade: float | None) -> str:
         """A grade in the words of the graded criteria's scale."""
@@ -357,9 +362,15 @@ TRIGGER_WORDS: Mapping[TriggerKind, str] = {
     TriggerKind.ANY_DIFFERENCE: "Any difference on the overall judgement",
     TriggerKind.NOT_APPLICABLE_SPLIT: "Applies or not",
     TriggerKind.LOW_CONFIDENCE: "Most auditors were not sure",
-    TriggerKind.RANDOM_AGREED: "Drawn at random from plans on which auditors agreed",
+    TriggerKind.RANDOM_AGREED: "Drawn at random where auditors agreed",
     TriggerKind.FLAG: "Safeguarding or data-breach flag",
 }
+
+
+def unanimous(marks: Sequence[Mark], criterion: Criterion) -> bool:
+    """Did at least two auditors choose a level, all the same one, and nobody anything else?"""
+    values = scores(marks)
+    return comparable(marks, criterion) and min(values) == max(values) and not any(mark.non_score for mark in marks)
 
 
 def comparable(marks: Sequence[Mark], criterion: Criterion) -> bool:
@@ -373,7 +384,7 @@ def keyed(key: str, *parts: str) -> str:
 
 
 def calibration_sample(agreed: Mapping[str, Sequence[str]], share: float, key: str) -> dict[str, str]:
-    """Of the plans on which everybody agreed (plan -> its comparable criteria) a random share, one criterion each: so
+    """Of the plans with criteria on which everybody agreed (plan -> those criteria) a random share, one criterion each: so
     agreement is checked too, and being in a meeting does not say that there was a difference."""
     plans = sorted((plan for plan, criteria in agreed.items() if criteria), key=lambda plan: keyed(key, "sample", plan))
     drawn = plans[: ceil(share * len(plans))]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from moderation.moderate.grades import Tally, weighted_median
-from moderation.moderate.rules import Mark, Policy, distance, level_name, lower_median, scores, settle_undiscussed
+from moderation.moderate.rules import Mark, Outcome, Policy, distance, level_name, lower_median, scores, settle_undiscussed
 from moderation.register.criteria import Criterion, NonScore, ScaleKind
 
 RECURS_FROM = 3
-CHECK = "Checks that agreement is sound: drawn at random from plans on which auditors agreed."
+CHECK_TITLE = "Checks that agreement is sound"
+CHECK = f"{CHECK_TITLE}: drawn at random where all auditors gave the same answer."
+Settled = dict[tuple[str, tuple[Mark, ...]], Outcome | None]  # what was worked out already, by criterion and answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,24 @@ class Outlook:
     sections: Mapping[str, Sequence[tuple[str, float, float]]]  # section -> criterion, value and weight of what is graded
 
     @classmethod
-    def of(cls, cells: Mapping[str, Sequence[Mark]], policy: Policy) -> "Outlook":
-        """From all cells of the plan (criterion -> ratings)."""
-        settled = {key: settle_undiscussed(marks, policy.criteria[key]) for key, marks in cells.items()}
+    def of(cls, cells: Mapping[str, Sequence[Mark]], policy: Policy, known: Settled | None = None) -> "Outlook":
+        """From all cells of the plan (criterion -> ratings). `known` is kept from plan to plan, because answers repeat."""
+        settled = _settled(cells, policy, {} if known is None else known)
         agreed = {key: cell.value for key, cell in settled.items() if cell is not None and cell.value is not None}
         sections: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
         for key in policy.shares.keys() & agreed.keys():
             sections[policy.criteria[key].section].append((key, agreed[key], policy.criteria[key].weight))
         return cls(agreed, Tally.of(agreed, policy), sections)
+
+
+def _settled(cells: Mapping[str, Sequence[Mark]], policy: Policy, known: Settled) -> dict[str, Outcome | None]:
+    found = {}
+    for key, marks in cells.items():
+        pattern = (key, tuple(marks))
+        if pattern not in known:
+            known[pattern] = settle_undiscussed(marks, policy.criteria[key])
+        found[key] = known[pattern]
+    return found
 
 
 def stake(case: Case, plan: Outlook, policy: Policy) -> Stake:
@@ -112,9 +124,9 @@ def stake(case: Case, plan: Outlook, policy: Policy) -> Stake:
     return Stake(tuple(reason for reason in reasons if reason), weight)
 
 
-def check_of_agreement() -> Stake:
-    """A cell drawn at random: nothing hangs on it but the check itself."""
-    return Stake((CHECK,), 0.0)
+def check_of_agreement(weight: float = 0.0) -> Stake:
+    """A cell drawn at random: nothing hangs on it but the check itself. Its weight is its place among the others."""
+    return Stake((CHECK,), weight)
 
 
 def _overall(case: Case, plan: Outlook, policy: Policy) -> str | None:

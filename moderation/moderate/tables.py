@@ -38,6 +38,25 @@ class RoutedRound(Row, table=True):
     routed_at: datetime = utc_column()
     cells: int
     found: int
+    rules: list[dict[str, Any]] | None = json_column(nullable=True)  # the lead's routing rules that held; none: the framework's own
+
+
+class RoutingRules(Row, table=True):
+    """The lead's rules for what goes to a meeting, for one framework version. Every change is a row; the highest number holds."""
+
+    __tablename__ = "routing_rules"
+    __table_args__ = belongs(
+        Retention.STATISTICS,
+        UniqueConstraint("framework_version_id", "number"),
+        check("counted", "number >= 1"),
+        framework_version_id="framework_version",
+    )
+
+    framework_version_id: str = Field(max_length=40)
+    number: int
+    settings: list[dict[str, Any]] = json_column()
+    made_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    made_at: datetime = utc_column()
 
 
 class Disagreement(Row, table=True):

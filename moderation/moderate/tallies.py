@@ -5,14 +5,16 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, select
 
-from .queries import each_cell, policy_of, released_cells, round_facts
+from .finding import each_cell
+from .queries import released_cells
+from .queries_routing import routing_policy
 from .rules import comparable
 from .tables import Disagreement
 
 
 def trigger_counts(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], tuple[int, int]]:
     """By criterion and trigger: cells that fired it, of the cells with two or more comparable answers."""
-    policy = policy_of(session, area_id, round_facts(session, area_id, round_id).framework_version_id)
+    policy = routing_policy(session, area_id, round_id)
     cells = released_cells(session, area_id, round_id).cells
     able = Counter(criterion.key for _, criterion, marks in each_cell(cells, policy) if comparable(marks, criterion))
     found = select(Disagreement).where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)

@@ -147,6 +147,8 @@ moderate.disagreement        GET       moderator                         round_i
 moderate.add_to_meeting      POST      moderator                         round_id=moderating
 moderate.defer_rest          GET POST  moderator                         round_id=moderating
 moderate.publish             GET POST  lead                              round_id=moderating
+moderate.routing_now         GET       lead
+moderate.routing             GET POST  lead                              framework_version_id=framework
 moderate.meetings            GET       lead+moderator
 moderate.meeting_new         GET POST  moderator                         round_id=moderating
 moderate.meeting             GET       lead+moderator                    meeting_id=going_on
