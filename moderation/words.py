@@ -93,9 +93,14 @@ class Problem:
     def __str__(self) -> str:
         place = [self.file, f"row {self.row}" if self.row else None, self.column or self.field]
         where = ", ".join(part for part in place if part)
-        seen = f" (was {self.value!r})" if self.value is not None else ""
+        seen = f" (was {shortened(self.value)!r})" if self.value is not None else ""
         allowed = f" Allowed: {self.allowed}." if self.allowed else ""
-        return f"{where}: {self.message}{seen}{allowed}"
+        return " ".join(f"{where}: {self.message}{seen}{allowed}".split())
+
+
+def shortened(text: str, longest: int = 80) -> str:
+    """A value as an error shows it: the beginning of one that is very long."""
+    return text if len(text) <= longest else text[:longest] + "..."
 
 
 class InvalidInput(ServiceError):

@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from ..words import ServiceError
 
@@ -15,6 +16,13 @@ MODULES = {  # command -> module; only the module of the command that was asked 
     "ledger": "ledger", "backup": "backup", "restore": "backup", "replay": "replay",
     "agreement": "agreement", "severity": "severity", "allocate": "allocate",
 }  # fmt: skip
+
+
+class _Parser(argparse.ArgumentParser):
+    """A wrong option is one line too, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message.removeprefix('argument ')} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="moderation", description="Blind multi-agency audit of EHC plans.")
+    parser = _Parser(prog="moderation", description="Blind multi-agency audit of EHC plans.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = MODULES.get(words[0]) if words else None
     for name in dict.fromkeys([wanted] if wanted else MODULES.values()):

@@ -48,9 +48,12 @@ def run(args: argparse.Namespace) -> int:
 def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreement]]]:
     level = Level(args.level) if args.level else None
     by = _columns_of(args.by)
-    if args.replicates < 0:
-        raise unusable("--replicates", "give a whole number from 0", value=str(args.replicates))
+    for option in ("replicates", "seed"):
+        if getattr(args, option) < 0:
+            raise unusable(f"--{option}", "give a whole number from 0", value=str(getattr(args, option)))
     scale = declared_scale(args.scale, level) if args.scale is not None else None
+    if level is None and scale and isinstance(scale[0], str):
+        level = Level.NOMINAL
     data = read_ratings_table(args.file, level)
     for group in groups_of(data, by, scale):
         shared = len(group.plans) != group.items

@@ -83,7 +83,9 @@ def _read(path: Path) -> bytes:
         raise unusable("file", f"cannot be read: {error.strerror}", path.name) from error
     if not data.strip():
         raise unusable("file", "the file is empty", path.name)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:1000]:
+    if data.startswith(b"PK\x03\x04"):
+        raise unusable("file", "this is a workbook, not a CSV file; save it as CSV UTF-8", path.name, row=1)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:1000].count(0) * 3 > len(data[:1000]):
         raise unusable("file", "the file is in UTF-16; save it as CSV UTF-8", path.name, row=1)
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
@@ -202,4 +204,4 @@ def _listed(found: Sequence[int], names: tuple[str, ...]) -> Column:
 
 
 def _ragged(file: str, row: int, fields: int, width: int) -> InvalidInput:
-    return unusable("file", f"the row has {fields} fields and the header {width}", file, row=row)
+    return unusable("file", f"the row has {fields} field{'' if fields == 1 else 's'} and the header {width}", file, row=row)

@@ -1,6 +1,5 @@
 """A long table of ratings (`item,rater,score` and more) as groups of ratings, checked row by row."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from .csv_columns import Codes, Column, Table, dense, read_columns, unusable
 NEEDED = ("item", "rater", "score")
 OPTIONAL = ("criterion", "round", "rater_group")
 EMPTY = -1
+_LARGEST = 1e75
 
 Label = str | int | float
 
@@ -64,6 +64,8 @@ def read_ratings_table(path: Path, level: Level | None) -> RatingsTable:
 def declared_scale(text: str, level: Level | None) -> tuple[Label, ...]:
     """The levels of `--scale 1,2,3,4`, numbers where all of them are."""
     parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1 and ";" in text:
+        raise unusable("--scale", "separate the levels by commas", value=text, allowed="1,2,3,4")
     if not all(parts) or len(set(parts)) != len(parts):
         raise unusable("--scale", "give each level once, separated by commas", value=text)
     numbers = [_number(part) for part in parts]
@@ -208,11 +210,11 @@ def _combined(parts: Sequence[Codes], rows: int) -> Codes:
 
 
 def _number(text: str) -> float | int | None:
-    """A finite number, whole where it is; None for anything else."""
+    """A number, whole where it is; None for anything else, and for numbers too large to be squared twice."""
     try:
         number = float(text)
     except ValueError:
         return None
-    if not math.isfinite(number) or "_" in text:
+    if not abs(number) <= _LARGEST or "_" in text:
         return None
     return int(number) if number.is_integer() else number

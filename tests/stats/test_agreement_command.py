@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from moderation.commands import main
 from tests.stats.test_reference import CASES
 
 HEADER = "item,rater,score\n"
@@ -128,7 +131,17 @@ BAD: list[tuple[str | bytes, tuple[str, ...], list[str]]] = [
     (GOOD, ("--by", "colour"), ["--by", "'colour'"]),
     (GOOD, ("--scale", "1,,2"), ["--scale"]),
     (GOOD, ("--scale", "low,high", "--level", "ordinal"), ["--scale", "numbers"]),
+    (GOOD, ("--scale", "1;2;3"), ["--scale", "commas", "'1;2;3'"]),
     (GOOD, ("--replicates", "-1"), ["--replicates"]),
+    (GOOD, ("--seed", "-1"), ["--seed", "'-1'"]),
+    (HEADER + "1,a,1\n1,b,\0" + "2\n", (), ["row 3", "zero byte"]),
+    (HEADER + "1,a,1\n1,b,1e300\n", (), ["row 3", "score", "1e300"]),
+    (HEADER + "1,a,1\n1,b," + "9" * 20_000 + "\n", (), ["row 3", "score", "10,000"]),
+    (HEADER + '1,a,1\n1,b,"' + "9" * 9_000 + 'x"\n', (), ["row 3", "score", "999...", "number"]),
+    (b"PK\x03\x04" + bytes(300), (), ["row 1", "workbook"]),
+    ("item,rater,score,score\n1,a,1,2\n", (), ["row 1", "score", "twice"]),
+    ("item,rater,score\n1,a\n", (), ["row 2", "2 fields"]),
+    (HEADER + '"1\nx",a,1\n"1\nx",b,2\n"1\nx",a,2\n', (), ["row 7", "second time"]),
 ]
 
 
@@ -142,6 +155,46 @@ def test_an_unusable_file_is_refused_in_one_line(
     [line] = printed.err.strip().splitlines()
     for word in words:
         assert word in line, line
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_in_the_file_there_is_an_answer_or_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: st.DataObject
+) -> None:
+    content = bytearray((GOOD + "3,c,\n3,a,4\n4,b,2.5\n").encode())
+    pieces = st.sampled_from(
+        [b",", b"\n", b'"', b"\0", b";", b" ", b"1", b"-", b"e9", b"\xff", b"\r", b"nan", b"a", b"\n\n", "\ufeff".encode()]
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        place, length = data.draw(st.integers(0, len(content))), data.draw(st.integers(0, 3))
+        content[place : place + length] = data.draw(pieces)
+    level = data.draw(st.sampled_from(["nominal", "ordinal", "interval", "ratio"]))
+    code = run(written(tmp_path, bytes(content)), "--level", level, "--replicates", "5", "--json")
+    printed = capsys.readouterr()
+    assert len(printed.err.strip().splitlines()) <= 1
+    assert code == 0 and json.loads(printed.out, parse_constant=pytest.fail)["groups"] if code != 2 else not printed.out
+
+
+@pytest.mark.parametrize("options", [("--replicates", "many"), ("--seed", "x"), ("--level", "odd"), ("--colour",)])
+def test_an_option_that_cannot_be_read_is_refused_in_one_line(
+    options: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["agreement", str(written(tmp_path, GOOD)), *options])
+    assert stopped.value.code == 2
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert options[0] in line
+
+
+def test_a_scale_of_words_makes_the_level_nominal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (group,) = answer(capsys, written(tmp_path, HEADER + "1,a,1\n1,b,x\n2,a,x\n2,b,x\n"), "--scale", "1,2,x", "--replicates", "0")
+    assert {result["stat"]: result["value"] for result in group["results"]}["brennan_prediger"] == pytest.approx(0.25)
+
+
+def test_a_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path) == 2
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
