@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stats import bootstrap
-from stats.arrays import FloatArray
 from stats.columns import Column
 from stats.ratings import Ratings
 from stats.registry import Statistic, resolve
@@ -50,8 +49,12 @@ def difference(
     weights = np.array([float(results[a].pairable_items + results[b].pairable_items) for a, b in pairs])
     first = summarise(stat, earlier, both, results, draws, level, weights)
     second = summarise(stat, later, both, results, draws, level, weights)
+    if not replicates:
+        return _conclude(first, second, limits=None)
+    drawn = mean_of_draws(later, draws, weights) - mean_of_draws(earlier, draws, weights)
+    value = (second.value or 0.0) - (first.value or 0.0)
     plans = min(first.pairable_items, second.pairable_items)
-    return _conclude(first, second, _interval(earlier, later, draws, weights, level, plans) if replicates else None)
+    return _conclude(first, second, bootstrap.interval(drawn, value, level, plans))
 
 
 def rater_group_difference(
@@ -84,13 +87,6 @@ def _conclude(before: Agreement, after: Agreement, limits: tuple[float, float] |
         before=before,
         after=after,
     )
-
-
-def _interval(
-    earlier: Sequence[Cell], later: Sequence[Cell], draws: Draws, weights: FloatArray, level: float, plans: int
-) -> tuple[float, float] | None:
-    change = mean_of_draws(later, draws, weights) - mean_of_draws(earlier, draws, weights)
-    return bootstrap.interval(change, level, plans)
 
 
 def _as_criteria(ratings: Ratings | Criteria) -> Criteria:

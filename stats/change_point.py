@@ -56,7 +56,7 @@ def change_effect(
         return ChangeEffect(None, None, None, None, None, level, CANNOT_TELL)
     changes = [sides[1].mean(group) - sides[0].mean(group) if group else None for group in groups]
     value = (changes[0] or 0.0) - (changes[1] or 0.0)
-    limits = _limits(sides, groups, level) if replicates else None
+    limits = _limits(sides, groups, value, level) if replicates else None
     low, high = limits or (None, None)
     return ChangeEffect(value, low, high, changes[0], changes[1], level)
 
@@ -91,10 +91,10 @@ class _Side:
         return sum(self.values[key, self.stat] or 0.0 for key in keys) / len(keys)
 
 
-def _limits(sides: Sequence[_Side], groups: Sequence[Sequence[str]], level: float) -> tuple[float, float] | None:
+def _limits(sides: Sequence[_Side], groups: Sequence[Sequence[str]], value: float, level: float) -> tuple[float, float] | None:
     before, after = sides
     change = [_mean_draws(after, keys) - _mean_draws(before, keys) if keys else np.zeros(1) for keys in groups]
-    return bootstrap.interval(np.asarray(change[0] - change[1]), level, min(before.plans, after.plans))
+    return bootstrap.interval(np.asarray(change[0] - change[1]), value, level, min(before.plans, after.plans))
 
 
 def _mean_draws(side: _Side, keys: Sequence[str]) -> FloatArray:

@@ -71,4 +71,5 @@ def _interval(shares: FloatArray, replicates: int, seed: int, level: float) -> t
     if np.all(shares == shares[0]) and shares[0] in (0.0, 1.0):
         return (1 - hidden, 1.0) if shares[0] else (0.0, hidden)
     times = bootstrap.resample(np.ones(len(shares), dtype=np.int64), replicates, seed)
-    return bootstrap.interval(np.concatenate([drawn @ shares for drawn in times]) / len(shares), level, len(shares))
+    drawn = np.concatenate([weights @ shares for weights in times]) / len(shares)
+    return bootstrap.interval(drawn, float(shares.mean()), level, len(shares))

@@ -58,7 +58,7 @@ def rater_drift(
     draws = np.concatenate(spread) if spread else np.zeros((0, len(names)))
     change = _change(whole)[0]
     counts = np.bincount(rater, minlength=len(names))
-    limits = [bootstrap.interval(draws[:, code], level, total) or (None, None) for code in range(len(names))]
+    limits = [bootstrap.interval(draws[:, code], float(change[code]), level, total) or (None, None) for code in range(len(names))]
     return tuple(
         RaterDrift(
             rater=name,

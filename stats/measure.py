@@ -70,7 +70,7 @@ def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | 
         return agreement(statistic.name, patterns, undefined=reason or needs.NO_VARIATION, level=level)
     if replicates is None:
         return agreement(statistic.name, patterns, value=value, level=level, note=_panel_note(statistic, patterns))
-    limits = bootstrap.interval(replicates, level, _plans_of(statistic, patterns))
+    limits = bootstrap.interval(replicates, value, level, _plans_of(statistic, patterns))
     if limits == (1.0, 1.0):
         limits = with_hidden_disagreement(statistic, patterns, level), 1.0
     note = _panel_note(statistic, patterns) if limits else NO_INTERVAL

@@ -148,7 +148,8 @@ def _limits(
     weights: FloatArray | None,
     plans: int,
 ) -> tuple[float, float] | None:
-    limits = bootstrap.interval(mean_of_draws(cells, draws, weights), level, plans)
+    value = _mean([results[cell] for cell in cells], weights)
+    limits = bootstrap.interval(mean_of_draws(cells, draws, weights), value, level, plans)
     if limits == (1.0, 1.0):
         lowest = [result.low for cell in cells if (result := results[cell]).low is not None]
         return float(np.mean(lowest)), 1.0

@@ -76,12 +76,15 @@ def _section_interval(
         )
         return result.low, result.high
     statistic = find(name, SCALE)
-    draws = []
+    draws, values = [], []
     for number, ratings in enumerate(section.values()):
         patterns = Patterns.of(ratings).anonymous
         times = np.concatenate(list(bootstrap.resample(patterns.times, replicates, seed * 1000 + number)))
         draws.append(statistic.evaluate(patterns, times))
-    limits = bootstrap.interval(np.mean(draws, axis=0), bootstrap.LEVEL, len(next(iter(section.values())).codes))
+        values.append(point(statistic, patterns) or 0.0)
+    limits = bootstrap.interval(
+        np.mean(draws, axis=0), float(np.mean(values)), bootstrap.LEVEL, len(next(iter(section.values())).codes)
+    )
     return limits or (None, None)
 
 

@@ -232,7 +232,7 @@ def _difference(key: str, ordinal: list[Floats], left: list[int], right: list[in
     value = float(gaps.mean(np.ones((1, plans)))[0])
     shared = int((gaps.cells > 0).sum())
     draws = [gaps.mean(weights) for weights in resample(np.ones(plans, np.int64), replicates, seed)]
-    limits = interval(np.concatenate(draws), LEVEL, shared) if draws and shared else None
+    limits = interval(np.concatenate(draws), value, LEVEL, shared) if draws and shared else None
     missing = None if shared else "No plan was rated by both agencies."
     low, high = limits or (None, None)
     return Result(
