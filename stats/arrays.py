@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+WholeArray = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+"""Whole numbers, as floats for the sake of speed."""
 IntArray = npt.NDArray[np.int64]
 CodeArray = npt.NDArray[np.signedinteger[Any]]
 BoolArray = npt.NDArray[np.bool_]
@@ -26,12 +28,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def sum_by(owner: npt.NDArray[np.signedinteger[Any]], groups: int, weights: FloatArray) -> FloatArray:
+def sum_by(owner: npt.NDArray[np.signedinteger[Any]], groups: int, weights: WholeArray) -> FloatArray:
     """Sums of the columns of `weights` (B x n) by the group that owns each column (B x groups); -1: nobody."""
     if len(owner) * groups <= _DENSE_CELLS:
-        return np.asarray(weights @ (owner[:, None] == np.arange(groups)).astype(np.float64))
+        return np.asarray(weights @ (owner[:, None] == np.arange(groups)).astype(weights.dtype), dtype=np.float64)
     owned = np.flatnonzero(owner >= 0)
-    return np.asarray(weights @ sparse(owned, owner[owned], np.ones(len(owned)), (len(owner), groups)))
+    return np.asarray(weights @ sparse(owned, owner[owned], np.ones(len(owned)), (len(owner), groups)), dtype=np.float64)
 
 
 def sparse(rows: npt.NDArray[Any], columns: npt.NDArray[Any], values: FloatArray, shape: tuple[int, int]) -> Any:

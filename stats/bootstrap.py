@@ -12,6 +12,7 @@ from stats.arrays import FloatArray, IntArray
 from stats.patterns import Patterns
 
 _CELLS = 4_000_000
+_BLOCK = 1 << 16  # numbers that stay in the processor's cache
 _ENOUGH = 0.9
 _MOST_SHIFT = 1.0
 
@@ -91,11 +92,18 @@ def _by_pattern(times: IntArray) -> Callable[[np.random.Generator, int], FloatAr
 
 def _by_plan(times: IntArray) -> Callable[[np.random.Generator, int], FloatArray]:
     owner = np.repeat(np.arange(len(times)), times)
+    rows = max(1, _BLOCK // max(len(owner), 1))
 
-    def draw(random: np.random.Generator, count: int) -> FloatArray:
+    def block(random: np.random.Generator, count: int) -> IntArray:
         drawn = owner[random.integers(0, len(owner), size=(count, len(owner)))] if len(owner) else np.zeros((count, 0), int)
         cells = drawn + np.arange(count)[:, None] * len(times)
-        counted = np.bincount(cells.reshape(-1), minlength=count * len(times))
-        return counted.reshape(count, len(times)).astype(np.float64)
+        return np.bincount(cells.reshape(-1), minlength=count * len(times)).reshape(count, len(times))
+
+    def draw(random: np.random.Generator, count: int) -> FloatArray:
+        found = np.empty((count, len(times)))
+        for start in range(0, count, rows):
+            part = found[start : start + rows]
+            part[:] = block(random, len(part))
+        return found
 
     return draw

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from stats.arrays import BoolArray, FloatArray, IntArray, sum_by
+from stats.arrays import BoolArray, FloatArray, IntArray, WholeArray, sum_by
 from stats.patterns import Patterns, owned_rows
 from stats.ratings import Ratings
 from stats.registry import Statistic
@@ -27,7 +27,7 @@ class Column:
         codes, times, owner = owned_rows(ratings.codes, len(ratings.scale))
         return cls(Patterns(codes, times, ratings.scale), owner)
 
-    def evaluate_all(self, statistics: Mapping[Key, Statistic], plan_weights: FloatArray) -> dict[Key, FloatArray]:
+    def evaluate_all(self, statistics: Mapping[Key, Statistic], plan_weights: WholeArray) -> dict[Key, FloatArray]:
         """Several coefficients for each row of plan weights (B x n -> B)."""
         found: dict[Key, FloatArray] = {}
         for by_rater in {statistic.knows_raters for statistic in statistics.values()}:

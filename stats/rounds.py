@@ -12,12 +12,15 @@ from typing import TypeVar
 import numpy as np
 
 from stats import bootstrap
-from stats.arrays import FloatArray, divide
+from stats.arrays import FloatArray, WholeArray, divide
 from stats.columns import Column
 from stats.measure import NO_INTERVAL, conclude
 from stats.ratings import Ratings
 from stats.registry import Statistic, resolve
 from stats.results import Agreement
+
+_WHOLE = np.float32
+"""Sums of weights are whole numbers up to the number of plans: exact below 16 million, and half the work."""
 
 Key = TypeVar("Key")
 Cell = tuple[str, str]
@@ -87,23 +90,27 @@ class Draws:
 def replicate(columns: Mapping[str, Column], wanted: Mapping[Cell, Statistic], replicates: int, seed: int) -> Draws:
     """Resample whole plans and evaluate every coefficient of every criterion on the same draws."""
     possible = {cell: one for cell, one in wanted.items() if one.obstacle(columns[cell[0]].patterns) is None}
+    if not possible:
+        return Draws({}, {})
     values: dict[Cell, list[FloatArray]] = {cell: [] for cell in possible}
-    pairable: dict[str, list[FloatArray]] = {key: [] for key in columns}
+    counted: list[FloatArray] = []
+    twice = np.stack([column.pairable_plans for column in columns.values()], axis=1).astype(_WHOLE)
     for weights in plan_draws(columns, replicates, seed):
+        counted.append((weights @ twice).astype(np.float64))
         for key, column in columns.items():
-            pairable[key].append(weights @ column.pairable_plans.astype(np.float64))
             mine = {cell: statistic for cell, statistic in possible.items() if cell[0] == key}
             for cell, drawn in column.evaluate_all(mine, weights).items():
                 values[cell].append(drawn)
-    return Draws(_joined(values), _joined(pairable))
+    pairable = np.concatenate(counted) if counted else np.zeros((0, len(columns)))
+    return Draws(_joined(values), dict(zip(columns, pairable.T, strict=True)))
 
 
-def plan_draws(columns: Mapping[str, Column], replicates: int, seed: int) -> Iterator[FloatArray]:
+def plan_draws(columns: Mapping[str, Column], replicates: int, seed: int) -> Iterator[WholeArray]:
     """Weights of the plans (b x n) in each replicate; plans that nobody rated are never drawn."""
     rated = np.any([column.owner >= 0 for column in columns.values()], axis=0)
     places = np.flatnonzero(rated)
     for drawn in bootstrap.resample(np.ones(len(places), dtype=np.int64), replicates, seed):
-        weights = np.zeros((len(drawn), len(rated)))
+        weights = np.zeros((len(drawn), len(rated)), dtype=_WHOLE)
         weights[:, places] = drawn
         yield weights
 
