@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from moderation.words import AgencyKind
 
+from .changes import what_changed
 from .designs import design_now
 from .drawing import drafted, latest_draw, ordinary, readiness
-from .freezing import DISCUSSED, MET_BEFORE
+from .freezing import DISCUSSED, MET_BEFORE, freeze
 from .pairs import PairTable, pair_table
 from .problem import Allocation as Place
 from .queries import PersonName, PlanLine, people_of, plan_lines
@@ -113,6 +114,7 @@ class DraftView:
     scored_twice: int
     commitment: str
     inputs_sha256: str
+    changes: tuple[str, ...]  # since the draw, in words; none while it is fresh
 
     @property
     def plans_short(self) -> int:
@@ -134,9 +136,9 @@ def draft_view(session: Session, area_id: str, round_id: str) -> DraftView | Non
     everything, hidden = drafted(draw), set(draw.inputs["seeds"])
     places, bars = ordinary(draw, everything), [bar for bar in draw.inputs["conflicts"] if bar[0] not in hidden]
     made = {(place.plan, place.auditor) for place in places}
-    names = Names(people, references)
+    names, ready = Names(people, references), readiness(session, area_id, draw)
     return DraftView(
-        draw.id, draw.number, draw.drawn_at, draw.reason, readiness(session, area_id, draw), len(draw.outcome["swaps"]),
+        draw.id, draw.number, draw.drawn_at, draw.reason, ready, len(draw.outcome["swaps"]),
         conflicts=len(bars), met_before=sum(reason in MET for *_, reason in bars),
         broken=sum((plan, auditor) in made for plan, auditor, _ in bars),
         shortfalls=tuple(_shortfall(short, draw, names) for short in draw.outcome["short"]),
@@ -147,7 +149,13 @@ def draft_view(session: Session, area_id: str, round_id: str) -> DraftView | Non
         compared=tuple(Consequence(**line) for line in draw.outcome.get("compared", ())),
         scored_twice=len(draw.inputs["extra"]),
         commitment=draw.commitment, inputs_sha256=draw.inputs_sha256,
+        changes=_changes(session, area_id, draw, names) if ready.stale else (),
     )  # fmt: skip
+
+
+def _changes(session: Session, area_id: str, draw: Draw, names: Names) -> tuple[str, ...]:
+    now = freeze(session, area_id, draw.round_id, draw.weighing)
+    return what_changed(draw.inputs, now.to_json(), names)
 
 
 def _agency_loads(draw: Draw, everything: Sequence[Place], people: Mapping[str, PersonName]) -> list[AgencyLoad]:

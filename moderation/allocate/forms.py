@@ -8,7 +8,7 @@ from moderation.web.fields import Checkboxes, DateParts, Form, Radios, Select, T
 from moderation.web.filters import join_words, london_date
 
 from .queries import AgencyLine, AuditorLine
-from .rules import CONFLICT_NAMES, MOST_SEEDS, PHASE_NAMES, STRATIFIERS, ConflictWith, Options, RoundTerms, SampleTerms
+from .rules import CONFLICT_NAMES, FULL_TIME, MOST_SEEDS, PHASE_NAMES, STRATIFIERS, ConflictWith, Options, RoundTerms, SampleTerms
 from .terms import SLIDER
 
 LONGEST_REASON = 500
@@ -208,13 +208,19 @@ def agencies_form(lines: Iterable[AgencyLine]) -> Any:
     return type("AgenciesForm", (VersionForm,), fields)
 
 
+def _part_time(line: AuditorLine, look: Any) -> WholeNumber:
+    shown = None if line.availability == FULL_TIME else line.availability
+    return WholeNumber(f"{line.name}, % of full time", least=1, most=FULL_TIME, default=shown, look=look)
+
+
 def auditors_form(lines: Iterable[AuditorLine]) -> Any:
-    """One number per auditor: how many plans they can take; empty leaves them out."""
+    """Two numbers per auditor: how many plans they can take (empty leaves them out), and their share of full time."""
     look = {"classes": "govuk-input--width-3"}
     fields: dict[str, Any] = {
         f"n_{line.account_id}": WholeNumber(line.name, most=500, default=line.capacity, look=look, hint=_away_words(line))
         for line in lines
     }
+    fields |= {f"part_{line.account_id}": _part_time(line, look) for line in lines}
     return type("AuditorsForm", (VersionForm,), fields)
 
 

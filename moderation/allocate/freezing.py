@@ -15,8 +15,8 @@ from moderation.register.tables import PlanVersion
 from .conflicts import conflict_facts
 from .expertise import Knows, PlanKnown, expertise_costs
 from .population import possible_auditors, seeds_in
+from .problem import FULL_TIME, Problem
 from .problem import Conflict as Bar
-from .problem import Problem
 from .rules import RECOMMENDED, Ending, PlanFacts, barred
 from .tables import Allocation, CaseMet, Expertise, Round, RoundAgency, RoundAuditor, RoundPlan
 from .terms import SLIDER
@@ -37,6 +37,7 @@ def freeze(session: Session, area_id: str, round_id: str, weighing: int = RECOMM
         agencies={agency: tuple(a.account_id for a in auditors if a.agency_id == agency) for agency in agencies},
         plans=tuple(plan.round_plan_id for plan in plans if plan.round_plan_id not in seeds),
         capacity={auditor.account_id: auditor.capacity for auditor in auditors},
+        availability={one.account_id: one.availability for one in auditors if one.availability != FULL_TIME},
         auditors_per_plan=agencies,
         conflicts=_bars(session, area_id, round_id, plans, people),
         expertise_cost=_costs(session, area_id, round_id, people),

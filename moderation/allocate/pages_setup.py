@@ -11,7 +11,7 @@ from . import queries, setup
 from .forms import ExcludeForm, OptionsForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
 from .pages import here, pages, status, submitted, the_round
 from .queries import AuditorLine, SampleView
-from .rules import AuditorChoice
+from .rules import FULL_TIME, AuditorChoice
 
 
 @pages.route("/rounds/<round_id>/agencies", methods=["GET", "POST"])
@@ -39,8 +39,12 @@ def round_auditors(round_id: str) -> AnyResponse:
 
 
 def _auditors_chosen(round_id: str, form, lines: list[AuditorLine]) -> AnyResponse:  # type: ignore[no-untyped-def]
-    numbers = [(line, form[f"n_{line.account_id}"].data) for line in lines]
-    choices = [AuditorChoice(line.account_id, line.agency_id, number) for line, number in numbers if number is not None]
+    numbers = [(line, form[f"n_{line.account_id}"].data, form[f"part_{line.account_id}"].data) for line in lines]
+    choices = [
+        AuditorChoice(line.account_id, line.agency_id, number, FULL_TIME if part is None else part)
+        for line, number, part in numbers
+        if number is not None
+    ]
     act(setup.choose_auditors, round_id, form.version.data, choices)
     return settled("allocate.round_page", "The auditors are saved.", round_id=round_id)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .costs import cost_rows
 
-FULL_TIME = 100
+FULL_TIME = 100  # per cent
 
 
 class Conflict(NamedTuple):

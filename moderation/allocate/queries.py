@@ -19,7 +19,7 @@ from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion,
 from moderation.words import AgencyKind, NotFound
 
 from .population import eligible_plans, possible_auditors, seeds_in
-from .rules import IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
+from .rules import FULL_TIME, IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
 from .tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 
 
@@ -185,6 +185,7 @@ class AuditorLine:
     agency: str
     kind: AgencyKind
     capacity: int | None  # None: not in this round
+    availability: int  # per cent of full time
     absent_from: date | None = None
     away: tuple[Away, ...] = ()  # days during the round on which they say that they are away
 
@@ -201,7 +202,7 @@ def auditor_lines(session: Session, area_id: str, round_id: str) -> list[Auditor
         if person.agency_id in taking_part:
             lines.append(AuditorLine(
                 person.account_id, person.name, person.agency_id, person.agency_name, person.kind,
-                mine.capacity if mine else None, mine.absent_from if mine else None,
+                mine.capacity if mine else None, mine.availability if mine else FULL_TIME, mine.absent_from if mine else None,
                 away.get(person.account_id, ()),
             ))  # fmt: skip
     return lines

@@ -91,6 +91,7 @@ CONFLICT_NAMES: Mapping[ConflictWith, str] = {
 
 
 MOST_SEEDS = 3
+FULL_TIME = 100  # per cent
 RECOMMENDED = 3  # the setting between expertise (1) and independence (5) that is used when nobody chooses one
 
 
@@ -203,6 +204,20 @@ def check_capacity(capacity: int) -> None:
         raise InvalidInput([Problem("capacity", "Enter a number from 0 to 500", value=str(capacity))])
 
 
+def taking(capacity: int, availability: int) -> str:
+    """
+    >>> taking(6, 100), taking(6, 60)
+    ('6', '6, at 60% of full time')
+    """
+    return str(capacity) if availability == FULL_TIME else f"{capacity}, at {availability}% of full time"
+
+
+def check_availability(availability: int) -> None:
+    """A share of full time, in per cent."""
+    if not 1 <= availability <= FULL_TIME:
+        raise InvalidInput([Problem("availability", f"Enter a number from 1 to {FULL_TIME}", value=str(availability))])
+
+
 def may_see_progress(state: RoundState, viewer_id: str, auditor_ids: Sequence[str]) -> bool:
     """Whoever rates in a round does not see how the others are getting on until it is closed, whatever their roles."""
     return state in RELEASED or viewer_id not in auditor_ids
@@ -276,6 +291,7 @@ class AuditorChoice:
     account_id: str
     agency_id: str
     capacity: int
+    availability: int = FULL_TIME  # per cent of full time
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,14 @@ from .rules import (
     RoundState,
     RoundTerms,
     SampleTerms,
+    check_availability,
     check_capacity,
     check_in_setup,
     check_open,
     check_options,
     check_reason,
     check_terms,
+    taking,
 )
 from .sampling import Candidate, Sample, draw_sample
 from .seeds import add_seed as add_seed  # for later stages, which know the agreed ratings
@@ -98,8 +100,8 @@ def choose_auditors(tx: Transaction, round_id: str, version: int, choices: Seque
     found = _in_setup(tx, round_id)
     _check_choices(tx, round_id, choices)
     now = {row.account_id: row for row in tx.session.exec(select(RoundAuditor).where(RoundAuditor.round_id == round_id))}
-    mine = {choice.account_id: choice.capacity for choice in choices}
-    theirs = {account_id: row.capacity for account_id, row in now.items()}
+    mine = {choice.account_id: taking(choice.capacity, choice.availability) for choice in choices}
+    theirs = {account_id: taking(row.capacity, row.availability) for account_id, row in now.items()}
     names = dict(tx.session.exec(select(Account.id, Account.name).where(col(Account.id).in_({*mine, *theirs}))).all())
     _fresh(found, version, _named(mine, names), _named(theirs, names))
     for account_id in now.keys() - mine.keys():
@@ -108,7 +110,7 @@ def choose_auditors(tx: Transaction, round_id: str, version: int, choices: Seque
         row = now.get(choice.account_id) or RoundAuditor(
             area_id=tx.area_id, round_id=round_id, account_id=choice.account_id, agency_id=choice.agency_id, capacity=0
         )
-        row.agency_id, row.capacity = choice.agency_id, choice.capacity
+        row.agency_id, row.capacity, row.availability = choice.agency_id, choice.capacity, choice.availability
         tx.session.add(row)
     tx.record(RoundAuditorsChanged(round_id))
 
@@ -249,7 +251,7 @@ def _in_setup(tx: Transaction, round_id: str) -> Round:
     return found
 
 
-def _named(values: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+def _named(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names[key]: value for key, value in values.items()}
 
 
@@ -280,6 +282,7 @@ def _check_choices(tx: Transaction, round_id: str, choices: Sequence[AuditorChoi
     able = {(person.account_id, person.agency_id) for person in possible_auditors(tx.session, tx.area_id)}
     for choice in choices:
         check_capacity(choice.capacity)
+        check_availability(choice.availability)
         if choice.agency_id not in taking_part or (choice.account_id, choice.agency_id) not in able:
             raise Refused("One of these people is no longer an auditor of an agency in this round. Reload the page.")
 

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
-from .rules import RECOMMENDED, AllocationState, Ending, PlanKind, RoundState
+from .rules import FULL_TIME, RECOMMENDED, AllocationState, Ending, PlanKind, RoundState
 
 
 class Round(Row, table=True):
@@ -68,6 +68,7 @@ class RoundAuditor(Row, table=True):
         Retention.SCORES,
         UniqueConstraint("round_id", "account_id"),
         check("capacity", "capacity >= 0"),
+        check("availability", "availability BETWEEN 1 AND 100"),
         round_id="round",
         agency_id="agency",
     )
@@ -76,6 +77,7 @@ class RoundAuditor(Row, table=True):
     account_id: str = Field(foreign_key="account.id", max_length=40)
     agency_id: str = Field(max_length=40)
     capacity: int
+    availability: int = FULL_TIME  # per cent of full time: plans are shared out in proportion
     absent_from: date | None = None
     reminded_at: datetime | None = utc_column(nullable=True)
     version: int = 1

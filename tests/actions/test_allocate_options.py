@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from moderation.allocate import actions, drawing, experts, ordering, repairing, setup
 from moderation.allocate.draft import draft_view
 from moderation.allocate.jobs import repair_rounds, work_out_draws
-from moderation.allocate.queries import given, plan_lines, round_view, sample_view
+from moderation.allocate.queries import auditor_lines, given, plan_lines, round_view, sample_view
 from moderation.allocate.rules import AuditorChoice, Options, RoundTerms, SampleTerms
 from moderation.allocate.seeds import candidates
 from moderation.allocate.tables import Allocation, CaseMet, Draw, Round, RoundPlan, RoundPlanKind
@@ -18,7 +18,7 @@ from moderation.instants import today
 from moderation.post import Outbox
 from moderation.register.tables import PlanVersion
 from moderation.settings import Settings
-from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
+from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import OPERATOR, Via, World, a_round, act_as, allocations_of, an_open_round, some_plans, transaction
 
 
@@ -123,6 +123,33 @@ def test_the_chosen_setting_is_kept_with_the_draw(engine: Engine, world: World) 
 
 
 # --- plans scored twice -----------------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_works_part_time_gets_plans_in_proportion(engine: Engine, world: World) -> None:
+    found = a_round(engine, world, plans=12, capacity=12)
+    with Session(engine) as session:
+        lines = [line for line in auditor_lines(session, world.area_id, found) if line.capacity is not None]
+        agency = next(line.agency_id for line in lines if sum(one.agency_id == line.agency_id for one in lines) == 2)
+    full, part = (line.account_id for line in lines if line.agency_id == agency)
+    choices = [AuditorChoice(one.account_id, one.agency_id, 12, 50 if one.account_id == part else 100) for one in lines]
+    lead(engine, world, drawing.allocate, found, 4)
+    lead(engine, world, setup.choose_auditors, found, 5, choices)
+    with Session(engine) as session:
+        view = draft_view(session, world.area_id, found)
+        name = next(line.name for line in lines if line.account_id == part)
+        assert view is not None and view.changes == (f"the working time of {name} changed",)
+    lead(engine, world, drawing.allocate, found, 6, "part time")
+    with Session(engine) as session:
+        loads = Counter(place.auditor for place in drawing.shown_places(session, world.area_id, found))
+    assert (loads[full], loads[part]) == (8, 4)
+
+
+@pytest.mark.parametrize("availability", [0, 101, -5])
+def test_a_share_of_full_time_has_limits(engine: Engine, world: World, availability: int) -> None:
+    found = a_round(engine, world)
+    choice = AuditorChoice(world.helen.id, world.agencies[AgencyKind.EDUCATION], 3, availability)
+    with pytest.raises(InvalidInput, match="from 1 to 100"):
+        lead(engine, world, setup.choose_auditors, found, 4, [choice])
 
 
 def test_a_share_of_plans_is_scored_twice_within_an_agency(engine: Engine, world: World) -> None:

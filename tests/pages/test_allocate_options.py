@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from moderation.allocate import actions, experts, ordering, setup
 from moderation.allocate.drawing import drafted
 from moderation.allocate.jobs import work_out_draws
+from moderation.allocate.queries import auditor_lines
 from moderation.allocate.receipt import verify_receipt
 from moderation.allocate.rules import AuditorChoice
 from moderation.allocate.seeds import candidates
@@ -93,6 +94,20 @@ def test_the_options_of_a_round_are_chosen_and_said(engine: Engine, world: World
     page = text(lead, f"/rounds/{found}/allocation")
     assert "27 of 27 places are filled" in page and "9 plans are scored twice within an agency" in page
     assert "nobody yet" not in text(lead, f"/rounds/{found}/allocation/plans")
+
+
+def test_the_working_time_of_part_timers_is_asked_and_kept(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = a_round(engine, world), sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    path = f"/rounds/{found}/auditors"
+    with Session(engine) as session:
+        lines = [line for line in auditor_lines(session, world.area_id, found) if line.capacity is not None]
+    sent = {f"n_{line.account_id}": str(line.capacity) for line in lines} | {"version": "5"}
+    wrong = lead.post(path, data=sent | {f"part_{world.helen.id}": "0"})
+    assert wrong.status_code == 422 and "% of full time must be between 1 and 100" in wrong.text
+    assert lead.post(path, data=sent | {f"part_{world.helen.id}": "60"}).status_code == 303
+    assert f'name="part_{world.helen.id}"' in (page := lead.get(path).text) and 'value="60"' in page
+    assert "Since this draw the working time of Helen" in text(lead, f"/rounds/{found}/allocation")
 
 
 def test_what_is_weak_about_a_draft_is_said_with_names(engine: Engine, world: World, sign_in: SignIn) -> None:
