@@ -21,7 +21,16 @@ Columns = Sequence[int]
 
 
 def alpha(patterns: Patterns, times: FloatArray, metric: Level) -> FloatArray:
-    """Alpha for each row of `times` (B x P -> B); NaN where there is no pair or no variation."""
+    """Alpha for each row of `times` (B x P -> B); NaN where there is no pair or no variation.
+
+    Krippendorff (2011), section B, two observers and twelve units, has .692:
+
+    >>> from stats import Ratings
+    >>> pairs = list(map(list, zip("aabbdccceddd"[:11] + "a", "babbbcccedd" + "d")))
+    >>> patterns = Patterns.of(Ratings.of(pairs, Scale.of("nominal", "abcde")))
+    >>> alpha(patterns, patterns.observed, Level.NOMINAL).round(3).tolist()
+    [0.692]
+    """
     marginals = pairable_marginals(patterns, times)
     observed = observed_disagreement(patterns, times, metric)
     return 1 - divide(observed, expected_disagreement(marginals, patterns.scale, metric))

@@ -34,6 +34,13 @@ def difference(
     `paired`: the rows of both are the same plans (a re-vote, two groups of raters on the same plans), so
     that each replicate draws the same plans for both. Otherwise the two sets of plans are drawn
     independently. Criteria count by their pairable plans, before and after together.
+
+    >>> from stats import Scale
+    >>> yes_no = Scale.of("nominal", [0, 1])
+    >>> before, after = Ratings.of([[1, 1], [0, 1]] * 20, yes_no), Ratings.of([[1, 1], [1, 1]] * 20, yes_no)
+    >>> found = difference(before, after, "percent", paired=True)
+    >>> found.value, found.is_clear
+    (0.5, True)
     """
     old, new = _columns("before", before), _columns("after", after)
     both = old | new

@@ -48,6 +48,15 @@ def change_effect(
     """Effect on the `touched` criteria of what happened between two sets of plans.
 
     Both mappings hold ratings by criterion, each on its own index of plans.
+
+    Agreement on F01 rose from one half to all; on A01, whose guidance stayed, it did not move:
+
+    >>> from stats import Scale
+    >>> yes_no = Scale.of("nominal", [0, 1])
+    >>> half, all_of_it = Ratings.of([[1, 1], [0, 1]] * 20, yes_no), Ratings.of([[1, 1], [0, 0]] * 20, yes_no)
+    >>> effect = change_effect({"F01": half, "A01": half}, {"F01": all_of_it, "A01": half}, ["F01"], "percent", replicates=200)
+    >>> effect.value, effect.touched, effect.untouched, effect.low > 0
+    (0.5, 0.5, 0.0, True)
     """
     sides = [_Side.of(side, stat, replicates, seed + number, level) for number, side in enumerate((before, after))]
     both = [key for key in before if all(side.has(key) for side in sides)]

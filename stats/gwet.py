@@ -26,6 +26,14 @@ def gwet_ac(patterns: Patterns, times: FloatArray, weights: FloatArray) -> Float
     """AC1 (identity weights) or AC2 (others).
 
     It exists even when every rating is the same, provided that two levels were possible: it is 1 then.
+
+    Gwet (2002): two raters say + and + of 118 patients, + and - of 5, - and + of 2. Cohen's kappa is -.0234.
+
+    >>> from stats import Ratings, Scale
+    >>> pairs = [["+", "+"]] * 118 + [["+", "-"]] * 5 + [["-", "+"]] * 2
+    >>> patterns = Patterns.of(Ratings.of(pairs, Scale.of("nominal", ["+", "-"])))
+    >>> gwet_ac(patterns, patterns.observed, np.eye(2)).round(4).tolist()
+    [0.9408]
     """
     return beyond_chance(pairwise(patterns, times, weights), gwet_chance(patterns, times, weights))
 
@@ -39,6 +47,14 @@ def gwet_chance(patterns: Patterns, times: FloatArray, weights: FloatArray) -> F
 
 
 def brennan_prediger(patterns: Patterns, times: FloatArray, weights: FloatArray) -> FloatArray:
-    """Chance is a uniform choice among the declared levels (Brennan and Prediger 1981)."""
+    """Chance is a uniform choice among the declared levels (Brennan and Prediger 1981).
+
+    Two of three plans agree on a scale of four levels: (2/3 - 1/4) / (3/4).
+
+    >>> from stats import Ratings, Scale
+    >>> patterns = Patterns.of(Ratings.of([[1, 1], [2, 2], [1, 2]], Scale.of("nominal", [1, 2, 3, 4])))
+    >>> brennan_prediger(patterns, patterns.observed, np.eye(4)).round(4).tolist()
+    [0.5556]
+    """
     chance = np.full(len(times), weights.sum() / weights.size)
     return beyond_chance(pairwise(patterns, times, weights), chance)

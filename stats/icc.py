@@ -26,6 +26,19 @@ class MeanSquares:
 
 
 def mean_squares(patterns: Patterns, times: FloatArray) -> MeanSquares:
+    """The mean squares of the plans that every rater rated, for each row of `times` (B x P).
+
+    Shrout and Fleiss (1979), table 3: 11.24 between, 6.26 within, 32.49 between judges, 1.02 residual.
+
+    >>> from stats import Ratings, Scale
+    >>> table = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    >>> patterns = Patterns.of(Ratings.of(table, Scale.of("interval", range(1, 11))))
+    >>> found = mean_squares(patterns, patterns.observed)
+    >>> [round(float(square[0]), 2) for square in (found.between, found.within, found.raters, found.error)]
+    [11.24, 6.26, 32.49, 1.02]
+    >>> [round(float(form(patterns, patterns.observed)[0]), 2) for form in (icc_1_1, icc_2_1, icc_3_1)]
+    [0.17, 0.29, 0.71]
+    """
     values, weights = _panel(patterns, times)
     plans, width = weights.sum(axis=1), values.shape[1]
     row = values.mean(axis=1)
@@ -84,7 +97,16 @@ def icc_3_k(patterns: Patterns, times: FloatArray) -> FloatArray:
 
 
 def kendall_w(patterns: Patterns, times: FloatArray) -> FloatArray:
-    """Kendall's coefficient of concordance, corrected for ties."""
+    """Kendall's coefficient of concordance, corrected for ties.
+
+    Siegel (1956): three executives rank six applicants, W = .16.
+
+    >>> from stats import Ratings, Scale
+    >>> ranks = [[1, 1, 6], [6, 5, 3], [3, 6, 2], [2, 4, 5], [5, 2, 4], [4, 3, 1]]
+    >>> patterns = Patterns.of(Ratings.of(ranks, Scale.of("ordinal", range(1, 7))))
+    >>> kendall_w(patterns, patterns.observed).round(2).tolist()
+    [0.16]
+    """
     weights = times * patterns.complete
     codes = patterns.codes[:, patterns.active][patterns.complete]
     weights = weights[:, patterns.complete]

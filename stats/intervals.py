@@ -26,7 +26,14 @@ NO_ERROR = "The ratings vary too little for a standard error."
 def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
     """A coefficient with its closed-form standard error and the interval value +/- t(n - 1) times the error.
 
-    Cohen (1960), with Fleiss, Cohen and Everitt's (1969) error, is in the tests.
+    Gwet's example (2014) gives AC1 .775 between .461 and 1:
+
+    >>> from stats import Scale
+    >>> table = [[1, 1, None, 1], [2, 2, 3, 2], [3, 3, 3, 3], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 3, 4],
+    ...          [4, 4, 4, 4], [1, 1, 2, 1], [2, 2, 2, 2], [None, 5, 5, 5], [None, None, 1, 1], [None, None, 3, None]]
+    >>> found = analytic(Ratings.of(table, Scale.of("nominal", range(1, 6))), "gwet_ac1")
+    >>> round(found.value, 3), round(found.low, 3), found.high
+    (0.775, 0.461, 1.0)
     """
     statistic = resolve(stat, ratings.scale)
     error = _formula_error(statistic, Patterns.of(ratings))
@@ -34,7 +41,14 @@ def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEV
 
 
 def jackknife(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
-    """A coefficient with its jackknife standard error (Efron and Stein 1981) and a t(n - 1) interval."""
+    """A coefficient with its jackknife standard error (Efron and Stein 1981) and a t(n - 1) interval.
+
+    For a mean it is the usual error of a mean; here of 1, 1, 1 and 0, which is .25:
+
+    >>> from stats import Scale
+    >>> jackknife(Ratings.of([[1, 1], [2, 2], [2, 2], [1, 2]], Scale.of("nominal", [1, 2])), "percent").standard_error
+    0.25
+    """
     statistic = resolve(stat, ratings.scale)
     patterns = Patterns.of(ratings)
     error = None if statistic.obstacle(patterns) else jackknife_error(statistic, patterns)

@@ -64,7 +64,15 @@ def between(
     seed: int = bootstrap.SEED,
     level: float = bootstrap.LEVEL,
 ) -> Agreement:
-    """Alpha of one group of raters with another, from pairs across the two groups only."""
+    """Alpha of one group of raters with another, from pairs across the two groups only.
+
+    With one rater in each group it is plain alpha; Krippendorff (2011), section A, has .095:
+
+    >>> from stats import Scale
+    >>> values = list(zip([0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]))
+    >>> round(between({"": Ratings.of(values, Scale.of("nominal", [0, 1]))}, [0], [1], replicates=0).value, 3)
+    0.095
+    """
     met = {key: _where_both_rated(ratings, left, right) for key, ratings in criteria.items()}
     columns = {key: Column.of(ratings) for key, ratings in met.items()}
     wanted = {(key, "alpha"): _alpha_across(column.patterns, len(left)) for key, column in columns.items()}

@@ -125,6 +125,10 @@ def distinct_rows(codes: CodeArray, levels: int, times: IntArray | None = None) 
     """Distinct rows that are not empty, and how often each occurs (`times`: how often each input row counts).
 
     A row is read as one number in base (levels + 1). Small numbers are counted in a table, without sorting.
+
+    >>> rows, times = distinct_rows(np.array([[0, 1], [-1, -1], [0, 1], [1, 1]], dtype=np.int8), 2)
+    >>> rows.tolist(), times.tolist()
+    ([[0, 1], [1, 1]], [2, 1])
     """
     rows, total, _ = _distinct(codes, levels, times, owners=False)
     return rows, total

@@ -27,6 +27,13 @@ def pairwise(patterns: Patterns, times: FloatArray, weights: FloatArray) -> Floa
     """Mean over plans with two or more ratings of the (weighted) share of agreeing pairs.
 
     Source: Fleiss (1971), Gwet (2014) for missing ratings.
+
+    Three raters of whom two agree on the first plan, and two who agree on the second: (1/3 + 1) / 2.
+
+    >>> from stats import Ratings, Scale
+    >>> patterns = Patterns.of(Ratings.of([[1, 1, 2], [2, 2, None]], Scale.of("nominal", [1, 2])))
+    >>> pairwise(patterns, patterns.observed, np.eye(2)).round(4).tolist()
+    [0.6667]
     """
     shares = agreement_of_patterns(patterns, weights)
     return divide(times @ shares, times @ patterns.pairable.astype(float))

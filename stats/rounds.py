@@ -57,6 +57,12 @@ def measure_round(
     `criteria` maps a key to ratings whose rows are the same plans in the same order; `groups` maps a
     name ("round", "section F") to the keys it covers. `stats` are names of the registry, or "alpha",
     "kappa", "gwet", "percent" for the one that suits each criterion's scale.
+
+    >>> from stats import Scale
+    >>> yes_no = Scale.of("nominal", [0, 1])
+    >>> tables = {"a": Ratings.of([[1, 1], [0, 1]], yes_no), "b": Ratings.of([[1, 1], [0, 0]], yes_no)}
+    >>> measure_round(tables, {"both": ["a", "b"]}, ("percent",), replicates=0).group("both", "percent").value
+    0.75
     """
     columns = {key: Column.of(ratings) for key, ratings in criteria.items()}
     wanted = {(key, stat): resolve(stat, columns[key].patterns.scale) for key in columns for stat in stats}

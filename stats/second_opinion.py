@@ -15,7 +15,12 @@ TOLERANCE = 1e-9
 
 
 def krippendorff_alpha(ratings: Ratings, metric: Level) -> float | None:
-    """Alpha as the krippendorff package computes it; None where it cannot."""
+    """Alpha as the krippendorff package computes it; None where it cannot.
+
+    >>> from stats import Scale
+    >>> krippendorff_alpha(Ratings.of([[1, 1], [1, 1]], Scale.of("nominal", [1, 2])), Level.NOMINAL) is None
+    True
+    """
     import krippendorff
 
     patterns = Patterns.of(ratings)
