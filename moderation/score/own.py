@@ -1,13 +1,13 @@
 """An auditor's own desk: the plans they were given, their sheets, their answers. Nothing here reads anybody else's.
 
-Every query goes through `_mine()`, so that no way leads from here to another auditor's row.
+Every query is one of `_mine()`, asked by `_run()`, so that no way leads from here to another auditor's row.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case
+from sqlalchemy import Row, bindparam, case
 from sqlmodel import Session, col, func, select
 
 from moderation.allocate.rules import Ending, RoundState
@@ -39,78 +39,90 @@ class RaterDesk:
 
     def plans(self) -> tuple[MyPlan, ...]:
         """Every plan of rounds that have opened, by due date and then in this auditor's own random order."""
-        ordered = self._mine(*_PLAN).order_by(col(Round.closes_on), col(Allocation.position), col(Allocation.id))
-        return tuple(_plan(row) for row in self._session.execute(ordered))
+        ordered = _PLANS.order_by(col(Round.closes_on), col(Allocation.position), col(Allocation.id))
+        return tuple(_plan(row) for row in self._run(ordered))
 
     def plan(self, allocation_id: str) -> MyPlan:
         """One plan of this auditor's list; NotFound for anybody else's."""
-        return _plan(self._one(self._mine(*_PLAN).where(col(Allocation.id) == allocation_id)))
+        return _plan(self._one(_PLANS.where(col(Allocation.id) == allocation_id)))
+
+    def plan_of(self, sheet_id: str) -> MyPlan:
+        """The plan of one of this auditor's sheets, without its answers; NotFound for anybody else's."""
+        return _plan(self._one(_PLANS.where(col(Scoresheet.id) == sheet_id)))
 
     def sheet(self, sheet_id: str) -> MySheet:
         """One of this auditor's sheets, whole; NotFound for anybody else's."""
-        columns = (Scoresheet.version, Scoresheet.saved_at, Scoresheet.reopened_reason)
-        row = self._one(self._mine(*_PLAN, *columns).where(col(Scoresheet.id) == sheet_id))
+        row = self._one(_SHEETS.where(col(Scoresheet.id) == sheet_id))
         saved = {rating.criterion_key: _answer(rating) for rating in self._ratings(sheet_id)}
         return MySheet(sheet_id, _plan(row), row.version, row.saved_at, row.reopened_reason, saved)
 
     def progress(self) -> Mapping[str, MyProgress]:
         """How far each of this auditor's drafts has come, by sheet."""
-        sheet, key = col(Scoresheet.id), col(Rating.criterion_key)
-        answered = case((col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None), 1), else_=0)
-        ranked = self._with_ratings(
-            sheet.label("sheet_id"), key.label("last_key"),
-            func.sum(answered).over(partition_by=sheet).label("answered"),
-            func.row_number().over(partition_by=sheet, order_by=(col(Rating.saved_at).desc(), key)).label("place"),
-        ).where(col(Scoresheet.state) == SheetState.DRAFT).subquery()  # fmt: skip
-        latest = self._session.execute(select(ranked).where(ranked.c.place == 1))
+        latest = self._run(_LAST_WORKED_ON)
         return {row.sheet_id: MyProgress(row.answered, row.last_key) for row in latest}
 
     def pace(self) -> timedelta | None:
         """This auditor's usual time for one question, from their latest answers; None while there are too few."""
-        is_answer = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
-        latest = self._with_ratings(Rating.sheet_id, Rating.saved_at).where(is_answer)
         sheets: dict[str, list[datetime]] = {}
-        for row in self._session.execute(latest.order_by(col(Rating.saved_at).desc(), col(Rating.id)).limit(LATEST)):
+        for row in self._run(_TIMES):
             sheets.setdefault(row.sheet_id, []).append(row.saved_at)
         return each(list(sheets.values()))
 
     def _ratings(self, sheet_id: str) -> list[Rating]:
-        found = self._session.execute(self._with_ratings(Rating).where(col(Scoresheet.id) == sheet_id))
-        return list(found.scalars())
+        return list(self._run(_ANSWERS.where(col(Scoresheet.id) == sheet_id)).scalars())
 
-    def _with_ratings(self, *columns: Any) -> Any:
-        belongs = (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == self._area_id)
-        return self._mine(*columns).join(Rating, belongs)
-
-    def _mine(self, *columns: Any) -> Any:
-        """This auditor's allocations in rounds that have opened, unless given up, with their own sheet if there is one."""
-        statement = (
-            select(*columns)
-            .select_from(Allocation)
-            .join(Round, col(Round.id) == col(Allocation.round_id))
-            .join(RoundPlan, col(RoundPlan.id) == col(Allocation.round_plan_id))
-            .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
-            .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
-            .join(Agency, col(Agency.id) == col(Allocation.agency_id))
-            .outerjoin(
-                Scoresheet,
-                (col(Scoresheet.allocation_id) == col(Allocation.id)) & (col(Scoresheet.account_id) == self._account_id),
-            )
-        )
-        return statement.where(
-            col(Allocation.area_id) == self._area_id,
-            col(Allocation.account_id) == self._account_id,
-            col(Round.state).in_(SHOWN),
-            col(Allocation.ended_as).is_(None) | col(Allocation.ended_as).in_(KEPT),
-        )
+    def _run(self, statement: Any) -> Any:
+        """Ask as this auditor, in this area: a statement of `_mine` says whose it is nowhere else."""
+        return self._session.execute(statement, {"area": self._area_id, "me": self._account_id})
 
     def _one(self, statement: Any) -> Row[Any]:
-        found = self._session.execute(statement).first()
+        found: Row[Any] | None = self._run(statement).first()
         if found is None:
             raise NotFound("Page not found")
         return found
 
 
+# --- statements: put together once, because that takes longer than asking them ------------------------------------------------
+
+
+def _mine(*columns: Any) -> Any:
+    """An auditor's allocations in rounds that have opened, unless given up, with their own sheet if there is one."""
+    area: Any = bindparam("area")
+    me: Any = bindparam("me")
+    statement = (
+        select(*columns)
+        .select_from(Allocation)
+        .join(Round, col(Round.id) == col(Allocation.round_id))
+        .join(RoundPlan, col(RoundPlan.id) == col(Allocation.round_plan_id))
+        .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
+        .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
+        .join(Agency, col(Agency.id) == col(Allocation.agency_id))
+        .outerjoin(Scoresheet, (col(Scoresheet.allocation_id) == col(Allocation.id)) & (col(Scoresheet.account_id) == me))
+    )
+    return statement.where(
+        col(Allocation.area_id) == area,
+        col(Allocation.account_id) == me,
+        col(Round.state).in_(SHOWN),
+        col(Allocation.ended_as).is_(None) | col(Allocation.ended_as).in_(KEPT),
+    )
+
+
+def _with_ratings(*columns: Any) -> Any:
+    return _mine(*columns).join(Rating, (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == bindparam("area")))
+
+
+def _last_worked_on() -> Any:
+    """For each draft, how many questions are answered and the one that was saved last."""
+    sheet, key = col(Scoresheet.id), col(Rating.criterion_key)
+    ranked = _with_ratings(
+        sheet.label("sheet_id"), key.label("last_key"),
+        func.sum(case((_IS_ANSWER, 1), else_=0)).over(partition_by=sheet).label("answered"),
+        func.row_number().over(partition_by=sheet, order_by=(col(Rating.saved_at).desc(), key)).label("place"),
+    ).where(col(Scoresheet.state) == SheetState.DRAFT).subquery()  # fmt: skip
+    return select(ranked).where(ranked.c.place == 1)
+
+
+_SHEET: tuple[Any, ...] = (Scoresheet.version, Scoresheet.saved_at, Scoresheet.reopened_reason)
 _PLAN: tuple[Any, ...] = (
     col(Allocation.id).label("allocation_id"), Allocation.position,
     col(Allocation.state).label("allocation_state"), Allocation.ended_as,
@@ -120,6 +132,18 @@ _PLAN: tuple[Any, ...] = (
     col(Scoresheet.id).label("sheet_id"), col(Scoresheet.state).label("sheet_state"), Scoresheet.submitted_at,
     col(RoundPlan.withdrawn_at).label("plan_withdrawn_at"), col(Scoresheet.withdrawn_at).label("sheet_withdrawn_at"),
 )  # fmt: skip
+_IS_ANSWER = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
+_PLANS, _SHEETS, _ANSWERS = _mine(*_PLAN), _mine(*_PLAN, *_SHEET), _with_ratings(Rating)
+_LAST_WORKED_ON = _last_worked_on()
+_TIMES = (
+    _with_ratings(Rating.sheet_id, Rating.saved_at)
+    .where(_IS_ANSWER)
+    .order_by(col(Rating.saved_at).desc(), col(Rating.id))
+    .limit(LATEST)
+)
+
+
+# --- rows as values ------------------------------------------------------------------------------------------------------------
 
 
 def _plan(row: Row[Any]) -> MyPlan:

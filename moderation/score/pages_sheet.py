@@ -80,17 +80,23 @@ class _Asked:
     framework: Framework
     criteria: tuple[Criterion, ...]
 
-    def criterion(self, key: str) -> Criterion:
-        found = next((criterion for criterion in self.criteria if criterion.key == key), None)
-        if found is None:
-            raise NotFound("Page not found")
-        return found
-
     def with_typed(self, key: str, typed: Mapping[str, Any]) -> "_Asked":
         """The same with texts that were refused, so that they can be mended."""
         before = self.sheet.saved.get(key, MyAnswer())
         saved = {**self.sheet.saved, key: replace(before, answer=replace(before.answer, **typed))}
         return replace(self, sheet=replace(self.sheet, saved=saved))
+
+
+def _criterion(criteria: tuple[Criterion, ...], key: str) -> Criterion:
+    found = next((criterion for criterion in criteria if criterion.key == key), None)
+    if found is None:
+        raise NotFound("Page not found")
+    return found
+
+
+def _criteria(sheet_id: str) -> tuple[Criterion, ...]:
+    """The questions of a sheet, without its answers."""
+    return questions_for(db(), viewer().area_id or "", desk().plan_of(sheet_id))
 
 
 def _asked(sheet_id: str) -> _Asked:
@@ -123,19 +129,17 @@ def question(sheet_id: str, key: str) -> Response:
 @open_to(Role.AUDITOR)
 def save(sheet_id: str, key: str) -> Response:
     """One field from a page that saves as it goes, or the whole form from its buttons."""
-    asked = _asked(sheet_id)
-    criterion = asked.criterion(key)
     try:
-        wanted = posted.read(criterion, request.form)
+        wanted = posted.read(_criterion(_criteria(sheet_id), key), request.form)
         saved = act(actions.save, sheet_id, key, wanted, request.form.get("version", 0, int))
     except StaleWrite as stale:
         return _choose(sheet_id, key, stale)
     except InvalidInput as invalid:
-        return _refuse(asked, key, invalid.problems)
+        return _refuse(_asked(sheet_id), key, invalid.problems)
     except Refused as no:
         return _say_no(no)
     if "go" in request.form:
-        return _go(asked, key, request.form["go"])
+        return _go(_asked(sheet_id), key, request.form["go"])
     return _confirm(sheet_id, key, saved)
 
 
@@ -153,7 +157,7 @@ def _time_to_go(asked: _Asked) -> str:
 
 
 def _question_page(asked: _Asked, key: str) -> QuestionPage:
-    asked.criterion(key)
+    _criterion(asked.criteria, key)
     mine, saved = asked.sheet, asked.sheet.saved.get(key, MyAnswer())
     return QuestionPage(
         mine.id, mine.plan.facts.reference, year_and_event(mine.plan.facts), mine.plan.due_on, standing(mine.plan),
@@ -186,7 +190,7 @@ def _go(asked: _Asked, key: str, where: str) -> Response:
 def _choose(sheet_id: str, key: str, stale: StaleWrite) -> Response:
     """Somebody else (the same person elsewhere) saved first: both versions, and nothing is lost."""
     asked = _asked(sheet_id)
-    criterion, saved = asked.criterion(key), asked.sheet.saved.get(key, MyAnswer())
+    criterion, saved = _criterion(asked.criteria, key), asked.sheet.saved.get(key, MyAnswer())
     conflict = Conflict(
         sheet_id, key, criterion.title, saved.version, posted.typed_at(request.form), saved.saved_at, posted.write(stale.mine),
         posted.describe(criterion, stale.mine), posted.describe(criterion, stale.theirs),
