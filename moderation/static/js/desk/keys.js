@@ -13,6 +13,12 @@ function cover() {
 window.addEventListener("hashchange", cover);
 cover();
 
+// At the end of the page the foot pushes the document under the bar: what gets the focus there is brought out again.
+document.addEventListener("focusin", (event) => {
+  const bar = document.querySelector(".desk-bar"), under = bar?.getBoundingClientRect().bottom - event.target.getBoundingClientRect().top;
+  if (bar && !bar.contains(event.target) && event.target.closest("#document") && under > 0) window.scrollBy(0, -under - 16);
+});
+
 // ---- quoting ---------------------------------------------------------------------
 let chosen = "";
 
