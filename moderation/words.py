@@ -15,6 +15,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     MODERATOR = "moderator"
     AREA_LEAD = "area_lead"
+    OBSERVER = "observer"
 
 
 ROLE_NAMES: Mapping[Role, str] = {
@@ -23,6 +24,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.AUDITOR: "Auditor",
     Role.MODERATOR: "Moderator",
     Role.AREA_LEAD: "Area lead",
+    Role.OBSERVER: "Observer",
 }
 
 

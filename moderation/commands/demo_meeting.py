@@ -11,10 +11,11 @@ from .. import instants
 from ..moderate.actions import defer_rest, publish_round
 from ..moderate.agendas import put_on_agenda
 from ..moderate.decisions import Decision, Vote, WantedAction, decide, record_revotes
+from ..moderate.meeting_rules import ActionKind
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from ..moderate.minutes import approve_minutes, note_minutes, publish_minutes
 from ..moderate.queries import rated_cells
-from ..moderate.rules import ActionKind, Basis, Cause, DisagreementState
+from ..moderate.rules import Basis, Cause, DisagreementState
 from ..moderate.steps import basis_of
 from ..moderate.tables import Disagreement
 

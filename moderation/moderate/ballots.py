@@ -84,8 +84,9 @@ def _go_to(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreeme
 
 
 def voters_of(tx: Transaction, meeting: Meeting, row: Disagreement) -> dict[str, str | None]:
-    """Who is here and has no conflict of interest with the plan: account and agency."""
-    here = {seat.account_id: seat.agency_id for seat in attendance_of(tx, meeting.id) if seat.arrived_at and not seat.left_at}
+    """Who is here for an agency and has no conflict of interest with the plan: account and agency. Observers do not vote."""
+    seats = [seat for seat in attendance_of(tx, meeting.id) if seat.agency_id]
+    here = {seat.account_id: seat.agency_id for seat in seats if seat.arrived_at and not seat.left_at}
     return {
         account: agency
         for account, agency in here.items()

@@ -1,8 +1,10 @@
 """What a meeting votes and decides beside the untouched independent ratings: many cells at once, or one item from a page."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import select
 
@@ -12,12 +14,14 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrit
 
 from .drafts import draft_of
 from .events import ActionAgreed, DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
+from .meeting_rules import ActionKind, refuse_basis
 from .meetings import is_quorate
 from .queries import MISSING, rated_cells
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .rules import ActionKind, Basis, Cause, DisagreementState, LessonState, MeetingState, Policy, level_name, reopened
+from .rules import Basis, Cause, DisagreementState, LessonState, MeetingState, Policy, level_name, reopened
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction, Revote
+from .views import answer_key
 
 
 @dataclass(frozen=True)
@@ -98,14 +102,25 @@ def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> i
     """Record agreed ratings of cells on the agenda, beside the untouched independent ratings. Returns how many."""
     meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
     policy, rows, quorate = policy_for(tx, meeting), by_cell(tx, meeting_id), is_quorate(tx, meeting)
+    votes = votes_in(tx, meeting_id)
     made = list(decisions)
     for decision in made:
         cell = (decision.round_plan_id, decision.criterion_key)
         if cell not in rows:
             raise NotFound(MISSING)
         _check_decision(policy.criteria[decision.criterion_key], decision)
+        refuse_basis(meeting.decision_rule, decision.basis, votes.get(rows[cell][1].id, {}))
         _record_decision(tx, meeting, *rows[cell], decision, quorate)
     return len(made)
+
+
+def votes_in(tx: Transaction, meeting_id: str) -> dict[str, Counter[str]]:
+    """By disagreement: the revealed votes by answer, without those who could not judge."""
+    cast: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for vote in tx.session.exec(select(Revote).where(Revote.area_id == tx.area_id, Revote.meeting_id == meeting_id)):
+        if (vote.value, vote.non_score) != (None, None):
+            cast[vote.disagreement_id][answer_key(vote.value, vote.non_score)] += 1
+    return cast
 
 
 def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> None:
@@ -186,6 +201,11 @@ def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str,
     return {"agreed_rating": rating, "how": decision.basis.words, "reason": decision.reason, "dissent": decision.dissent}
 
 
+def texts_of(criterion: Criterion, made: AgreedRating) -> dict[str, Any]:
+    """A decision in words, as it is kept when it is reopened."""
+    return _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
+
+
 def _present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
     chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
     agreed = tx.session.exec(chosen).first()
@@ -205,23 +225,24 @@ def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) ->
     row.state = reopened(row.state)
     chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
     made = tx.session.exec(chosen).one()
-    texts = _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
-    item.former = [*item.former, texts]
-    item.draft = {"version": 1, "window": "", "values": _taken_back(tx, item, made), "at": tx.now.isoformat()}
+    item.former = [*item.former, texts_of(criterion, made)]
+    draft = taken_back(tx, row.id, made)
+    item.draft = draft | {"values": draft["values"] | ({"notes": item.notes} if item.notes else {})}
     row.version, item.version, item.step_at = row.version + 1, item.version + 1, tx.now
     tx.record(DecisionReopened(row.id, meeting_id))
 
 
-def _taken_back(tx: Transaction, item: MeetingItem, made: AgreedRating) -> dict[str, str]:
+def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, Any]:
     """The decision, its lesson and its action leave their tables and are a draft again."""
-    of_item = select(Lesson).where(Lesson.area_id == tx.area_id, Lesson.disagreement_id == item.disagreement_id)
-    lessons = list(tx.session.exec(of_item.where(Lesson.meeting_id == item.meeting_id, Lesson.state == LessonState.PROPOSED)))
-    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == item.disagreement_id)
+    of_item = select(Lesson).where(Lesson.area_id == tx.area_id, Lesson.disagreement_id == disagreement_id)
+    lessons = list(tx.session.exec(of_item.where(Lesson.meeting_id == made.meeting_id, Lesson.state == LessonState.PROPOSED)))
+    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == disagreement_id)
     action = tx.session.exec(wanted).first()
-    values = draft_of(made, lessons, action, item.notes)
+    values = draft_of(made, lessons, action)
     for gone in (made, *lessons, *([action] if action else [])):
         tx.session.delete(gone)
-    return values
+    tx.session.flush()
+    return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()}
 
 
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:

@@ -38,7 +38,7 @@ def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, vers
     return int(kept["version"]) + 1
 
 
-def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | None, notes: str) -> dict[str, str]:
+def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | None) -> dict[str, str]:
     """The form of a decision that is reopened, as it was sent."""
     said = "named" if made.dissenter else "unnamed" if made.dissent else "none"
     rating = made.non_score if made.value is None else str(int(made.value))
@@ -48,7 +48,6 @@ def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | Non
     } if action else {}  # fmt: skip
     values: dict[str, Any] = {
         "rating": rating, "basis": made.basis, "reason": made.reason, "cause": made.cause, "dissent": said,
-        "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lesson.text for lesson in lessons),
-        "notes": notes, **wanted,
+        "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lesson.text for lesson in lessons), **wanted,
     }  # fmt: skip
     return {name: str(value) for name, value in values.items() if value}

@@ -155,6 +155,22 @@ class DecisionReopened(Event):
 
 
 @dataclass(frozen=True)
+class DecisionConfirmed(Event):
+    """The chair of a later meeting confirmed what was decided without a quorum."""
+
+    disagreement_id: str
+    meeting_id: str
+
+
+@dataclass(frozen=True)
+class DecisionRuleChosen(Event):
+    """How meetings of the area decide, from the next one planned on."""
+
+    area_id: str
+    decision_rule: str
+
+
+@dataclass(frozen=True)
 class MeetingHandedOver(Event):
     """Another moderator runs the meeting. Nothing else changes."""
 

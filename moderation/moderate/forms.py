@@ -9,14 +9,14 @@ from moderation.register.criteria import NonScore
 from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
 
 from .decisions import Decision, WantedAction
+from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
 from .meetings import MeetingTerms
 from .queries_meetings import Attending, MeetingFacts
 from .queries_room import CellView
-from .rules import ACTION_WORDS, BASIS_WORDS, CAUSE_WORDS, ActionKind, Basis, Cause
+from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
 from .steps import basis_of
 
 SHORT = {"rows": 3}
-DECIDING = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
 ACTIONS = (("none", "None"), *ACTION_WORDS.items())
 SMALL_INLINE = {"classes": "govuk-radios--small govuk-radios--inline"}
 DISSENT = (("none", "None"), ("unnamed", "Record without a name"), ("named", "Record with a name, at that person’s request"))
@@ -60,7 +60,8 @@ class AttendanceForm(Form):
     present = Checkboxes("Who is here?")
 
     def offer(self, people: Attending) -> "AttendanceForm":
-        self.present.choices = [(seat.account_id, seat.name) for agency in people.agencies for seat in agency.seats]
+        seats = [seat for agency in people.agencies for seat in agency.seats]
+        self.present.choices = [(seat.account_id, seat.name) for seat in (*seats, *people.observers)]
         return self
 
 
@@ -70,7 +71,7 @@ class InviteForm(Form):
     def offer(self, people: Attending) -> "InviteForm":
         self.present.choices = [
             (seat.account_id, f"{seat.name}, {agency.name}") for agency in people.agencies for seat in agency.seats
-        ]
+        ] + [(seat.account_id, f"{seat.name}, observer") for seat in people.observers]
         return self
 
 
@@ -80,7 +81,6 @@ class DecisionForm(Form):
         "How was it decided?",
         called="How it was decided",
         needed="Choose how it was decided",
-        choices=[(basis, BASIS_WORDS[basis]) for basis in DECIDING],
         look=SMALL_INLINE,
     )
     reason = TextArea(
@@ -119,10 +119,11 @@ class DecisionForm(Form):
     )
     version = Version()
 
-    def offer(self, cell: CellView) -> "DecisionForm":
+    def offer(self, cell: CellView, rule: DecisionRule) -> "DecisionForm":
         self.rating.choices = [
             (column.key, column.label) for column in cell.strip.columns if column.key != NonScore.OUTSIDE_DISCIPLINE
         ]
+        self.basis.choices = [(basis, BASIS_WORDS[basis]) for basis in bases(rule)]
         if cell.votes:
             del self.basis  # worked out from the votes
         return self
@@ -167,6 +168,15 @@ class DecisionForm(Form):
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
             action=self._action(), notes=self.notes.data,
         )  # fmt: skip
+
+
+class RuleForm(Form):
+    rule = Radios(
+        "When not everybody agrees on a rating, what settles it?",
+        called="The rule",
+        needed="Choose what settles it",
+        choices=[(rule, rule.words) for rule in DecisionRule],
+    )
 
 
 class SignForm(Form):

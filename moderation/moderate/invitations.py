@@ -9,7 +9,7 @@ from . import rules
 from .calendar import Method
 from .events import PeopleInvited
 from .letters import tell
-from .meetings import agency_of
+from .meetings import seats_of
 from .queries import MISSING
 from .rows import BEFORE, attendance_of, meeting_in
 from .rules import MeetingState
@@ -20,7 +20,7 @@ def invite(tx: Transaction, meeting_id: str, wanted: Collection[str]) -> tuple[i
     """Exactly these people are invited: newcomers get an invitation, whoever is left out a cancellation, the others nothing.
     Returns how many of each."""
     meeting = meeting_in(tx, meeting_id, BEFORE)
-    agencies, seats = agency_of(tx, meeting.round_id), {seat.account_id: seat for seat in attendance_of(tx, meeting_id)}
+    agencies, seats = seats_of(tx, meeting.round_id), {seat.account_id: seat for seat in attendance_of(tx, meeting_id)}
     if not set(wanted) <= agencies.keys():
         raise NotFound(MISSING)
     new, gone = sorted(set(wanted) - seats.keys()), sorted(seats.keys() - set(wanted))

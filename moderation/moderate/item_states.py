@@ -1,6 +1,6 @@
 """How far the room is with an item: the small facts that pages ask for every two seconds. Counts, never an answer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +62,7 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
         return None
     item, row = agenda[place]
     here = here_of(session, area_id, meeting_id)
-    voters = [one for one in here if row.round_plan_id not in conflicted_plans(session, area_id, row.round_id, one)]
+    voters = [one for one in here if here[one] and row.round_plan_id not in conflicted_plans(session, area_id, row.round_id, one)]
     chosen = select(Ballot.account_id).where(Ballot.area_id == area_id, Ballot.item_id == item.id)
     voted = set(session.exec(chosen)) if item.step is Step.VOTING else set()
     return ItemState(
@@ -79,6 +79,8 @@ def _place(agenda: Sequence[MeetingItem], item_id: str | None) -> int | None:
     return next((place for place, item in enumerate(agenda) if item.id == item_id), None)
 
 
-def here_of(session: Session, area_id: str, meeting_id: str) -> Collection[str]:
-    chosen = select(Attendance.account_id).where(Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
-    return list(session.exec(chosen.where(col(Attendance.arrived_at).is_not(None), col(Attendance.left_at).is_(None))))
+def here_of(session: Session, area_id: str, meeting_id: str) -> dict[str, str | None]:
+    """Who is here, and for which agency; observers for none."""
+    mine = (Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
+    chosen = select(Attendance.account_id, Attendance.agency_id).where(*mine)
+    return dict(session.exec(chosen.where(col(Attendance.arrived_at).is_not(None), col(Attendance.left_at).is_(None))).all())

@@ -12,6 +12,7 @@ from moderation.register.criteria import Criterion, Level
 from . import queries
 from .packing import MINUTES_EACH
 from .queries import FREE, Counts, DisagreementLine, RoundFacts
+from .queries_carried import unconfirmed
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
 from .rules import OPEN, DisagreementState
 from .stakes import RECURS_FROM
@@ -46,6 +47,7 @@ class CountsPage:
     facts: RoundFacts
     counts: Counts
     meetings: tuple[MeetingLine, ...]
+    unconfirmed: int  # decided without a quorum, and no later meeting has confirmed it
 
     @property
     def minutes_needed(self) -> int:
@@ -128,7 +130,8 @@ def round_lines(session: Session, area_id: str) -> list[RoundLine]:
 
 def counts_page(session: Session, area_id: str, facts: RoundFacts) -> CountsPage:
     meetings = tuple(meeting_lines(session, area_id, facts.round_id))
-    return CountsPage(facts, queries.counts_of(session, area_id, facts.round_id), meetings)
+    counts = queries.counts_of(session, area_id, facts.round_id)
+    return CountsPage(facts, counts, meetings, unconfirmed(session, area_id, facts.round_id))
 
 
 def disagreements_page(session: Session, area_id: str, facts: RoundFacts, account_id: str, wanted: Wanted) -> DisagreementsPage:

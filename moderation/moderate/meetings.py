@@ -23,6 +23,7 @@ from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refuse
 
 from . import rules
 from .calendar import Method
+from .customs import decision_rule_of
 from .events import (
     AttendanceRecorded,
     MeetingCancelled,
@@ -63,6 +64,7 @@ def create_meeting(tx: Transaction, round_id: str, terms: MeetingTerms, moderato
     earlier = select(func.count()).select_from(Meeting).where(Meeting.area_id == tx.area_id, Meeting.round_id == round_id)
     number = tx.session.exec(earlier).one()
     meeting = Meeting(area_id=tx.area_id, round_id=round_id, number=number + 1, moderator_id=moderator, **_columns(terms))
+    meeting.decision_rule = decision_rule_of(tx.session, tx.area_id)
     tx.session.add(meeting)
     tx.session.flush()
     tx.record(MeetingPlanned(meeting.id, round_id))
@@ -157,7 +159,7 @@ def begin(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
 def record_attendance(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
     """Who is here now: newcomers arrive, whoever is missing has left."""
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
-    agencies = agency_of(tx, meeting.round_id)
+    agencies = seats_of(tx, meeting.round_id)
     if not set(present) <= agencies.keys():
         raise NotFound(MISSING)
     rows = {row.account_id: row for row in attendance_of(tx, meeting_id)}
@@ -177,12 +179,13 @@ def _arrive_or_leave(row: Attendance, is_here: bool, now: datetime) -> None:
         row.left_at = now
 
 
-def agency_of(tx: Transaction, round_id: str) -> dict[str, str]:
-    """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for."""
+def seats_of(tx: Transaction, round_id: str) -> dict[str, str | None]:
+    """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for, and observers."""
+    observers = people_with(tx.session, tx.area_id, Role.OBSERVER)
     area = {person.account_id: person.agency_id for person in possible_auditors(tx.session, tx.area_id)}
     chosen = select(RoundAuditor.account_id, RoundAuditor.agency_id)
     of_round = tx.session.exec(chosen.where(RoundAuditor.area_id == tx.area_id, RoundAuditor.round_id == round_id)).all()
-    return area | dict(of_round)
+    return dict.fromkeys(one.account_id for one in observers) | area | dict(of_round)
 
 
 def is_quorate(tx: Transaction, meeting: Meeting) -> bool:

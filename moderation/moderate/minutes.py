@@ -9,9 +9,10 @@ from moderation.words import InvalidInput, Problem, Refused
 
 from . import record, rules
 from .events import MinutesAddendumAdded, MinutesMoved, MinutesNoted, MinutesWritten
+from .meeting_rules import FIXED, MinutesState, move_minutes
 from .queries_minutes import record_of
 from .rows import OVER, meeting_in
-from .rules import FIXED, MeetingState, MinutesState
+from .rules import MeetingState
 from .tables import Meeting, MeetingMinutes, MinutesAddendum
 
 
@@ -114,7 +115,7 @@ def _minutes(tx: Transaction, meeting_id: str) -> tuple[Meeting, MeetingMinutes]
 
 
 def _move(tx: Transaction, row: MeetingMinutes, version: int, to: MinutesState) -> None:
-    moved = rules.move_minutes(row.state, to)
+    moved = move_minutes(row.state, to)
     tx.fresh(row, version, mine={"state": to.words})
     row.state = moved
     tx.record(MinutesMoved(row.meeting_id, to, row.content_sha256))

@@ -100,4 +100,4 @@ def publish(round_id: str) -> AnyResponse:
     return settled("moderate.disagreements_of", "The round is published.", round_id=round_id)
 
 
-from . import pages_attend, pages_drafts, pages_meetings, pages_minutes, pages_room, pages_routing  # noqa: E402, F401 (they add their pages to the blueprint)
+from . import pages_attend, pages_carried, pages_drafts, pages_meetings, pages_minutes, pages_room, pages_routing  # noqa: E402, F401 (they add their pages to the blueprint)

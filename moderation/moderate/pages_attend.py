@@ -13,11 +13,12 @@ from .ballots import cast, join, leave, take_step, take_up
 from .pages import pages
 from .pages_room import the_room
 from .queries_attend import AttendPage
+from .queries_minutes import minutes_for
 from .steps import Step
 
 
 @pages.get("/my-meetings")
-@open_to(Role.AUDITOR)
+@open_to(Role.AUDITOR, Role.OBSERVER)
 def my_meetings() -> Response:
     return render("moderate/my_meetings.html", queries_attend.my_meetings(db(), here(), viewer().account_id))
 
@@ -27,13 +28,13 @@ def the_seat(meeting_id: str) -> AttendPage:
 
 
 @pages.get("/meetings/<meeting_id>/room")
-@open_to(Role.AUDITOR)
+@open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room(meeting_id: str) -> Response:
     return render("moderate/attend.html", the_seat(meeting_id), again=request.args.get("again"))
 
 
 @pages.get("/meetings/<meeting_id>/room/now")
-@open_to(Role.AUDITOR)
+@open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room_now(meeting_id: str) -> Response:
     """Asked every two seconds: the count of votes; when the step has changed, the page is loaded anew."""
     mark, now = queries_attend.mark_of(db(), here(), meeting_id, viewer().account_id)
@@ -47,7 +48,7 @@ def _small(mark: str, template: str, view: object) -> Response:
 
 
 @pages.post("/meetings/<meeting_id>/room/join")
-@open_to(Role.AUDITOR)
+@open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room_join(meeting_id: str) -> AnyResponse:
     the_seat(meeting_id)
     act(join, meeting_id)
@@ -55,11 +56,18 @@ def meeting_room_join(meeting_id: str) -> AnyResponse:
 
 
 @pages.post("/meetings/<meeting_id>/room/leave")
-@open_to(Role.AUDITOR)
+@open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room_leave(meeting_id: str) -> AnyResponse:
     the_seat(meeting_id)
     act(leave, meeting_id)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+@pages.get("/meetings/<meeting_id>/room/minutes")
+@open_to(Role.AUDITOR, Role.OBSERVER)
+def meeting_room_minutes(meeting_id: str) -> Response:
+    """Published minutes, for those who were there."""
+    return render("moderate/room_minutes.html", minutes_for(db(), here(), meeting_id, viewer().account_id))
 
 
 @pages.post("/meetings/<meeting_id>/room/vote")

@@ -38,7 +38,7 @@ def _number(text: str) -> int:
 def _both(meeting_id: str, item_id: str, window: str, clash: StaleWrite) -> Response:
     """Another window wrote first: both texts are shown, and what is typed here stays in its form."""
     room = the_room(meeting_id, item_id)
-    form = DecisionForm().offer(room.cell)
+    form = DecisionForm().offer(room.cell, room.meeting.decision_rule)
     draft = Draft(room.item.draft["version"], window, mine=_words(form, clash.mine), theirs=_words(form, clash.theirs))
     if htmx:
         return fragment("moderate/_draft.html", draft, 409)

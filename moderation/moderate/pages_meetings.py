@@ -1,12 +1,14 @@
 """Meetings: the list, a new one, its plan and agenda, its start and its end."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
-from moderation.web.access import open_to
+from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
@@ -17,6 +19,7 @@ from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_
 from .invitations import invite
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
+from .queries_carried import carried_over
 from .queries_meetings import MeetingFacts
 
 
@@ -76,7 +79,14 @@ def meeting(meeting_id: str) -> AnyResponse:
     view = queries_meetings.meeting_page(db(), here(), found)
     if not moderates(found.round.round_id):
         return render("moderate/meeting_counts.html", view)
-    return render("moderate/meeting.html", view, moved=request.args.get("moved", ""))
+    left = carried_over(db(), here(), found, viewer().account_id) if found.is_planned or found.is_in_session else ()
+    return render("moderate/meeting.html", view, carried=left, moved=_moved(request.args))
+
+
+def _moved(asked: Mapping[str, str]) -> tuple[int, str]:
+    """Which item was just moved and how, so that the focus stays with it."""
+    place = asked.get("moved", "")
+    return (int(place) if place.isascii() and place.isdecimal() and len(place) < 5 else 0), asked.get("by", "")
 
 
 @pages.route("/meetings/<meeting_id>/change", methods=["GET", "POST"])
@@ -110,7 +120,7 @@ def meeting_move(meeting_id: str, item_id: str) -> AnyResponse:
     led_by_viewer(meeting_id)
     step = -1 if request.form.get("step") == "up" else 1
     place = act(move_item, meeting_id, item_id, step)
-    return redirect_to("moderate.meeting", meeting_id=meeting_id, moved=place, _anchor=f"item-{place}")
+    return redirect_to("moderate.meeting", meeting_id=meeting_id, moved=place, by="up" if step < 0 else "down")
 
 
 @pages.post("/meetings/<meeting_id>/fill")

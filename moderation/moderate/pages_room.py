@@ -29,7 +29,7 @@ def the_room(meeting_id: str, item_id: str) -> RoomPage:
 @open_to(Role.MODERATOR)
 def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
     room = the_room(meeting_id, item_id)
-    form = DecisionForm().offer(room.cell) if request.method == "POST" else written(room)
+    form = DecisionForm().offer(room.cell, room.meeting.decision_rule) if request.method == "POST" else written(room)
     done = submitted(form, lambda: _decided(room, form))
     return done or show_item(room, form, blank_deferral(room))
 
@@ -37,7 +37,7 @@ def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
 def written(room: RoomPage) -> DecisionForm:
     """The form as somebody left it, on this device or on another; a new one has nothing chosen."""
     values = {"dissent": "none", "action": "none", **room.item.draft.get("values", {}), "version": str(room.item.version)}
-    return DecisionForm(formdata=MultiDict(values)).offer(room.cell)
+    return DecisionForm(formdata=MultiDict(values)).offer(room.cell, room.meeting.decision_rule)
 
 
 def blank_deferral(room: RoomPage) -> DeferForm:

@@ -11,7 +11,7 @@ from moderation.words import NotFound
 from .item_states import ItemState, item_state
 from .queries import MISSING, conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .queries_room import CellView, cell_view
+from .queries_room import CellView, cell_view, for_observer
 from .rules import MeetingState
 from .tables import Attendance, Meeting
 
@@ -25,6 +25,7 @@ class AttendPage:
     now: ItemState | None
     cell: CellView | None
     conflicted: bool
+    observes: bool = False
 
     @property
     def mark(self) -> str:
@@ -34,28 +35,28 @@ class AttendPage:
 
 def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str) -> AttendPage:
     """The room for somebody who is invited or here; not there for anybody else."""
-    is_here = seat_of(session, area_id, meeting_id, account_id)
+    is_here, observes = seat_of(session, area_id, meeting_id, account_id)
     meeting = meeting_facts(session, area_id, meeting_id)
     now = item_state(session, area_id, meeting_id, account_id) if meeting.is_in_session else None
     if now is None or not is_here:
-        return AttendPage(meeting, is_here, now, None, False)
+        return AttendPage(meeting, is_here, now, None, False, observes)
     conflicted = now.round_plan_id in conflicted_plans(session, area_id, meeting.round.round_id, account_id)
     cell = None if conflicted else cell_view(session, area_id, meeting.round, now.disagreement_id, meeting_id)
-    return AttendPage(meeting, is_here, now, cell, conflicted)
+    return AttendPage(meeting, is_here, now, for_observer(cell) if cell and observes else cell, conflicted, observes)
 
 
-def seat_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> bool:
-    """Is this person here? NotFound for somebody who is not invited."""
+def seat_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> tuple[bool, bool]:
+    """Is this person here, and as an observer? NotFound for somebody who is not invited."""
     chosen = select(Attendance).where(Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
     seat = session.exec(chosen.where(Attendance.account_id == account_id)).first()
     if seat is None:
         raise NotFound(MISSING)
-    return seat.arrived_at is not None and seat.left_at is None
+    return seat.arrived_at is not None and seat.left_at is None, seat.agency_id is None
 
 
 def mark_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> tuple[str, ItemState | None]:
     """What a waiting page asks for: has anything changed, and how many have voted?"""
-    is_here = seat_of(session, area_id, meeting_id, account_id)
+    is_here, _ = seat_of(session, area_id, meeting_id, account_id)
     state = session.exec(select(Meeting.state).where(Meeting.area_id == area_id, Meeting.id == meeting_id)).one()
     in_session = state is MeetingState.IN_SESSION
     now = item_state(session, area_id, meeting_id, account_id) if in_session else None

@@ -11,11 +11,13 @@ from sqlmodel import Session, col, func, select
 from moderation.allocate.population import possible_auditors
 from moderation.allocate.rules import RELEASED
 from moderation.allocate.tables import Round, RoundAuditor
+from moderation.people.queries import people_with
 from moderation.people.tables import Account, Agency
 from moderation.register.criteria import Criterion
-from moderation.words import AgencyKind, NotFound
+from moderation.words import AgencyKind, NotFound, Role
 
 from . import packing, rules
+from .meeting_rules import DecisionRule
 from .queries import MISSING, PlanLine, RoundFacts, agency_kinds_needed, plans_of, policy_of, round_facts
 from .rules import DisagreementState, MeetingState, Policy
 from .tables import Attendance, Disagreement, Meeting, MeetingItem
@@ -39,6 +41,7 @@ class MeetingFacts:
     started_at: datetime | None
     concluded_at: datetime | None
     version: int
+    decision_rule: DecisionRule
 
     @property
     def ends_at(self) -> datetime:
@@ -93,7 +96,7 @@ def _meetings(session: Session, area_id: str, *which: object) -> list[MeetingFac
     return [
         MeetingFacts(
             row.id, rounds[row.round_id], row.number, row.title, row.starts_at, row.minutes, row.minutes_per_item, row.place,
-            row.moderator_id, moderator, row.state, row.started_at, row.concluded_at, row.version,
+            row.moderator_id, moderator, row.state, row.started_at, row.concluded_at, row.version, row.decision_rule,
         )
         for row, moderator in rows
     ]  # fmt: skip
@@ -261,10 +264,26 @@ class Attending:
 
     agencies: tuple[AgencySeats, ...]
     missing: tuple[AgencyKind, ...]
+    observers: tuple[Seat, ...] = ()
 
     @property
     def here(self) -> int:
+        """Those who vote: observers are counted for themselves."""
         return sum(agency.here for agency in self.agencies)
+
+    @property
+    def observing(self) -> int:
+        return sum(seat.is_here for seat in self.observers)
+
+    @property
+    def observed(self) -> int:
+        """Observers who came."""
+        return sum(seat.was_here for seat in self.observers)
+
+    @property
+    def uninvited(self) -> tuple[AgencyKind, ...]:
+        """Kinds of agency of which nobody is invited."""
+        return tuple(agency.kind for agency in self.agencies if not agency.invited)
 
 
 def attending(session: Session, area_id: str, meeting: MeetingFacts) -> Attending:
@@ -277,7 +296,11 @@ def attending(session: Session, area_id: str, meeting: MeetingFacts) -> Attendin
         for (agency_id, kind, name), seats in people.items()
     ]
     here = {agency.kind: agency.here for agency in agencies if agency.here}
-    return Attending(tuple(agencies), rules.quorum_missing(agency_kinds_needed(session, area_id, meeting.round.round_id), here))
+    missing = rules.quorum_missing(agency_kinds_needed(session, area_id, meeting.round.round_id), here)
+    members = {account_id for seats in people.values() for account_id, _ in seats}
+    watching = [one for one in people_with(session, area_id, Role.OBSERVER) if one.account_id not in members]
+    observers = tuple(_seat(one.account_id, one.name, rows.get(one.account_id)) for one in watching)
+    return Attending(tuple(agencies), missing, observers)
 
 
 def _seat(account_id: str, name: str, row: Attendance | None) -> Seat:

@@ -11,12 +11,13 @@ from moderation.people.tables import Account
 from moderation.words import NotFound
 
 from . import record
-from .queries import MISSING, auditors_by_cell, policy_of, rated_cells, sight_of
+from .meeting_rules import FIXED, MinutesState
+from .queries import MISSING, auditors_by_cell, conflicted_plans, plans_of, policy_of, rated_cells, sight_of
 from .queries_meetings import AgendaItem, MeetingFacts, agenda_items, attending, meeting_facts
-from .queries_room import actions_of, agreed_of, lessons_of, votes_of
+from .queries_room import actions_of, agreed_of, agreed_view, lessons_of, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
-from .rules import DECIDED, FIXED, DisagreementState, MinutesState, Policy
-from .tables import Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
+from .rules import DECIDED, DisagreementState, Policy
+from .tables import AgreedRating, Attendance, Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
 from .views import AuditorView, answer_key, strip_of
 
 
@@ -70,6 +71,24 @@ def minutes_page(session: Session, area_id: str, meeting_id: str, knows_allocati
     )  # fmt: skip
 
 
+def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str) -> MinutesPage:
+    """Published minutes for somebody who was there; not there for anybody else, or before."""
+    seat = session.exec(
+        select(Attendance).where(
+            Attendance.area_id == area_id, Attendance.meeting_id == meeting_id, Attendance.account_id == account_id
+        )
+    ).first()
+    if seat is None or seat.arrived_at is None:
+        raise NotFound(MISSING)
+    page = minutes_page(session, area_id, meeting_id)
+    if page.state is not MinutesState.PUBLISHED:
+        raise NotFound(MISSING)
+    round_id = page.meeting.round.round_id
+    plans = plans_of(session, area_id, round_id)
+    hidden = [plans[key].reference for key in conflicted_plans(session, area_id, round_id, account_id)]
+    return replace(page, record=record.for_somebody_there(page.record, hidden, seat.agency_id is None))
+
+
 def _unwritten(meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesPage:
     shown = record.without_agencies(found) if knows_allocation else found
     return MinutesPage(meeting, shown, MinutesState.DRAFT, "", 0, None, "", None, "", ())
@@ -99,10 +118,12 @@ def record_of(session: Session, area_id: str, meeting_id: str) -> MinutesRecord:
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     items = agenda_items(session, area_id, meeting)
     known = _known(session, area_id, meeting, [item.disagreement_id for item in items], policy)
-    came = tuple(AgencyCame(seats.kind, seats.name, seats.came) for seats in attending(session, area_id, meeting).agencies)
+    people = attending(session, area_id, meeting)
+    came = tuple(AgencyCame(seats.kind, seats.name, seats.came) for seats in people.agencies)
     return MinutesRecord(
         meeting.round.name, meeting.title, meeting.place, meeting.moderator, meeting.round.framework_title, meeting.started_at,
-        meeting.concluded_at, came, tuple(_item(item, known, policy) for item in items),
+        meeting.concluded_at, came, tuple(_item(item, known, policy) for item in items), people.observed,
+        _confirmed(session, area_id, meeting, policy), meeting.decision_rule.words,
     )  # fmt: skip
 
 
@@ -156,6 +177,13 @@ def _decided(plain: ItemRecord, item: AgendaItem, agreed: AgreedView, known: _Kn
         votes=dict(known.votes.get(key, {})), cannot_judge=known.unsure.get(key, 0), lessons=known.lessons.get(key, ()),
         action=known.actions.get(key), same_before=linked.same(linked.before), same_after=linked.same(linked.after),
     )  # fmt: skip
+
+
+def _confirmed(session: Session, area_id: str, meeting: MeetingFacts, policy: Policy) -> tuple[str, ...]:
+    chosen = select(AgreedRating).where(AgreedRating.area_id == area_id, AgreedRating.confirmed_in == meeting.meeting_id)
+    plans = plans_of(session, area_id, meeting.round.round_id)
+    lines = [(row, plans[row.round_plan_id].reference) for row in session.exec(chosen)]
+    return tuple(sorted(f"{row.criterion_key}, plan {plan}: {agreed_view(row, policy).rating}" for row, plan in lines))
 
 
 def _linked(session: Session, area_id: str, meeting: MeetingFacts) -> dict[str, Linked]:

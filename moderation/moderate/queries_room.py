@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -25,7 +25,7 @@ from .queries import (
     sight_of,
 )
 from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, attending, meeting_facts
-from .record import ActionView, AgreedView
+from .record import ActionView, AgreedView, without_identities
 from .rules import Cause, Policy, level_name
 from .stakes import Outlook
 from .steps import Step
@@ -139,12 +139,18 @@ def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id
     )  # fmt: skip
 
 
+def for_observer(cell: CellView) -> CellView:
+    """Without identities: no agency, not even after the decision, and no reference of the plan."""
+    bare = without_identities(cell.auditors, cell.strip)
+    return replace(cell, auditors=bare[0], strip=bare[1], plan=replace(cell.plan, reference="", year_group="", event=""))
+
+
 def agreed_of(session: Session, area_id: str, disagreements: Sequence[str], policy: Policy) -> dict[str, AgreedView]:
     chosen = select(AgreedRating).where(AgreedRating.area_id == area_id, col(AgreedRating.disagreement_id).in_(disagreements))
-    return {row.disagreement_id: _agreed_view(row, policy) for row in session.exec(chosen) if row.disagreement_id}
+    return {row.disagreement_id: agreed_view(row, policy) for row in session.exec(chosen) if row.disagreement_id}
 
 
-def _agreed_view(row: AgreedRating, policy: Policy) -> AgreedView:
+def agreed_view(row: AgreedRating, policy: Policy) -> AgreedView:
     scale = policy.criteria[row.criterion_key].scale
     rating = policy.framework.non_score(row.non_score).label if row.non_score else level_name(scale, row.value)  # type: ignore[arg-type]
     cause = Cause(row.cause).words if row.cause else ""

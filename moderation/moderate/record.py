@@ -6,7 +6,7 @@ people whose own independent rating of the same plan and criterion is known.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -94,6 +94,9 @@ class MinutesRecord:
     concluded_at: datetime | None
     attendance: tuple[AgencyCame, ...]
     items: tuple[ItemRecord, ...]
+    observers: int = 0
+    confirmed: tuple[str, ...] = ()  # decisions of earlier meetings that this chair confirmed
+    decision_rule: str = ""
 
     @property
     def decided(self) -> tuple[ItemRecord, ...]:
@@ -139,15 +142,31 @@ def digest_of(content: Mapping[str, Any], notes: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
+def for_somebody_there(record: MinutesRecord, hidden: Collection[str], observes: bool) -> MinutesRecord:
+    """Published minutes for those who were there: without plans they have a conflict with; for an observer no identities."""
+    items = tuple(item for item in record.items if item.plan not in hidden)
+    shown = replace(record, items=items, confirmed=() if hidden or observes else record.confirmed)
+    if not observes:
+        return shown
+    unnamed = tuple(replace(item, plan="") for item in without_agencies(shown).items)
+    return replace(shown, items=unnamed)
+
+
 def without_agencies(record: MinutesRecord) -> MinutesRecord:
     """For those to whom the agency of an auditor would name the person."""
     return replace(record, items=tuple(_without_agencies(item) for item in record.items))
 
 
 def _without_agencies(item: ItemRecord) -> ItemRecord:
-    columns = tuple(replace(column, auditors=_bare(column.auditors)) for column in item.strip.columns)
-    spoken = " ".join(auditor.spoken for auditor in _bare(item.auditors))
-    return replace(item, auditors=_bare(item.auditors), strip=Strip(columns, spoken))
+    auditors, strip = without_identities(item.auditors, item.strip)
+    return replace(item, auditors=auditors, strip=strip)
+
+
+def without_identities(auditors: Iterable[AuditorView], strip: Strip) -> tuple[tuple[AuditorView, ...], Strip]:
+    """The same ratings, and nothing that says from which agency they are."""
+    bare = _bare(auditors)
+    columns = tuple(replace(column, auditors=_bare(column.auditors)) for column in strip.columns)
+    return bare, Strip(columns, " ".join(auditor.spoken for auditor in bare))
 
 
 def _bare(auditors: Iterable[AuditorView]) -> tuple[AuditorView, ...]:

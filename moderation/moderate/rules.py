@@ -41,30 +41,6 @@ class MeetingState(StrEnum):
         return self.replace("_", " ").capitalize()
 
 
-class MinutesState(StrEnum):
-    """The record of a meeting: written when it ends, approved by the chair, then published; an addendum is the only correction."""
-
-    DRAFT = "draft"
-    WAITING = "waiting"
-    APPROVED = "approved"
-    PUBLISHED = "published"
-
-    @property
-    def words(self) -> str:
-        return MINUTES_WORDS[self]
-
-
-class ActionKind(StrEnum):
-    """What has to happen to the plan after the meeting."""
-
-    AMEND = "amend"
-    ESCALATE = "escalate"
-
-    @property
-    def words(self) -> str:
-        return ACTION_WORDS[self]
-
-
 class Basis(StrEnum):
     """How an agreed rating came about."""
 
@@ -113,15 +89,6 @@ DISAGREEMENT_WORDS: Mapping[DisagreementState, str] = {
     DisagreementState.DEFERRED: "deferred",
     DisagreementState.WITHDRAWN: "withdrawn",
 }
-
-MINUTES_WORDS: Mapping[MinutesState, str] = {
-    MinutesState.DRAFT: "Draft",
-    MinutesState.WAITING: "Waiting for the chair",
-    MinutesState.APPROVED: "Approved by the chair",
-    MinutesState.PUBLISHED: "Published",
-}
-
-ACTION_WORDS: Mapping[ActionKind, str] = {ActionKind.AMEND: "Amend the plan", ActionKind.ESCALATE: "Escalate"}
 
 BASIS_WORDS: Mapping[Basis, str] = {
     Basis.UNANIMOUS: "Unanimous",
@@ -193,28 +160,18 @@ def refuse_decided(state: LessonState) -> None:
         raise Refused(f"This lesson is {state.words}, so its wording cannot change any more.")
 
 
-FIXED = frozenset({MinutesState.APPROVED, MinutesState.PUBLISHED})
-
-# The chair may approve a draft without being asked, or give it back; what is approved never changes again.
-MINUTES_MOVES: Mapping[MinutesState, frozenset[MinutesState]] = {
-    MinutesState.DRAFT: frozenset({MinutesState.WAITING, MinutesState.APPROVED}),
-    MinutesState.WAITING: frozenset({MinutesState.DRAFT, MinutesState.APPROVED}),
-    MinutesState.APPROVED: frozenset({MinutesState.PUBLISHED}),
-    MinutesState.PUBLISHED: frozenset(),
-}
-
-
-def move_minutes(state: MinutesState, to: MinutesState) -> MinutesState:
-    if to not in MINUTES_MOVES[state]:
-        raise Refused(f"These minutes are {state.words.lower()}, so they cannot become {to.words.lower()}.")
-    return to
-
-
 def move_disagreement(state: DisagreementState, to: DisagreementState) -> DisagreementState:
     """The new state, or Refused with the reason in words."""
     if to not in DISAGREEMENT_MOVES[state]:
         raise Refused(f"This disagreement is {state.words}, so it cannot become {to.words}.")
     return to
+
+
+def taken_up_again(state: DisagreementState, quorate: bool, confirmed: bool) -> DisagreementState:
+    """A decision made without quorum goes to the next chair, who may put it on the agenda again instead of confirming it."""
+    if state not in DECIDED or quorate or confirmed:
+        raise Refused("This decision stands: it was made with a quorum, or a later meeting has confirmed it.")
+    return DisagreementState.LISTED
 
 
 def reopened(state: DisagreementState) -> DisagreementState:

@@ -8,7 +8,8 @@ from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
-from .rules import ActionKind, Basis, DisagreementState, LessonState, MeetingState, MinutesState
+from .meeting_rules import ActionKind, DecisionRule, MinutesState
+from .rules import Basis, DisagreementState, LessonState, MeetingState
 from .steps import Step
 
 
@@ -91,10 +92,21 @@ class Meeting(Row, table=True):
     minutes_per_item: int = 6
     place: str = Field(default="", max_length=200)
     moderator_id: str = Field(foreign_key="account.id", max_length=40)
+    decision_rule: DecisionRule = enum_column(DecisionRule, default=DecisionRule.MAJORITY)
     state: MeetingState = enum_column(MeetingState, default=MeetingState.PLANNED)
     started_at: datetime | None = utc_column(nullable=True)
     concluded_at: datetime | None = utc_column(nullable=True)
     sequence: int = 0  # of what calendars were told
+    version: int = 1
+
+
+class MeetingCustom(Row, table=True):
+    """How meetings of an area are held, from the next one planned on."""
+
+    __tablename__ = "meeting_custom"
+    __table_args__ = belongs(Retention.STATISTICS, UniqueConstraint("area_id", name="uq_meeting_custom_area"))
+
+    decision_rule: DecisionRule = enum_column(DecisionRule, default=DecisionRule.MAJORITY)
     version: int = 1
 
 
@@ -125,7 +137,7 @@ class Attendance(Row, table=True):
 
     meeting_id: str = Field(max_length=40, index=True)
     account_id: str = Field(foreign_key="account.id", max_length=40)
-    agency_id: str | None = Field(default=None, max_length=40)
+    agency_id: str | None = Field(default=None, max_length=40)  # none: an observer, who sees no identities and does not vote
     arrived_at: datetime | None = utc_column(nullable=True)
     left_at: datetime | None = utc_column(nullable=True)
 
@@ -181,11 +193,14 @@ class AgreedRating(Row, table=True):
             UniqueConstraint("round_plan_id", "criterion_key"),
             check("one_outcome", "(value IS NULL) <> (non_score IS NULL)"),
             check("reasoned", "basis IN ('not_discussed', 'one_opinion') OR reason <> ''"),
+            check("confirmed", "(confirmed_at IS NULL) = (confirmed_in IS NULL)"),
+            check("confirmed_what", "confirmed_in IS NULL OR (NOT quorate AND confirmed_in <> meeting_id)"),
             check("met", "(basis IN ('not_discussed', 'one_opinion')) = (meeting_id IS NULL)"),
             round_id="round",
             round_plan_id="round_plan",
         )[:-1],
         ForeignKeyConstraint(["area_id", "meeting_id"], ["meeting.area_id", "meeting.id"]),
+        ForeignKeyConstraint(["area_id", "confirmed_in"], ["meeting.area_id", "meeting.id"]),
         ForeignKeyConstraint(["area_id", "disagreement_id"], ["disagreement.area_id", "disagreement.id"]),
         {"info": {"retention": Retention.SCORES}},
     )
@@ -201,6 +216,8 @@ class AgreedRating(Row, table=True):
     dissent: str = Field(default="", max_length=2000)
     dissenter: str = Field(default="", max_length=120)  # named only if the person wishes
     quorate: bool = True
+    confirmed_at: datetime | None = utc_column(nullable=True)  # a decision without quorum, by the chair of a later meeting
+    confirmed_in: str | None = Field(default=None, max_length=40)
     meeting_id: str | None = Field(default=None, max_length=40)
     disagreement_id: str | None = Field(default=None, max_length=40)
     decided_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)

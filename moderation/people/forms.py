@@ -16,6 +16,7 @@ ROLE_HINTS = {
     Role.AUDITOR: "Rates the plans allocated to them, without seeing anybody else's ratings.",
     Role.MODERATOR: "Runs the meetings that settle disagreements.",
     Role.AREA_LEAD: "Follows agreement and plan quality over time.",
+    Role.OBSERVER: "A parent-carer representative: attends meetings they are invited to, sees no names or agencies, does not vote.",
     Role.ADMINISTRATOR: "Invites people and decides who may do what. Never sees ratings.",
 }
 ROLE_CHOICES = [(role, ROLE_NAMES[role], hint) for role, hint in ROLE_HINTS.items()]

@@ -33,7 +33,7 @@ def _for(*roles: Role) -> frozenset[Role]:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("My plans", "score.my_plans", _for(Role.AUDITOR), ("score.",)),
-    Entry("My meetings", "moderate.my_meetings", _for(Role.AUDITOR), ("moderate.my_", "moderate.meeting_room")),
+    Entry("My meetings", "moderate.my_meetings", _for(Role.AUDITOR, Role.OBSERVER), ("moderate.my_", "moderate.meeting_room")),
     Entry("My feedback", "track.my_feedback", _for(Role.AUDITOR), ("track.my_",)),
     Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.", "score.round_", "score.submitted_sheets", "score.reopen")),
     Entry("Plans", "register.plans", _for(Role.LEAD), ("register.plan", "register.import", "register.document")),

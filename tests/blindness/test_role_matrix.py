@@ -165,11 +165,16 @@ moderate.meeting_defer       POST      moderator                         meeting
 moderate.meeting_draft       POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_step        POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_item_now    GET       moderator                         meeting_id=going_on item_id=item
-moderate.my_meetings         GET       auditor
-moderate.meeting_room        GET       auditor                           meeting_id=going_on
-moderate.meeting_room_now    GET       auditor                           meeting_id=going_on
-moderate.meeting_room_join   POST      auditor                           meeting_id=going_on
-moderate.meeting_room_leave  POST      auditor                           meeting_id=going_on
+moderate.my_meetings         GET       auditor+observer
+moderate.meeting_room        GET       auditor+observer                  meeting_id=going_on
+moderate.meeting_room_now    GET       auditor+observer                  meeting_id=going_on
+moderate.meeting_room_join   POST      auditor+observer                  meeting_id=going_on
+moderate.meeting_room_leave  POST      auditor+observer                  meeting_id=going_on
+moderate.meeting_room_minutes GET      auditor+observer                  meeting_id=over only=after_publication
+moderate.meeting_room_pack   GET       auditor+observer                  meeting_id=going_on
+moderate.meeting_pack        GET       moderator                         meeting_id=going_on
+moderate.meeting_carried     POST      moderator                         meeting_id=going_on
+moderate.meeting_rule        GET POST  lead
 moderate.meeting_room_vote   POST      auditor                           meeting_id=going_on
 moderate.meeting_move        POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item

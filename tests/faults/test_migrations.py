@@ -11,8 +11,11 @@ from sqlmodel import SQLModel
 
 from moderation.commands.backup import digest
 from moderation.database import migrations, schema_state
+from moderation.moderate import actions, meetings
+from moderation.moderate.decisions import decide
 from moderation.settings import Settings
-from tests.build import World
+from tests.actions.test_moderate_meetings import TERMS, agreed, begin
+from tests.build import World, act_as
 from tests.build_moderation import a_closed_round
 from tests.build_track import SIX, plausible, publish
 
@@ -57,6 +60,19 @@ def test_data_of_the_kept_tables_survives_a_step_down_and_up(engine: Engine, wor
     move(engine, "upgrade", "head")
     assert counts(engine) == rows
     assert digest(engine) == before
+
+
+def test_a_meeting_and_its_minutes_survive_the_step_that_enlarges_them(engine: Engine, world: World) -> None:
+    closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    begin(engine, world, meeting)
+    act_as(engine, world.priya, world.area_id, decide, meeting, [agreed(closed)])
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    rows = counts(engine)
+    move(engine, "downgrade", "0013")
+    move(engine, "upgrade", "head")
+    assert counts(engine) == rows
 
 
 def counts(engine: Engine) -> dict[str, int]:

@@ -163,9 +163,9 @@ def test_the_agenda_shows_london_times_and_moves_items(priya: FlaskClient, close
     assert "10am to 11:30am" in page and "10:05am" in page and "Room 4" in page
     first, second, *_ = items(engine, meeting_id)
     answer = priya.post(f"/meetings/{meeting_id}/items/{first.id}/move", data={"step": "down"})
-    assert answer.status_code == 303 and str(answer.location).endswith("#item-2")
+    assert answer.status_code == 303 and str(answer.location).endswith("?moved=2&by=down")
     assert [row.id for row in items(engine, meeting_id)][:2] == [second.id, first.id]
-    assert "It is now item 2" in body(priya, str(answer.location))
+    assert "is now item 2" in body(priya, str(answer.location))
 
 
 def test_adding_to_a_planned_meeting_and_taking_off(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:

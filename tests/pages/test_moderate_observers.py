@@ -1,0 +1,121 @@
+"""A parent-carer representative in a meeting: invited, there, without identities and without a vote. And the agenda on paper."""
+
+import io
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy import Engine
+
+from moderation.ledger import OPERATOR, Via, transaction
+from moderation.moderate import actions, ballots, decisions, invitations, meetings, minutes
+from moderation.moderate.steps import Step
+from moderation.people.tables import Membership
+from moderation.words import NotFound, Role
+from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all
+from tests.build import Person, World, WorldBuilt, act_as
+from tests.build_moderation import ClosedRound, a_closed_round
+from tests.conftest import SignIn
+
+PLANS = {"NF-1": {"E01": (1, 3, 3, 3, 3), "O01": (2, 3, 3, 3, 3)}, "NF-2": {"E01": (2, 3, 3, 3, 3)}}
+RATERS = ("helen", "robert", "amina", "jana", "tom")
+
+
+@pytest.fixture
+def olive(engine: Engine, world: World) -> Person:
+    """Ruth, who is asked to observe."""
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        row = Membership(area_id=world.area_id, account_id=world.ruth.id, role=Role.OBSERVER, starts_on=date(2024, 1, 1))
+        tx.session.add(row)
+        tx.record(WorldBuilt(world.area_id))
+    return world.ruth
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World) -> ClosedRound:
+    closed = a_closed_round(engine, world, PLANS, RATERS)
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    return closed
+
+
+@pytest.fixture
+def meeting(engine: Engine, world: World, closed: ClosedRound, olive: Person) -> str:
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    list_all(engine, world, planned)
+    people = [world.helen.id, world.amina.id, world.tom.id, olive.id]
+    assert act_as(engine, world.priya, world.area_id, invitations.invite, planned, people) == (4, 0)
+    return planned
+
+
+def text(client: FlaskClient, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def paper(client: FlaskClient, url: str) -> str:
+    answer = client.get(url)
+    assert answer.mimetype == "application/pdf", answer.text
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages).split())
+
+
+def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound, olive: Person
+) -> None:
+    room, watching, helen = f"/meetings/{meeting}/room", sign_in(olive), sign_in(world.helen)
+    present = [world.helen.id, world.amina.id, world.tom.id, olive.id]
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, present)
+    found = item(engine, closed, "NF-1", "E01")
+    act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, found.id, Step.VOTING)
+    page = text(watching, room)
+    assert "Auditor A" in page and "Observers do not vote" in page and "0 of 3 have voted" in page
+    assert not any(word in page for word in ("NF-1", "Helen", "(Education)", "app-agency--", 'name="answer"'))
+    assert watching.post(f"{room}/vote", data={"item": found.id, "answer": "2"}).status_code == 404
+    with pytest.raises(NotFound):
+        act_as(engine, olive, world.area_id, ballots.cast, meeting, found.id, "2")
+    for person in (world.helen, world.amina, world.tom):
+        act_as(engine, person, world.area_id, ballots.cast, meeting, found.id, "3")
+    made = agreed(closed, value=3)
+    act_as(engine, world.priya, world.area_id, decisions.decide_item, found.id, found.version, made)
+    shown, hidden = text(helen, room), text(watching, room)
+    assert "app-agency--education" in shown, "after the decision every agency may be named to members"
+    assert "Agreed: Good" in hidden and "app-agency--" not in hidden and "NF-1" not in hidden
+
+
+def test_an_observer_makes_no_quorum(engine: Engine, world: World, sign_in: SignIn, meeting: str, olive: Person) -> None:
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [olive.id])
+    page = text(sign_in(world.priya), f"/meetings/{meeting}")
+    assert "Nobody from education, health or social care is here" in page and "Observers" in page and "1 here" in page
+
+
+def test_published_minutes_are_for_those_who_were_there(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound, olive: Person
+) -> None:
+    url = f"/meetings/{meeting}/room/minutes"
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, world.amina.id, olive.id])
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed)])
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    act_as(engine, world.priya, world.area_id, minutes.approve_minutes, meeting, 0)
+    assert sign_in(world.helen).get(url).status_code == 404
+    act_as(engine, world.grace, world.area_id, minutes.publish_minutes, meeting)
+    helen, watching = text(sign_in(world.helen), url), text(sign_in(olive), url)
+    assert "NF-1" in helen and "(education)" in helen and "Observers, who do not vote" in helen
+    assert "Two of four outcomes" in watching and "NF-1" not in watching and "(education)" not in watching
+    for stranger in (world.tom, world.robert):  # invited and not there; not invited
+        assert sign_in(stranger).get(url).status_code == 404
+
+
+def test_the_agenda_pack_has_no_names_and_agencies_of_three_only(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, olive: Person
+) -> None:
+    url = f"/meetings/{meeting}/room/agenda.pdf"
+    chair = paper(sign_in(world.priya), f"/meetings/{meeting}/agenda.pdf")
+    helen, watching = paper(sign_in(world.helen), url), paper(sign_in(olive), url)
+    assert "NF-1" in helen and "Evidence 1 of E01" in helen and "Requires improvement" in helen
+    assert "NF-1" not in watching and "Evidence 1 of E01" in watching
+    for words in (chair, helen, watching):
+        assert not any(name in words for name in ("Helen", "Amina", "Tom Evans", "A, education", "drawn at random"))
+    assert sign_in(world.robert).get(url).status_code == 404
+    act_as(engine, world.priya, world.area_id, meetings.cancel_meeting, meeting)
+    assert sign_in(world.helen).get(url).status_code == 404
