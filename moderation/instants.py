@@ -26,6 +26,12 @@ def london(instant: datetime) -> datetime:
     return instant.astimezone(LONDON)
 
 
+def is_skipped(local: datetime) -> bool:
+    """Do the clocks in London never show this time, because they go forward over it?"""
+    there = local.replace(tzinfo=LONDON)
+    return london(there.astimezone(UTC)).replace(tzinfo=None) != local.replace(tzinfo=None)
+
+
 def end_of_day(day: date) -> datetime:
     """The last instant of a London date (its clock changes included), in UTC: deadlines include their day."""
     midnight = datetime.combine(day + timedelta(days=1), time(), LONDON)

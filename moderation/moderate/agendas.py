@@ -16,7 +16,7 @@ from .packing import Choice, fitting, pack
 from .queries import FREE, MISSING, barred_plans, released_cells
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
 from .rules import DisagreementState
-from .tables import Disagreement, MeetingItem
+from .tables import Disagreement, Meeting, MeetingItem
 
 
 def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
@@ -57,6 +57,15 @@ def fill_agenda(tx: Transaction, meeting_id: str) -> int:
     waiting = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state is DisagreementState.FOUND]
     choices = [Choice(row.id, row.criterion_key, row.stake) for row in waiting if row.round_plan_id not in barred]
     return put_on_agenda(tx, meeting_id, pack(choices, max(0, places)))
+
+
+def fill_meetings(tx: Transaction, round_id: str) -> tuple[int, int]:
+    """The same for every planned meeting of the round, the earliest first: what does not fit into one goes into the next.
+    Returns how many are new, and in how many meetings."""
+    mine = (Meeting.area_id == tx.area_id, Meeting.round_id == round_id, col(Meeting.state).in_(BEFORE))
+    planned = tx.session.exec(select(Meeting.id).where(*mine).order_by(col(Meeting.starts_at), col(Meeting.number))).all()
+    added = [fill_agenda(tx, meeting_id) for meeting_id in planned]
+    return sum(added), sum(map(bool, added))
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from moderation.instants import LONDON, london
+from moderation.instants import LONDON, is_skipped, london
 from moderation.register.criteria import NonScore
 from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
+from moderation.web.filters import london_date
 
 from .decisions import Decision, WantedAction
 from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
@@ -42,9 +43,18 @@ class MeetingForm(Form):
     disagreement = Hidden(limit=200_000)
     version = Version()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        if fine and is_skipped(datetime.combine(self.date.data, self.time.data)):
+            self.say("time", f"There is no {self.time.text_value()} on {london_date(self.date.data)}: the clocks go forward then")
+        return not self.problems
+
+    @property
+    def _starts(self) -> datetime:
+        return datetime.combine(self.date.data, self.time.data, LONDON)
+
     def terms(self) -> MeetingTerms:
-        starts = datetime.combine(self.date.data, self.time.data, LONDON)
-        return MeetingTerms(self.title.data, starts, self.minutes.data, self.minutes_per_item.data, self.place.data)
+        return MeetingTerms(self.title.data, self._starts, self.minutes.data, self.minutes_per_item.data, self.place.data)
 
 
 def terms_of(meeting: MeetingFacts) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, redirect_to, render
 from moderation.words import InvalidInput, Refused, Role
 
-from . import queries_attend
+from . import queries_attend, queries_room
 from .ballots import cast, join, leave, take_step, take_up
 from .pages import pages
+from .pages_meetings import led_by_viewer
 from .pages_room import the_room
 from .queries_attend import AttendPage
 from .queries_minutes import minutes_for
@@ -36,7 +37,7 @@ def meeting_room(meeting_id: str) -> Response:
 @pages.get("/meetings/<meeting_id>/room/now")
 @open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room_now(meeting_id: str) -> Response:
-    """Asked every two seconds: the count of votes; when the step has changed, the page is loaded anew."""
+    """Asked every second: the count of votes; when the step has changed, the page is loaded anew."""
     mark, now = queries_attend.mark_of(db(), here(), meeting_id, viewer().account_id)
     return _small(mark, "moderate/_count.html", now)
 
@@ -101,9 +102,10 @@ def meeting_step(meeting_id: str, item_id: str) -> AnyResponse:
 @pages.get("/meetings/<meeting_id>/items/<item_id>/now")
 @open_to(Role.MODERATOR)
 def meeting_item_now(meeting_id: str, item_id: str) -> Response:
-    """Asked every two seconds by the chair's page. While a decision is written, nothing is loaded anew over it: who is here, and
-    a word when the item has gone on elsewhere."""
-    room = the_room(meeting_id, item_id)
+    """Asked every second or two by the chair's page. While a decision is written, nothing is loaded anew over it: who is here,
+    and a word when the item has gone on elsewhere."""
+    led_by_viewer(meeting_id)
+    room = queries_room.room_now(db(), here(), meeting_id, item_id, viewer().account_id)
     if request.args.get("part") == "here":
         return fragment("moderate/_present.html", room, gone_on=request.args.get("mark") != room.now.mark)
     return _small(room.now.mark, "moderate/_ballot.html", room.now)

@@ -9,11 +9,12 @@ from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
 from moderation.web.access import open_to, viewer
+from moderation.web.filters import plural
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
 from . import queries_meetings
-from .agendas import fill_agenda, move_item, put_on_agenda, take_off
+from .agendas import fill_agenda, fill_meetings, move_item, put_on_agenda, take_off
 from .ballots import take_up
 from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_of
 from .invitations import invite
@@ -126,8 +127,11 @@ def meeting_move(meeting_id: str, item_id: str) -> AnyResponse:
 @pages.post("/meetings/<meeting_id>/fill")
 @open_to(Role.MODERATOR)
 def meeting_fill(meeting_id: str) -> AnyResponse:
-    """The disagreements worth most go into the time that is free."""
-    led_by_viewer(meeting_id)
+    """The disagreements worth most go into the time that is free, of this meeting or of all that are planned."""
+    found = led_by_viewer(meeting_id)
+    if request.form.get("all"):
+        added, into = act(fill_meetings, found.round.round_id)
+        return settled("moderate.meeting", f"{added} added, in {plural(into, 'meeting')}.", meeting_id=meeting_id)
     added = act(fill_agenda, meeting_id)
     said = f"{added} added: those with most at stake." if added else "Nothing was added: the time is used, or nothing is waiting."
     return settled("moderate.meeting", said, meeting_id=meeting_id)

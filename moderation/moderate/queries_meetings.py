@@ -337,6 +337,7 @@ class MeetingPage:
     bar: TimeBar
     attending: Attending
     not_listed: int
+    planned: int  # meetings of the round that are not held yet
 
     @property
     def next_item(self) -> AgendaItem | None:
@@ -348,7 +349,8 @@ def meeting_page(session: Session, area_id: str, meeting: MeetingFacts) -> Meeti
     waiting = (Disagreement.round_id == meeting.round.round_id, Disagreement.state == DisagreementState.FOUND)
     free = select(func.count()).select_from(Disagreement).where(Disagreement.area_id == area_id, *waiting)
     people = attending(session, area_id, meeting)
-    return MeetingPage(meeting, tuple(items), time_bar(meeting, len(items)), people, session.exec(free).one())
+    planned = sum(line.is_planned for line in _meetings(session, area_id, Meeting.round_id == meeting.round.round_id))
+    return MeetingPage(meeting, tuple(items), time_bar(meeting, len(items)), people, session.exec(free).one(), planned)
 
 
 def open_meetings(lines: Sequence[MeetingLine]) -> list[MeetingFacts]:

@@ -108,6 +108,24 @@ class RoomPage:
         return next((item for item in later if not item.is_settled and item.item_id != self.item.item_id), None)
 
 
+@dataclass(frozen=True)
+class RoomNow:
+    """What the chair's page asks for again and again."""
+
+    meeting: MeetingFacts
+    attending: Attending
+    now: ItemState
+
+
+def room_now(session: Session, area_id: str, meeting_id: str, item_id: str, account_id: str) -> RoomNow:
+    """How far an item is and who is here, for the person who runs the meeting."""
+    meeting = meeting_facts(session, area_id, meeting_id)
+    now = item_state(session, area_id, meeting_id, account_id, item_id)
+    if now is None or now.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+        raise NotFound(MISSING)
+    return RoomNow(meeting, attending(session, area_id, meeting), now)
+
+
 def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, account_id: str) -> RoomPage:
     """One item for the person who runs the meeting; not there for somebody who may not moderate its plan."""
     meeting = meeting_facts(session, area_id, meeting_id)

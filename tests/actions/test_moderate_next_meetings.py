@@ -1,18 +1,21 @@
 """Decisions without a quorum go to the next chair; the area's rule says what settles an item; nothing left over is forgotten."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.moderate import actions, confirmations, customs, decisions, meetings
-from moderation.moderate.agendas import put_on_agenda
+from moderation.moderate.agendas import fill_meetings, put_on_agenda
 from moderation.moderate.decisions import Vote
 from moderation.moderate.meeting_rules import DecisionRule
 from moderation.moderate.queries_carried import carried_over, unconfirmed
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.rules import Basis, DisagreementState
-from moderation.moderate.tables import AgreedRating, Meeting, MeetingItem
+from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import World, a_world, act_as
@@ -111,6 +114,18 @@ def test_a_decision_with_a_quorum_is_never_taken_up_by_another_meeting(engine: E
     elsewhere = a_world(engine, "Southfield", "southfield.example")
     with pytest.raises(NotFound):
         act_as(engine, elsewhere.priya, elsewhere.area_id, confirmations.confirm_decision, second, wanted)
+
+
+def test_what_does_not_fit_into_one_meeting_goes_into_the_next(engine: Engine, world: World, closed: ClosedRound) -> None:
+    short = replace(TERMS, minutes=12, minutes_per_item=6)
+    later = replace(short, starts_at=TERMS.starts_at + timedelta(days=7))
+    planned = [act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, one) for one in (later, short)]
+    waiting = len([row for row in rows(engine, Disagreement) if row.state is DisagreementState.FOUND])
+    assert act_as(engine, world.priya, world.area_id, fill_meetings, closed.id) == (min(waiting, 4), 2)
+    listed = [[row.disagreement_id for row in rows(engine, MeetingItem) if row.meeting_id == one] for one in planned]
+    worth = {row.id: row.stake for row in rows(engine, Disagreement)}
+    assert len(listed[1]) == 2 and min(worth[one] for one in listed[1]) >= max(worth[one] for one in listed[0])
+    assert act_as(engine, world.priya, world.area_id, fill_meetings, closed.id) == (0, 0)
 
 
 def test_a_meeting_keeps_the_rule_under_which_it_was_planned(engine: Engine, world: World, closed: ClosedRound) -> None:

@@ -54,7 +54,7 @@
   banner.className = "app-warn"; banner.setAttribute("role", "status");
   const lost = (is) => { banner.textContent = is ? "Not connected. This page tries again by itself. A vote that is in is kept." : ""; banner.hidden = !is; };
   const main = document.getElementById("main-content");
-  if (main && document.querySelector("[hx-trigger='every 2s']")) {
+  if (main && document.querySelector("[hx-trigger^=every]")) {
     lost(false);
     main.prepend(banner);
     document.addEventListener("htmx:sendError", () => lost(true));
