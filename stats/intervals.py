@@ -5,11 +5,13 @@ as there are patterns, and is the better choice than a closed form when there ar
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from stats import bootstrap
 from stats.arrays import FloatArray
+from stats.icc_intervals import icc_interval
 from stats.measure import agreement, measure
 from stats.patterns import Patterns
 from stats.ratings import Ratings
@@ -26,6 +28,8 @@ NO_ERROR = "The ratings vary too little for a standard error."
 def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
     """A coefficient with its closed-form standard error and the interval value +/- t(n - 1) times the error.
 
+    Intraclass correlations have limits from the F distribution instead (`icc_intervals`).
+
     Gwet's example (2014) gives AC1 .775 between .461 and 1:
 
     >>> from stats import Scale
@@ -35,9 +39,19 @@ def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEV
     >>> round(found.value, 3), round(found.low, 3), found.high
     (0.775, 0.461, 1.0)
     """
-    statistic = resolve(stat, ratings.scale)
-    error = _formula_error(statistic, Patterns.of(ratings))
+    statistic, patterns = resolve(stat, ratings.scale), Patterns.of(ratings)
+    if statistic.family == "icc" and statistic.obstacle(patterns) is None:
+        return _of_variances(ratings, statistic, patterns, level)
+    error = _formula_error(statistic, patterns)
     return _with_error(ratings, statistic, error, ANALYTIC, level, NO_FORMULA)
+
+
+def _of_variances(ratings: Ratings, statistic: Statistic, patterns: Patterns, level: float) -> Agreement:
+    """Intraclass correlations have limits from the F distribution, and no standard error."""
+    plain = measure(ratings, statistic.name, replicates=0, level=level)
+    limits = icc_interval(statistic.name, patterns, level) if plain.value is not None else None
+    low, high = limits or (None, None)
+    return replace(plain, low=low, high=high, method=ANALYTIC if limits else None, note=plain.note if limits else NO_ERROR)
 
 
 def jackknife(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:

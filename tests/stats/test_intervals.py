@@ -38,6 +38,27 @@ def test_there_is_no_closed_form_for_ordinal_alpha() -> None:
     assert result.note == "There is no formula for the standard error of this statistic."
 
 
+def test_intraclass_correlations_have_the_limits_that_are_printed_for_them() -> None:
+    """Shrout and Fleiss (1979), table 2, as the psych package prints it."""
+    ratings = ratings_of(next(case for case in CASES if case["id"] == "shrout_fleiss1979"))
+    printed = {
+        "icc_1_1": (-0.133, 0.72), "icc_2_1": (0.019, 0.76), "icc_3_1": (0.342, 0.95),
+        "icc_1_k": (-0.884, 0.91), "icc_2_k": (0.071, 0.93), "icc_3_k": (0.676, 0.99),
+    }  # fmt: skip
+    for name, (low, high) in printed.items():
+        found = analytic(ratings, name)
+        assert found.low == pytest.approx(low, abs=6e-4), name
+        assert found.high == pytest.approx(high, abs=6e-3), name
+        assert found.method == "analytic"
+
+
+def test_an_intraclass_correlation_without_error_has_no_limits() -> None:
+    perfect = analytic(Ratings.of([[1, 1], [2, 2], [3, 3]], Scale.of("interval", [1, 2, 3])), "icc_2_1")
+    assert (perfect.value, perfect.low, perfect.note) == (1, None, "The ratings vary too little for a standard error.")
+    same = analytic(Ratings.of([[1, 1], [1, 1]], Scale.of("interval", [1, 2, 3])), "icc_2_1")
+    assert same.value is None and same.undefined
+
+
 @pytest.mark.parametrize("name", ["gwet_ac1", "fleiss_kappa", "alpha_nominal", "percent_agreement"])
 def test_jackknife_and_closed_form_tell_the_same(name: str) -> None:
     ratings = ratings_of(next(case for case in CASES if case["id"] == "irrcac_3x3abstractors"))
