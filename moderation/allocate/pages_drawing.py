@@ -126,7 +126,9 @@ def draft_plans(round_id: str) -> Response:
 def receipt(round_id: str) -> Response:
     view = the_round(round_id)
     lines = draft.draw_lines(db(), here(), round_id)
-    return render("allocate/receipt.html", view, draws=lines, given_out=view.state in receipts.GIVEN_OUT)
+    given_out = view.state in receipts.GIVEN_OUT
+    key = receipts.service_key(settings().ledger_key) if given_out else None
+    return render("allocate/receipt.html", view, draws=lines, given_out=given_out, key=key)
 
 
 @pages.get("/rounds/<round_id>/allocation/receipt/<int:number>.json")

@@ -27,6 +27,13 @@ def receipt_file(session: Session, area_id: str, round_id: str, number: int, sig
     return receipt(parse_problem(draw.inputs), _outcome(draw), secret, signing_key, number=number, reason=draw.reason)
 
 
+def service_key(signing_key: bytes) -> str:
+    """The public key by which the service's receipts can be told from forged ones."""
+    from .receipt import public_key
+
+    return public_key(signing_key)
+
+
 def _outcome(draw: Draw) -> Outcome:
     """The outcome as it was stored; why places stayed empty is worked out again by whoever checks."""
     stored = draw.outcome

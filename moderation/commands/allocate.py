@@ -18,12 +18,13 @@ def add_to(subparsers: Any) -> None:
     parser.add_argument("--seed", default="1", help="what the random order depends on (default 1)")
     parser.add_argument("--json", action="store_true", help="print JSON only")
     parser.add_argument("--verify", type=Path, metavar="RECEIPT", help="check the signed receipt of a draw")
+    parser.add_argument("--key", metavar="KEY", help="the service's key, from its receipt page: nobody else's signature will do")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.verify is not None:
-        return _verify(args.verify, args.json)
+        return _verify(args.verify, args.key, args.json)
     if args.problem is None:
         raise InvalidInput([Problem("PROBLEM.json", "give the file with the problem, or --verify and a receipt")])
     outcome = allocate(read_problem(args.problem), int(args.seed) if _is_whole(args.seed) else args.seed)
@@ -31,8 +32,8 @@ def run(args: argparse.Namespace) -> int:
     return 0 if outcome.feasible else 1
 
 
-def _verify(path: Path, as_json: bool) -> int:
-    faults = verify_receipt(read_receipt(path))
+def _verify(path: Path, key: str | None, as_json: bool) -> int:
+    faults = verify_receipt(read_receipt(path), key)
     if as_json:
         print(json.dumps({"genuine": not faults, "faults": faults}))
     else:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.allocation_instances import random_round
 from moderation.allocate.draw import seed_of
 from moderation.allocate.reading import parse_problem
-from moderation.allocate.receipt import receipt
+from moderation.allocate.receipt import public_key, receipt
 from moderation.allocate.solve import allocate
 from moderation.commands import main
 from moderation.words import InvalidInput
@@ -132,6 +132,9 @@ def test_a_receipt_is_verified_by_the_command_line(tmp_path: Path, capsys: pytes
     path = tmp_path / "receipt.json"
     path.write_bytes(receipt(problem, outcome, "secret", b"k" * 32))
     assert main(["allocate", "--verify", str(path)]) == 0
+    assert main(["allocate", "--verify", str(path), "--key", public_key(b"k" * 32)]) == 0
+    assert main(["allocate", "--verify", str(path), "--key", public_key(b"f" * 32)]) == 1
+    assert "signed with a key that is not the service's" in capsys.readouterr().out
     path.write_bytes(path.read_bytes().replace(b"secret", b"secreT", 1))
     assert main(["allocate", "--verify", str(path)]) == 1
     assert "does not stand" in capsys.readouterr().out
