@@ -106,6 +106,7 @@ def test_the_working_time_of_part_timers_is_asked_and_kept(engine: Engine, world
     wrong = lead.post(path, data=sent | {f"part_{world.helen.id}": "0"})
     assert wrong.status_code == 422 and "% of full time must be between 1 and 100" in wrong.text
     assert lead.post(path, data=sent | {f"part_{world.helen.id}": "60"}).status_code == 303
+    assert '<details class="govuk-details" open>' in wrong.text
     assert f'name="part_{world.helen.id}"' in (page := lead.get(path).text) and 'value="60"' in page
     assert "Since this draw the working time of Helen" in text(lead, f"/rounds/{found}/allocation")
 
