@@ -28,7 +28,8 @@ from ..people.rules import Invitee, Post
 from ..people.tables import Account, Agency
 from ..register.actions import attach_document, attest, install_framework, mark_rendered, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
-from ..register.packs import TEXTS, Drawn, Kept, draw_pages, keep_pdf
+from ..register.packs import Drawn, Kept, draw_pages, keep_pdf
+from ..register.pdf import TEXTS
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
 from ..score.actions import close_round
@@ -254,6 +255,7 @@ class Prepared:
     kind: DocumentKind
     content: bytes
     pages: int
+    as_drawn: Drawn
     drawn: Mapping[str, bytes]  # page pictures and texts, by the names they have in the store
 
 
@@ -269,10 +271,10 @@ def _packs(settings: Settings, need: PrimaryNeed) -> Packs:
 def _prepared(store: Store, kind: DocumentKind, html: str) -> Prepared:
     kept = keep_pdf(store, as_pdf(html))
     path, key = kept.stored.path, kept.stored.wrapped_key
-    draw_pages(store, path, key)
+    as_drawn = draw_pages(store, path, key)
     names = [*(f"page-{number}.webp" for number in range(1, kept.pages + 1)), TEXTS]
     drawn = {name: store.get_derived(path, key, name) for name in names}
-    prepared = Prepared(kind, store.get(path, key), kept.pages, drawn)
+    prepared = Prepared(kind, store.get(path, key), kept.pages, as_drawn, drawn)
     store.erase(path)
     return prepared
 
@@ -286,5 +288,5 @@ def _attach_all(tx: Transaction, plans: list[tuple[str, Packs]], settings: Setti
                 store.put_derived(stored.path, stored.wrapped_key, name, content)
             dated = instants.today() - timedelta(days=30)
             document_id = attach_document(tx, version_id, one.kind, dated, Kept(stored, one.pages))
-            mark_rendered(tx, document_id, Drawn(one.pages))
+            mark_rendered(tx, document_id, one.as_drawn)
         attest(tx, version_id, tx.get(PlanVersion, version_id).version)

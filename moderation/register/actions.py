@@ -3,7 +3,7 @@
 The verbs that change the framework are in `drafting.py`, and are verbs of this stage like the others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +29,7 @@ from .drafting import (
 from .packs import Drawn, Kept
 from .rules import KnownVersion, PlanFacts
 from .sheets import Table
-from .tables import ChildCase, Document, DocumentKind, PlanHold, PlanVersion
+from .tables import ChildCase, Document, DocumentKind, DocumentSection, PlanHold, PlanVersion
 
 __all__ = [
     "LessonText",
@@ -45,6 +45,7 @@ __all__ = [
     "install_framework",
     "let_go_plans",
     "mark_rendered",
+    "place_sections",
     "publish_content",
     "publish_framework",
     "record_reading",
@@ -157,6 +158,8 @@ def remove_document(tx: Transaction, document_id: str) -> str:
     if document.erased_at is None:
         plan.version += 1
         document.erased_at, document.wrapped_key = tx.now, None
+        for row in _sections(tx, document.id):
+            tx.session.delete(row)
         tx.record(events.DocumentRemoved(document.id, document.plan_version_id))
     return document.store_path
 
@@ -166,9 +169,36 @@ def mark_rendered(tx: Transaction, document_id: str, drawn: Drawn) -> None:
     document = tx.get(Document, document_id)
     if document.rendered_at is not None or document.erased_at is not None:
         return
-    document.rendered_at = tx.now
+    document.rendered_at, document.wordless = tx.now, list(drawn.wordless)
+    for found in drawn.sections:
+        tx.session.add(_section(document, found.section, found.page, round(1000 * min(max(found.top, 0.0), 1.0))))
     document.render_error = drawn.fault[:200] if drawn.fault else None
     tx.record(events.DocumentRendered(document.id, drawn.pages, readable=drawn.fault is None))
+
+
+def place_sections(tx: Transaction, document_id: str, pages: Mapping[str, int | None], version: int) -> None:
+    """Say on which pages sections begin; no page: not in this document. It changes only where readers are taken."""
+    document = tx.get(Document, document_id)
+    there = {row.section: row for row in _sections(tx, document.id)}
+    changed = {key: page for key, page in pages.items() if page != (there[key].page if key in there else None)}
+    if not changed:
+        return
+    rules.check_places(changed, document.pages)
+    tx.fresh(document, version, mine=rules.places_in_words(changed))
+    for section in changed.keys() & there.keys():
+        tx.session.delete(there[section])
+    tx.session.flush()
+    tx.session.add_all(_section(document, section, page, 0, by_hand=True) for section, page in changed.items() if page)
+    tx.record(events.SectionsPlaced(document.id, tuple(changed)))
+
+
+def _sections(tx: Transaction, document_id: str) -> Sequence[DocumentSection]:
+    chosen = select(DocumentSection).where(DocumentSection.area_id == tx.area_id, DocumentSection.document_id == document_id)
+    return tx.session.exec(chosen).all()
+
+
+def _section(document: Document, section: str, page: int, top: int, by_hand: bool = False) -> DocumentSection:
+    return DocumentSection(area_id=document.area_id, document_id=document.id, section=section, page=page, top=top, by_hand=by_hand)
 
 
 def attest(tx: Transaction, plan_version_id: str, version: int) -> None:

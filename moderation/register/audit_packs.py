@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,8 @@ from moderation.words import NotFound
 
 from .lookups import existing, pack_rows, plan_row
 from .packs import picture_of, texts_of
-from .tables import Document, DocumentKind
+from .sections import SECTIONS
+from .tables import Document, DocumentKind, DocumentSection
 
 log = logging.getLogger("moderation")
 
@@ -29,6 +31,17 @@ DOCUMENT_NAMES = {
 
 
 @dataclass(frozen=True)
+class SectionPlace:
+    """Where a section of the plan begins; `top`: how far down the page, from 0 to 1; `by_hand`: the lead said so."""
+
+    section: str
+    document_id: str
+    page: int
+    top: float
+    by_hand: bool
+
+
+@dataclass(frozen=True)
 class PackDocument:
     """One document of a pack. `is_drawn`: its pages can be shown; until then they are being prepared."""
 
@@ -38,6 +51,12 @@ class PackDocument:
     date: date | None
     pages: int
     is_drawn: bool
+    sections: tuple[SectionPlace, ...] = ()
+    wordless: tuple[int, ...] = ()  # pages that are pictures without text
+
+    def begins(self, section: str) -> int | None:
+        """The page on which a section begins."""
+        return next((place.page for place in self.sections if place.section == section), None)
 
 
 @dataclass(frozen=True)
@@ -93,14 +112,42 @@ def audit_pack(session: Session, area_id: str, plan_version_id: str) -> AuditPac
 def pack_documents(session: Session, area_id: str, plan_version_id: str) -> tuple[PackDocument, ...]:
     """The documents with labels that tell two of a kind apart."""
     rows = pack_rows(session, area_id, plan_version_id)
+    sections = _sections(session, area_id, [row.id for row in rows])
     kinds = [row.kind for row in rows]
     documents = []
     for place, row in enumerate(rows):
         number = kinds[: place + 1].count(row.kind)
         label = DOCUMENT_NAMES[row.kind] + (f" {number}" if kinds.count(row.kind) > 1 else "")
         is_drawn = row.rendered_at is not None and row.render_error is None
-        documents.append(PackDocument(row.id, row.kind, label, row.dated, row.pages, is_drawn))
+        documents.append(
+            PackDocument(row.id, row.kind, label, row.dated, row.pages, is_drawn, sections[row.id], tuple(row.wordless))
+        )
     return tuple(documents)
+
+
+def section_place(session: Session, area_id: str, plan_version_id: str, section: str) -> SectionPlace | None:
+    """Where a section begins in an attested pack: in the plan, else in another document; the advice is section K by itself."""
+    documents = [each for each in audit_pack(session, area_id, plan_version_id).documents if each.is_drawn]
+    documents.sort(key=lambda each: each.kind is not DocumentKind.FINAL_PLAN)
+    found = (place for each in documents for place in each.sections if place.section == section)
+    advice = (
+        SectionPlace("K", each.id, 1, 0.0, by_hand=False)
+        for each in documents
+        if section == "K" and each.kind is DocumentKind.SECTION_K_ADVICE
+    )
+    return next(chain(found, advice), None)
+
+
+def _sections(session: Session, area_id: str, document_ids: list[str]) -> dict[str, tuple[SectionPlace, ...]]:
+    """The sections of each document in the order of the law."""
+    chosen = select(DocumentSection).where(DocumentSection.area_id == area_id, col(DocumentSection.document_id).in_(document_ids))
+    rows = sorted(session.exec(chosen), key=lambda row: SECTIONS.index(row.section))
+    return {
+        each: tuple(
+            SectionPlace(row.section, each, row.page, row.top / 1000, row.by_hand) for row in rows if row.document_id == each
+        )
+        for each in document_ids
+    }
 
 
 def page_picture(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> bytes:

@@ -73,6 +73,14 @@ class DocumentRendered(Event):
 
 
 @dataclass(frozen=True)
+class SectionsPlaced(Event):
+    """The lead said where these sections begin in a document, or that they are not in it."""
+
+    document_id: str
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DocumentRead(Event):
     """Somebody downloaded the original."""
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from moderation.store import Store, Stored
 from moderation.words import InvalidInput, Problem
 
-from .pdf import MOST_PAGES
+from .pdf import MOST_PAGES, SECTIONS_FOUND, TEXTS, WORDLESS
+from .sections import Found
 
 MOST_BYTES = 50_000_000
 CLEAN_SECONDS = 60
 DRAW_SECONDS = 300
-TEXTS = "texts.json"
 PICTURE_TYPE = "image/webp"
 
 
@@ -34,6 +34,8 @@ class Drawn:
 
     pages: int
     fault: str | None = None
+    sections: tuple[Found, ...] = ()
+    wordless: tuple[int, ...] = ()  # pages that are pictures without text
 
 
 def keep_pdf(store: Store, content: bytes) -> Kept:
@@ -55,9 +57,11 @@ def draw_pages(store: Store, path: str, wrapped_key: str) -> Drawn:
     answer = _apart("draw", store.get(path, wrapped_key), DRAW_SECONDS)
     if "refused" in answer:
         return Drawn(0, answer["refused"].decode())
+    sections = tuple(Found(**found) for found in json.loads(answer.pop(SECTIONS_FOUND)))
+    wordless = tuple(json.loads(answer.pop(WORDLESS)))
     for name, content in answer.items():
         store.put_derived(path, wrapped_key, name, content)
-    return Drawn(len(answer) - 1)
+    return Drawn(len(answer) - 1, None, sections, wordless)
 
 
 def picture_of(store: Store, path: str, wrapped_key: str, page: int) -> bytes:

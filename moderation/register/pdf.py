@@ -10,13 +10,18 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from .pdf_lines import lines_of
+from .sections import Line, find_sections
 
 MOST_PAGES = 300
 MOST_MEMORY = 1_500_000_000
 WIDTH = 1240  # pixels: sharp beside the criteria and on a phone when zoomed
 TALLEST = 3 * WIDTH
 PICTURE_LIMIT = 150_000
+TEXTS, SECTIONS_FOUND, WORDLESS = "texts.json", "sections.json", "wordless.json"  # what `draw` answers besides the pictures
 QUALITIES = (80, 60, 40, 25)
 PAGE_KEYS = frozenset({"/Type", "/Parent", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"})
 HIDDEN_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/JS", "/A", "/Lang", "/StructParent", "/StructParents")
@@ -95,13 +100,27 @@ def _why(fault: str) -> str:
     return "is damaged and cannot be read. Open it and save it again as PDF"
 
 
-def draw(content: bytes) -> Iterator[tuple[bytes, str]]:
-    """Picture (WebP) and text of each page."""
+@dataclass(frozen=True)
+class DrawnPage:
+    """A page as a picture (WebP), its text, and its lines; `is_picture_only`: it shows something, and none of it is text."""
+
+    picture: bytes
+    text: str
+    lines: list[Line]
+    is_picture_only: bool
+
+
+def draw(content: bytes) -> Iterator[DrawnPage]:
     document = _opened(content)
     for number in range(len(document)):
         page = document[number]
-        yield _picture(page), _text(page)
+        text = _text(page)
+        yield DrawnPage(_picture(page), text, lines_of(page), not text and _shows_something(page))
         page.close()
+
+
+def _shows_something(page: Any) -> bool:
+    return next(page.get_objects(max_depth=1), None) is not None
 
 
 def _picture(page: Any) -> bytes:
@@ -137,11 +156,13 @@ def _answer(verb: str, content: bytes) -> bytes:
 
 
 def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:
-    texts = []
-    for number, (picture, text) in enumerate(draw(content), start=1):
-        archive.writestr(f"page-{number}.webp", picture)
-        texts.append(text)
-    archive.writestr("texts.json", json.dumps(texts))
+    pages = []
+    for number, page in enumerate(draw(content), start=1):
+        archive.writestr(f"page-{number}.webp", page.picture)
+        pages.append(replace(page, picture=b""))
+    archive.writestr(TEXTS, json.dumps([page.text for page in pages]))
+    archive.writestr(SECTIONS_FOUND, json.dumps([asdict(found) for found in find_sections([page.lines for page in pages])]))
+    archive.writestr(WORDLESS, json.dumps([number for number, page in enumerate(pages, 1) if page.is_picture_only]))
 
 
 def _limit_memory() -> None:

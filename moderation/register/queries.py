@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from moderation.ledger import history
 from moderation.people.tables import Account
 
+from . import rules
 from .audit_packs import (
     AuditPack,
     audit_pack,
@@ -26,6 +27,7 @@ from .audit_packs import (
     pack_documents,
     page_picture,
     page_text,
+    section_place,
     undrawn_documents,
 )
 from .codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, PlanEvent, PrimaryNeed, SettingType, year_name
@@ -60,6 +62,7 @@ __all__ = [
     "plan_view",
     "plans",
     "published_frameworks",
+    "section_place",
     "undrawn_documents",
 ]
 
@@ -69,6 +72,7 @@ HAPPENED = {
     "DocumentAttached": "document added",
     "DocumentRemoved": "document removed and erased",
     "DocumentRead": "document downloaded",
+    "SectionsPlaced": "sections placed by hand",
     "PackAttested": "confirmed as de-identified",
     "AttestationWithdrawn": "confirmation withdrawn",
     "PlanHeld": "in use by a round that opened",
@@ -128,6 +132,12 @@ class DocumentView:
     uploaded_at: datetime
     is_drawn: bool
     fault: str | None
+    sections: tuple[str, ...]  # those that were found, like "A" and "H1"
+    wordless: tuple[int, ...]  # pages that are pictures without text
+
+    @property
+    def wordless_in_words(self) -> str:
+        return rules.wordless_in_words(self.wordless, self.pages)
 
     @property
     def size_in_words(self) -> str:
@@ -314,6 +324,8 @@ def _document_views(session: Session, area_id: str, plan_version_id: str) -> tup
             row.uploaded_at,
             is_drawn=labelled[row.id].is_drawn,
             fault=row.render_error,
+            sections=tuple(place.section for place in labelled[row.id].sections),
+            wordless=labelled[row.id].wordless,
         )
         for row in pack_rows(session, area_id, plan_version_id)
     )

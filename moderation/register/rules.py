@@ -1,7 +1,7 @@
 """Decisions of the register, in plain values: which rows may be imported, what a pack must be, when it may change."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -172,3 +172,41 @@ def check_editable(is_attested: bool, is_held: bool) -> None:
     check_changeable(is_held)
     if is_attested:
         raise Refused("You have confirmed that this audit pack is de-identified. Withdraw that first to change its documents.")
+
+
+def check_places(places: Mapping[str, int | None], pages: int) -> None:
+    """Sections begin on pages that the document has."""
+    wrong = [
+        Problem(f"section_{key}", f"Section {key} must be on a page from 1 to {pages}")
+        for key, page in places.items()
+        if page is not None and not 1 <= page <= pages
+    ]
+    if wrong:
+        raise InvalidInput(wrong)
+
+
+def places_in_words(places: Mapping[str, int | None]) -> dict[str, str]:
+    return {f"section {key}": f"page {page}" if page else "not in this document" for key, page in places.items()}
+
+
+def wordless_in_words(wordless: Sequence[int], pages: int) -> str:
+    """Which pages are pictures, and what that means for those who read them."""
+    if not wordless:
+        return ""
+    which = "Every page is a picture" if len(wordless) == pages > 1 else _which_pages(wordless)
+    return f"{which}, so {'its' if len(wordless) == 1 else 'their'} words cannot be searched, quoted or read aloud."
+
+
+def _which_pages(numbers: Sequence[int]) -> str:
+    """Like "Page 3 is a picture" and "Pages 1, 3 to 5 and 9 are pictures"."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    parts = [f"{span[0]} to {span[-1]}" if len(span) > 2 else " and ".join(map(str, span)) for span in spans]
+    if len(numbers) == 1:
+        return f"Page {parts[0]} is a picture"
+    words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"Pages {words} are pictures"

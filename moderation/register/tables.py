@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
+from .sections import SECTIONS
 
 
 class VersionState(StrEnum):
@@ -122,5 +123,25 @@ class Document(Row, table=True):
     uploaded_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     rendered_at: datetime | None = utc_column(nullable=True)
     render_error: str | None = Field(default=None, max_length=200)
+    wordless: list[int] = Field(default_factory=list, sa_type=JSON, nullable=False)  # pages that are pictures without text
     erased_at: datetime | None = utc_column(nullable=True)
     version: int = 1
+
+
+class DocumentSection(Row, table=True):
+    """Where a section of the plan begins in a document: found by its heading, or set by the lead."""
+
+    __tablename__ = "document_section"
+    __table_args__ = belongs(
+        Retention.DOCUMENT,
+        UniqueConstraint("area_id", "document_id", "section"),
+        check("section", f"section IN ({', '.join(repr(key) for key in SECTIONS)})"),
+        check("place", "page BETWEEN 1 AND 300 AND top BETWEEN 0 AND 1000"),
+        document_id="document",
+    )
+
+    document_id: str = Field(max_length=40, index=True)
+    section: str = Field(max_length=2)
+    page: int
+    top: int = 0  # thousandths of the page's height
+    by_hand: bool = False

@@ -53,9 +53,9 @@ def place_asked() -> dict[str, str]:
     return {name: sent[name][:60] for name in ("document", "page", "view") if sent.get(name)}
 
 
-def pack_page(mine: MySheet, key: str) -> PackPage:
-    """The page of the pack that the address asks for; the first of the first document otherwise."""
-    asked = place_asked()
+def pack_page(mine: MySheet, key: str, section: str) -> PackPage:
+    """The page of the pack that the address asks for; otherwise the one where the question's section begins, or the first."""
+    asked = place_asked() or _section_begins(mine, section)
     pack = _pack(mine)
     view = asked["view"] if asked.get("view") in VIEWS else ""
     tabs = tuple(_tab(mine, key, document, view) for document in pack)
@@ -94,6 +94,14 @@ def _pack(mine: MySheet) -> tuple[PackDocument, ...]:
         return register.audit_pack(db(), viewer().area_id or "", mine.plan.plan_version_id).documents
     except NotFound:
         return ()
+
+
+def _section_begins(mine: MySheet, section: str) -> dict[str, str]:
+    try:
+        place = register.section_place(db(), viewer().area_id or "", mine.plan.plan_version_id, section)
+    except NotFound:
+        return {}
+    return {"document": place.document_id, "page": str(place.page)} if place else {}
 
 
 def _tab(mine: MySheet, key: str, document: PackDocument, view: str) -> DocumentTab:

@@ -20,7 +20,7 @@ from moderation.register.codes import (
 from moderation.register.columns import column_called, is_nhs_number, read_date
 from moderation.register.criteria import YearGroups
 from moderation.register.framework import builtin, parse
-from moderation.register.rules import check_attestable, check_changeable, check_editable
+from moderation.register.rules import check_attestable, check_changeable, check_editable, wordless_in_words
 from moderation.words import Refused
 
 
@@ -117,3 +117,18 @@ def test_a_pack_is_attestable_with_a_final_plan_that_can_be_shown() -> None:
     for kinds, unreadable in (((), 0), (("other",), 0), (("final_plan",), 1)):
         with pytest.raises(Refused):
             check_attestable(kinds, unreadable)
+
+
+@pytest.mark.parametrize(
+    ("wordless", "pages", "words"),
+    [
+        ((), 4, ""),
+        ((3,), 4, "Page 3 is a picture, so its words"),
+        ((1, 2), 4, "Pages 1 and 2 are pictures, so their words"),
+        ((1, 3, 4, 5, 9), 12, "Pages 1, 3 to 5 and 9 are pictures, so their words"),
+        ((1, 2, 3), 3, "Every page is a picture, so their words"),
+        ((1,), 1, "Page 1 is a picture, so its words"),
+    ],
+)
+def test_pages_that_are_pictures_are_named(wordless: tuple[int, ...], pages: int, words: str) -> None:
+    assert wordless_in_words(wordless, pages).startswith(words)
