@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.setup-done
 
 # What Debian or Ubuntu must have: Python with venv, a browser for the journeys, Pango for PDF, fonts to draw with.
-SYSTEM := python3-venv chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation
+SYSTEM := python3-venv chromium libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation fonts-dejavu-core
 
 .PHONY: help setup system demo run test check docs bench simulate vendor clean
 

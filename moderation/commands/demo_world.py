@@ -28,7 +28,7 @@ from ..people.rules import Invitee, Post
 from ..people.tables import Account, Agency
 from ..register.actions import attach_document, attest, install_framework, mark_rendered, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
-from ..register.packs import Drawn, Kept, draw_pages, keep_pdf
+from ..register.packs import Drawn, Kept, draw_pages, keep_document
 from ..register.pdf import TEXTS
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
@@ -269,7 +269,7 @@ def _packs(settings: Settings, need: PrimaryNeed) -> Packs:
 
 
 def _prepared(store: Store, kind: DocumentKind, html: str) -> Prepared:
-    kept = keep_pdf(store, as_pdf(html))
+    kept = keep_document(store, as_pdf(html))
     path, key = kept.stored.path, kept.stored.wrapped_key
     as_drawn = draw_pages(store, path, key)
     names = [*(f"page-{number}.webp" for number in range(1, kept.pages + 1)), TEXTS]

@@ -28,7 +28,7 @@ from ..people.tables import Account
 from ..register.actions import attach_document, attest, publish_content, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
 from ..register.criteria import NonScore
-from ..register.packs import Kept, keep_pdf
+from ..register.packs import Kept, keep_document
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
 from ..score.actions import fill_in
@@ -156,7 +156,7 @@ def _one_page(settings: Settings) -> Kept:
     page, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(595, 842)
     writer.write(page)
-    return keep_pdf(open_store(settings), page.getvalue())
+    return keep_document(open_store(settings), page.getvalue())
 
 
 def _plans(engine: Engine, lead: Actor, area_id: str, ratings: RatingsFile, pack: Kept) -> dict[str, str]:

@@ -138,6 +138,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
         position=max((each.position for each in pack), default=0) + 1,
         dated=dated,
         pages=kept.pages,
+        remarks=list(kept.remarks),
         size=kept.stored.size,
         sha256=kept.stored.sha256,
         store_path=kept.stored.path,

@@ -16,6 +16,7 @@ from .drafting import CriterionEdit, mark_of
 from .tables import DocumentKind
 
 TABLE_FILES = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENT_FILES = ".pdf,.docx,application/pdf,application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LONG_TEXT = 5_000
 ATTESTATION = (
     "I have looked at every page. Nothing in this audit pack names or identifies the child or young person, their family, "
@@ -36,7 +37,7 @@ class ImportPlans(Form):
 
 
 class AddDocument(Form):
-    file = Upload("PDF file", needed="Choose a PDF file", accept=".pdf,application/pdf", hint="Up to 50 MB and 300 pages")
+    file = Upload("PDF or Word file", needed="Choose a PDF or Word file", accept=DOCUMENT_FILES, hint="Up to 50 MB and 300 pages")
     kind = Radios(
         "What is it?",
         needed="Choose what the document is",

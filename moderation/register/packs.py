@@ -1,4 +1,4 @@
-"""Takes PDF files into audit packs: checked, cleaned, kept encrypted; and keeps what was drawn of them beside them."""
+"""Takes PDF and Word files into audit packs: checked, cleaned, kept encrypted; and keeps what was drawn of them beside them."""
 
 import io
 import json
@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from moderation.store import Store, Stored
 from moderation.words import InvalidInput, Problem
 
-from .pdf import MOST_PAGES, SECTIONS_FOUND, TEXTS, WORDLESS
+from .pdf import CLEAN, MOST_PAGES, PAGES, REFUSED, REMARKS, SECTIONS_FOUND, TEXTS, WORDLESS
 from .sections import Found
+from .word import is_package
 
 MOST_BYTES = 50_000_000
 CLEAN_SECONDS = 60
 DRAW_SECONDS = 300
+ALLOWED = f"PDF and Word (.docx) files without a password, of up to {MOST_BYTES // 1_000_000} MB and {MOST_PAGES} pages"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Word before 2007; also any Word file with a password
 PICTURE_TYPE = "image/webp"
 
 
@@ -26,6 +29,7 @@ class Kept:
 
     stored: Stored
     pages: int
+    remarks: tuple[str, ...] = ()  # what has to be said about what became of the file
 
 
 @dataclass(frozen=True)
@@ -38,25 +42,35 @@ class Drawn:
     wordless: tuple[int, ...] = ()  # pages that are pictures without text
 
 
-def keep_pdf(store: Store, content: bytes) -> Kept:
-    """Check a PDF, take out everything but its pages, and keep it. InvalidInput says what is wrong with it."""
-    if len(content) > MOST_BYTES:
-        raise _refusal(f"is too large: {len(content) / 1e6:.0f} MB", f"PDF files of up to {MOST_BYTES // 1_000_000} MB")
-    if not content:
-        raise _refusal("is empty", "PDF files")
-    if b"%PDF-" not in content[:1024]:
-        raise _refusal("is not a PDF", "PDF files, whatever their name")
+def keep_document(store: Store, content: bytes) -> Kept:
+    """Check a PDF or Word file, take out all but its pages, and keep them as PDF. InvalidInput says what is wrong with it."""
+    unfit = unfit_at_first_sight(content)
+    if unfit:
+        raise _refusal(unfit)
     answer = _apart("clean", content, CLEAN_SECONDS)
-    if "refused" in answer:
-        raise _refusal(answer["refused"].decode(), f"PDF files without a password, of up to {MOST_PAGES} pages")
-    return Kept(store.put(answer["clean.pdf"]), int(answer["pages"]))
+    if REFUSED in answer:
+        raise _refusal(answer[REFUSED].decode())
+    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), tuple(json.loads(answer[REMARKS])))
+
+
+def unfit_at_first_sight(content: bytes) -> str | None:
+    """What the size and the first bytes of a file say against it, whatever its name; it finishes the sentence "The file ..."."""
+    if len(content) > MOST_BYTES:
+        return f"is too large: {len(content) / 1e6:.0f} MB"
+    if not content:
+        return "is empty"
+    if content.startswith(OLD_OFFICE):
+        return "is an old Word file or protected by a password. Save it as a Word document (.docx) without a password, or as PDF"
+    if b"%PDF-" not in content[:1024] and not is_package(content):
+        return "is not a PDF or Word (.docx) file, whatever its name"
+    return None
 
 
 def draw_pages(store: Store, path: str, wrapped_key: str) -> Drawn:
     """Draw the pages of a kept document and keep pictures and text beside it."""
     answer = _apart("draw", store.get(path, wrapped_key), DRAW_SECONDS)
-    if "refused" in answer:
-        return Drawn(0, answer["refused"].decode())
+    if REFUSED in answer:
+        return Drawn(0, answer[REFUSED].decode())
     sections = tuple(Found(**found) for found in json.loads(answer.pop(SECTIONS_FOUND)))
     wordless = tuple(json.loads(answer.pop(WORDLESS)))
     for name, content in answer.items():
@@ -75,7 +89,7 @@ def texts_of(store: Store, path: str, wrapped_key: str) -> list[str]:
 
 
 def _apart(verb: str, content: bytes, seconds: int) -> dict[str, bytes]:
-    """Work on a PDF in a process of its own; one that crashes or takes too long is a refusal of the file."""
+    """Work on a file in a process of its own; one that crashes or takes too long is a refusal of the file."""
     command = [sys.executable, "-m", "moderation.register.pdf", verb]
     secretless = {name: value for name, value in os.environ.items() if not name.startswith("MODERATION_")}
     try:
@@ -83,12 +97,12 @@ def _apart(verb: str, content: bytes, seconds: int) -> dict[str, bytes]:
             command, input=content, capture_output=True, timeout=seconds, check=True, env=secretless
         )
     except subprocess.TimeoutExpired:
-        return {"refused": b"takes too long to read. Split it, or save it again as PDF"}
+        return {REFUSED: b"takes too long to read. Split it, or save it again as PDF"}
     except subprocess.CalledProcessError:
-        return {"refused": b"cannot be read. Open it and save it again as PDF"}
+        return {REFUSED: b"cannot be read. Open it and save it again as PDF"}
     with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _refusal(message: str, allowed: str) -> InvalidInput:
-    return InvalidInput([Problem("file", f"The file {message}", allowed=allowed)])
+def _refusal(message: str) -> InvalidInput:
+    return InvalidInput([Problem("file", f"The file {message}", allowed=ALLOWED)])

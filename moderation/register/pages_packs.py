@@ -10,7 +10,7 @@ from moderation.words import InvalidInput, Role, ServiceError
 
 from . import actions, queries
 from .forms import AddDocument, Attest, Versioned
-from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_pdf
+from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_document
 from .pages import pages
 
 
@@ -40,7 +40,7 @@ def document_new(plan_version_id: str) -> AnyResponse:
 
 def _attach(plan_version_id: str, form: AddDocument) -> None:
     """Kept first, then put on the register: a document on the register is always in the store."""
-    kept = keep_pdf(store(), form.file.data.stream.read(MOST_BYTES + 1))
+    kept = keep_document(store(), form.file.data.stream.read(MOST_BYTES + 1))
     try:
         act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
     except ServiceError:

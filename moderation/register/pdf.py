@@ -1,8 +1,8 @@
-"""Cleans and draws PDF files, in a process of its own: hostile files then cost that process, not the service.
+"""Cleans and draws documents, in a process of its own: hostile files then cost that process, not the service.
 
-Run as `python -m moderation.register.pdf clean|draw` with a PDF on standard input; the answer on standard output is a ZIP archive.
-`clean` keeps nothing but the pages as they look (comments, attachments, scripts, links and metadata are gone); `draw` makes
-a picture and the text of each page.
+Run as `python -m moderation.register.pdf clean|draw` with a file on standard input; the answer on standard output is a ZIP archive.
+`clean` keeps nothing but the pages as they look (comments, attachments, scripts, links and metadata are gone), of a PDF or Word file;
+`draw` makes of each page a picture and its text, and finds the sections.
 """
 
 import io
@@ -13,22 +13,24 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .pdf_limits import check_limits
 from .pdf_lines import lines_of
+from .refusals import Refusal
 from .sections import Line, find_sections
+from .word import is_package, to_pdf
 
 MOST_PAGES = 300
 MOST_MEMORY = 1_500_000_000
+MOST_PIXELS = 150_000_000  # of one picture on a page: A4 at 1,200 dots per inch
 WIDTH = 1240  # pixels: sharp beside the criteria and on a phone when zoomed
 TALLEST = 3 * WIDTH
 PICTURE_LIMIT = 150_000
 TEXTS, SECTIONS_FOUND, WORDLESS = "texts.json", "sections.json", "wordless.json"  # what `draw` answers besides the pictures
+CLEAN, PAGES, REMARKS, REFUSED = "clean.pdf", "pages", "remarks.json", "refused"  # what `clean` answers
 QUALITIES = (80, 60, 40, 25)
+FEW_LETTERS = 20  # as many may be stamped on a page that is a picture all the same
 PAGE_KEYS = frozenset({"/Type", "/Parent", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"})
 HIDDEN_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/JS", "/A", "/Lang", "/StructParent", "/StructParents")
-
-
-class Refusal(Exception):
-    """This file cannot be used; the message finishes the sentence "The file ..."."""
 
 
 def clean(content: bytes) -> bytes:
@@ -36,6 +38,7 @@ def clean(content: bytes) -> bytes:
     from pypdf import PdfReader, PdfWriter
     from pypdf.errors import PyPdfError
 
+    check_limits(content)
     try:
         reader = PdfReader(io.BytesIO(_flattened(content)), strict=False)
         writer = PdfWriter()
@@ -46,7 +49,7 @@ def clean(content: bytes) -> bytes:
         _strip(writer)
         cleaned = io.BytesIO()
         writer.write(cleaned)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as fault:
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise Refusal("is damaged and cannot be read. Open it and save it again as PDF") from fault
     return cleaned.getvalue()
 
@@ -67,14 +70,33 @@ def _flattened(content: bytes) -> bytes:
     import pypdfium2.raw as pdfium
 
     document = _opened(content)
+    if document.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
+        raise Refusal("is a form that only Adobe’s own program can show. Print it to PDF, and add that")
     document.init_forms()
     for number in range(len(document)):
         page = document[number]
+        _check_pictures(page, number + 1)
         pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
         page.close()
     flattened = io.BytesIO()
     document.save(flattened)
     return flattened.getvalue()
+
+
+def _check_pictures(page: Any, number: int) -> None:
+    for wide, high, _ in _pictures(page):
+        if wide * high > MOST_PIXELS:
+            raise Refusal(f"has a picture on page {number} that is too large to be shown. Scan it again at 300 dots per inch")
+
+
+def _pictures(page: Any) -> Iterator[tuple[int, int, float]]:
+    """The pictures on a page: pixels across and down, and how much of the page they cover."""
+    import pypdfium2.raw as pdfium
+
+    whole = max(page.get_width() * page.get_height(), 1.0)
+    for each in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = each.get_bounds()
+        yield *each.get_px_size(), abs((right - left) * (top - bottom)) / whole
 
 
 def _opened(content: bytes) -> Any:
@@ -102,7 +124,7 @@ def _why(fault: str) -> str:
 
 @dataclass(frozen=True)
 class DrawnPage:
-    """A page as a picture (WebP), its text, and its lines; `is_picture_only`: it shows something, and none of it is text."""
+    """A page as a picture (WebP), its text, and its lines; `is_picture_only`: it shows something, and its words are not text."""
 
     picture: bytes
     text: str
@@ -115,22 +137,33 @@ def draw(content: bytes) -> Iterator[DrawnPage]:
     for number in range(len(document)):
         page = document[number]
         text = _text(page)
-        yield DrawnPage(_picture(page), text, lines_of(page), not text and _shows_something(page))
+        yield DrawnPage(_picture(page), text, lines_of(page), _is_picture_only(page, text))
         page.close()
 
 
-def _shows_something(page: Any) -> bool:
-    return next(page.get_objects(max_depth=1), None) is not None
+def _is_picture_only(page: Any, text: str) -> bool:
+    if not text:
+        return next(page.get_objects(max_depth=1), None) is not None
+    letters = sum(not letter.isspace() for letter in text)
+    return letters < FEW_LETTERS and sum(covered for _, _, covered in _pictures(page)) > 0.5
 
 
 def _picture(page: Any) -> bytes:
     wide, high = max(page.get_width(), 1.0), max(page.get_height(), 1.0)
     image = page.render(scale=min(WIDTH / wide, TALLEST / high)).to_pil().convert("RGB")
     for quality in QUALITIES:
-        picture = io.BytesIO()
-        image.save(picture, "WEBP", quality=quality, method=3)
-        if picture.tell() <= PICTURE_LIMIT:
-            break
+        picture = _encoded(image, quality)
+        if len(picture) <= PICTURE_LIMIT:
+            return picture
+    while len(picture) > PICTURE_LIMIT:  # a scan full of noise: fewer pixels rather than more blocks
+        image = image.resize((max(image.width * 4 // 5, 1), max(image.height * 4 // 5, 1)))
+        picture = _encoded(image, QUALITIES[-1])
+    return picture
+
+
+def _encoded(image: Any, quality: int) -> bytes:
+    picture = io.BytesIO()
+    image.save(picture, "WEBP", quality=quality, method=3)
     return picture.getvalue()
 
 
@@ -144,15 +177,22 @@ def _answer(verb: str, content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         try:
-            if verb == "clean":
-                cleaned = clean(content)
-                archive.writestr("clean.pdf", cleaned)
-                archive.writestr("pages", str(len(_opened(cleaned))))
-            else:
-                _pack_pages(archive, content)
+            (_pack_clean if verb == "clean" else _pack_pages)(archive, content)
         except Refusal as refusal:
-            archive.writestr("refused", str(refusal))
+            archive.writestr(REFUSED, str(refusal))
+        except MemoryError:
+            archive.writestr(REFUSED, "needs more memory than a document may take. Print it to a new PDF, and add that")
     return packed.getvalue()
+
+
+def _pack_clean(archive: zipfile.ZipFile, content: bytes) -> None:
+    remarks: tuple[str, ...] = ()
+    if is_package(content):
+        content, remarks = to_pdf(content)
+    cleaned = clean(content)
+    archive.writestr(PAGES, str(len(_opened(cleaned))))
+    archive.writestr(REMARKS, json.dumps(remarks))
+    archive.writestr(CLEAN, cleaned)
 
 
 def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:

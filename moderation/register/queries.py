@@ -133,6 +133,7 @@ class DocumentView:
     is_drawn: bool
     fault: str | None
     sections: tuple[str, ...]  # those that were found, like "A" and "H1"
+    remarks: tuple[str, ...]  # what became of the file
     wordless: tuple[int, ...]  # pages that are pictures without text
 
     @property
@@ -325,6 +326,7 @@ def _document_views(session: Session, area_id: str, plan_version_id: str) -> tup
             is_drawn=labelled[row.id].is_drawn,
             fault=row.render_error,
             sections=tuple(place.section for place in labelled[row.id].sections),
+            remarks=tuple(row.remarks),
             wordless=labelled[row.id].wordless,
         )
         for row in pack_rows(session, area_id, plan_version_id)

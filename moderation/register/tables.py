@@ -123,6 +123,7 @@ class Document(Row, table=True):
     uploaded_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     rendered_at: datetime | None = utc_column(nullable=True)
     render_error: str | None = Field(default=None, max_length=200)
+    remarks: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)  # what became of the file, in sentences
     wordless: list[int] = Field(default_factory=list, sa_type=JSON, nullable=False)  # pages that are pictures without text
     erased_at: datetime | None = utc_column(nullable=True)
     version: int = 1

@@ -17,7 +17,7 @@ from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
 from moderation.register.audit_packs import AuditPack
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
-from moderation.register.packs import Kept, keep_pdf
+from moderation.register.packs import Kept, keep_document
 from moderation.register.queries import PlanFilter
 from moderation.register.rules import PlanFacts
 from moderation.register.sheets import Table
@@ -71,7 +71,7 @@ def a_plan(engine: Engine, world: World, reference: str = "NF-1") -> str:
 
 
 def kept(store: Store, pages: int = 2) -> Kept:
-    return keep_pdf(store, a_pdf(pages))
+    return keep_document(store, a_pdf(pages))
 
 
 def a_pack(engine: Engine, world: World, store: Store, plan: str, pages: int = 2) -> str:

@@ -11,7 +11,7 @@ from weasyprint import HTML
 from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
 from moderation.register.audit_packs import SectionPlace
-from moderation.register.packs import keep_pdf
+from moderation.register.packs import keep_document
 from moderation.register.tables import Document, DocumentKind, DocumentSection, PlanVersion
 from moderation.settings import Settings
 from moderation.store import open_store
@@ -26,7 +26,7 @@ ADVICE = "<h1>Advice of the educational psychologist</h1><p>Recommended provisio
 
 
 def attach(engine: Engine, settings: Settings, world: World, plan: str, content: bytes, kind: DocumentKind) -> str:
-    kept = keep_pdf(open_store(settings), content)
+    kept = keep_document(open_store(settings), content)
     document = act_as(engine, world.grace, world.area_id, actions.attach_document, plan, kind, None, kept)
     jobs.render_documents(engine, settings)
     return str(document)

@@ -35,7 +35,7 @@ from moderation.people import tables as people
 from moderation.register import actions as register
 from moderation.register import drafting
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
-from moderation.register.packs import draw_pages, keep_pdf
+from moderation.register.packs import draw_pages, keep_document
 from moderation.register.rules import PlanFacts
 from moderation.register.tables import DocumentKind, FrameworkVersion, PlanVersion
 from moderation.score import actions as score
@@ -228,7 +228,7 @@ def _plans(engine: Engine, settings: Settings, world: World, count: int) -> list
         for number in range(1, count + 1)
     ]  # fmt: skip
     store = open_store(settings)
-    kept = keep_pdf(store, a_pdf())
+    kept = keep_document(store, a_pdf())
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         versions = list(register.register_plans(tx, facts).values())

@@ -12,7 +12,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from weasyprint import HTML
 
 from moderation.register import packs
-from moderation.register.packs import draw_pages, keep_pdf, picture_of, texts_of
+from moderation.register.packs import draw_pages, keep_document, picture_of, texts_of
 from moderation.register.pdf import PICTURE_LIMIT
 from moderation.store import Store
 from moderation.words import InvalidInput
@@ -51,7 +51,7 @@ def encrypted(user: str, owner: str) -> bytes:
 
 def message_of(store: Store, content: bytes) -> str:
     with pytest.raises(InvalidInput) as refused:
-        keep_pdf(store, content)
+        keep_document(store, content)
     (problem,) = refused.value.problems
     assert problem.field == "file"
     return problem.message
@@ -72,7 +72,7 @@ def everything_in(content: bytes) -> bytes:
     ("content", "words"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04 a word file", "is not a PDF"),
+        (b"a text file", "is not a PDF or Word"),
         (b"%PDF-1.7\nnothing more", "is damaged"),
         (blank(2)[:120], "is damaged"),
         (blank(301), "has 301 pages"),
@@ -109,7 +109,7 @@ def test_nothing_but_the_pages_is_kept(store: Store) -> None:
     )
     writer._root_object[NameObject("/OpenAction")] = script
     writer.pages[0][NameObject("/PieceInfo")] = DictionaryObject({NameObject("/X"): TextStringObject(f"{CANARY} private")})
-    kept = keep_pdf(store, written(writer))
+    kept = keep_document(store, written(writer))
     content = store.get(kept.stored.path, kept.stored.wrapped_key)
     assert CANARY.encode() not in everything_in(content)
     assert CANARY.encode("utf-16-be") not in everything_in(content)
@@ -119,14 +119,14 @@ def test_nothing_but_the_pages_is_kept(store: Store) -> None:
 
 
 def test_what_was_filled_into_a_form_stays_on_the_page(store: Store) -> None:
-    kept = keep_pdf(store, a_document("<form><input name=a value='Four hours a week'></form>"))
+    kept = keep_document(store, a_document("<form><input name=a value='Four hours a week'></form>"))
     draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     assert "Four hours a week" in texts_of(store, kept.stored.path, kept.stored.wrapped_key)[0]
 
 
 def test_every_page_gets_a_small_picture_and_its_text_in_any_script(store: Store) -> None:
     words = "<p>Seren likes Ysgol y Bont, Tŷ Gwyn.</p><p dir=rtl>تحب نور الرسم</p>" + "<p>Provision. </p>" * 120
-    kept = keep_pdf(store, a_document(words))
+    kept = keep_document(store, a_document(words))
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     assert (drawn.pages, drawn.fault) == (kept.pages, None)
     texts = texts_of(store, kept.stored.path, kept.stored.wrapped_key)
@@ -140,7 +140,7 @@ def test_a_page_of_an_absurd_size_is_drawn_within_limits(store: Store) -> None:
     writer = PdfWriter()
     writer.add_blank_page(14_400, 14_400)
     writer.add_blank_page(10, 14_400)
-    kept = keep_pdf(store, written(writer))
+    kept = keep_document(store, written(writer))
     assert draw_pages(store, kept.stored.path, kept.stored.wrapped_key).pages == 2
 
 

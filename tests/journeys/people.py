@@ -147,7 +147,9 @@ def add_pack(grace: Somebody, reference: str, pdf: bytes) -> None:
     grace.go("/plans")
     grace.follow(reference)
     grace.follow("Add a document")
-    grace.page.get_by_label("PDF file").set_input_files({"name": "Plan of J.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    grace.page.get_by_label("PDF or Word file").set_input_files(
+        {"name": "Plan of J.pdf", "mimeType": "application/pdf", "buffer": pdf}
+    )
     grace.page.get_by_label("Final plan", exact=True).check()
     grace.press("Add document")
     grace.sees("Document added")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
 from moderation.ledger import Transaction
-from moderation.register.packs import draw_pages, keep_pdf
+from moderation.register.packs import draw_pages, keep_document
 from moderation.register.tables import Document
 from moderation.score import actions
 from moderation.score.concern_tables import Concern
@@ -302,7 +302,7 @@ def keep_two_pages(tx: Transaction, store: Store, plan_id: str) -> None:
     import weasyprint
 
     pages = "".join(f"<p>Words of page {number}<br>go on here</p><hr style='break-after: page'>" for number in (1, 2))
-    kept = keep_pdf(store, weasyprint.HTML(string=pages.removesuffix("<hr style='break-after: page'>")).write_pdf())
+    kept = keep_document(store, weasyprint.HTML(string=pages.removesuffix("<hr style='break-after: page'>")).write_pdf())
     draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     for document in tx.session.exec(select(Document).where(Document.plan_version_id == plan_id)):
         document.store_path, document.wrapped_key, document.pages = kept.stored.path, kept.stored.wrapped_key, kept.pages

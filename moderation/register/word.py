@@ -1,0 +1,216 @@
+"""Turns Word files (DOCX) into PDF, in the process that cleans documents.
+
+The package is looked through before anything of it is unpacked in earnest: what it holds, how much that becomes, whether it can run
+something. A new package is made of the text, its numbering and its pictures; mammoth reads that, and WeasyPrint sets it on pages
+without ever fetching anything. Headings, lists, tables and pictures stay; page headers and footers, comments and embedded files go.
+"""
+
+import base64
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from .refusals import Refusal
+from .word_text import prepared
+
+MOST_PARTS = 5_000
+MOST_UNPACKED = 200_000_000
+MOST_XML = 20_000_000
+MOST_LETTERS = 1_500_000  # 300 pages full of text
+MOST_PICTURES = 300
+MOST_PIXELS = 40_000_000
+PICTURE_SIZE = 1600  # pixels along the longer side: more than the page shows
+NAMESPACE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+DAMAGED = "is damaged and cannot be read. Open it in Word and save it again, or save it as PDF"
+TEXT_PARTS = ("styles.xml", "numbering.xml", "footnotes.xml", "endnotes.xml", "document.xml")
+LEFT_OUT = "Made from a Word file: page headers, page footers and comments were left out"
+NO_PICTURE = "[A picture that cannot be shown]"
+STYLES = ("br[type='page'] => hr.page", "u => u", "strike => s")
+LOOK = """
+@page { size: A4 %(turned)s; margin: 16mm 14mm }
+body { font: 10.5pt/1.35 "Liberation Sans", Arial, "DejaVu Sans", "Noto Sans", sans-serif }
+h1 { font-size: 17pt } h2 { font-size: 14pt } h3 { font-size: 12pt } h4, h5, h6 { font-size: 10.5pt }
+h1, h2, h3, h4, h5, h6 { margin: 4mm 0 1.5mm; break-after: avoid } p { margin: 0 0 1.6mm }
+ul, ol { margin: 0 0 1.6mm; padding-inline-start: 6mm } img { max-width: 100%%; max-height: 220mm }
+table { width: 100%%; border-collapse: collapse; margin: 2mm 0 }
+td, th { border: 0.5pt solid #555; padding: 1.5mm 2mm; vertical-align: top; overflow-wrap: anywhere }
+td > p:last-child, th > p:last-child { margin: 0 } hr.page { break-after: page; border: 0; margin: 0 }
+"""
+BLOCKS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def is_package(content: bytes) -> bool:
+    """Whether this is a ZIP archive, as Word files are."""
+    return content[:4] == b"PK\x03\x04"
+
+
+def to_pdf(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The PDF, and what has to be said about what became of the file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return _converted(package)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ElementTree.ParseError, DefusedXmlException) as fault:
+        raise Refusal(DAMAGED) from fault
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as fault:
+        raise Refusal("has a form that cannot be read. Save it as PDF in Word, and add that") from fault
+
+
+def _converted(package: zipfile.ZipFile) -> tuple[bytes, tuple[str, ...]]:
+    remarks = [LEFT_OUT, *_checked(package)]
+    pictures = _Pictures()
+    text, turned = prepared({name: fromstring(_part(package, f"word/{name}"), forbid_dtd=True) for name in _present(package)})
+    html = _html(_repacked(package, text), pictures)
+    if sum(map(len, html.itertext())) > MOST_LETTERS:
+        raise Refusal("has too much text for 300 pages. Split it")
+    remarks += pictures.remarks()
+    return _set(html, "landscape" if turned else "portrait"), tuple(remarks)
+
+
+def _checked(package: zipfile.ZipFile) -> Iterator[str]:
+    """Refuse what cannot be a Word document, or would not fit when unpacked; say what is left out."""
+    parts = package.infolist()
+    names = [part.filename for part in parts]
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise Refusal("becomes too large when it is unpacked. Make its pictures smaller, or save it as PDF")
+    if "word/document.xml" not in names or "[Content_Types].xml" not in names:
+        raise Refusal("is not a Word document, whatever its name. Add PDF or Word (.docx) files")
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refusal("is protected by a password. Save it without one")
+    if any("vbaproject" in name.lower() for name in names) or b"macroEnabled" in _part(package, "[Content_Types].xml"):
+        raise Refusal("contains macros. Save it as a Word document without macros (.docx), or as PDF")
+    embedded = sum(name.startswith("word/embeddings/") for name in names)
+    if embedded:
+        yield f"{embedded} embedded file{'s were' if embedded > 1 else ' was'} left out"
+
+
+def _present(package: zipfile.ZipFile) -> list[str]:
+    there = set(package.namelist())
+    present = [name for name in TEXT_PARTS if f"word/{name}" in there]
+    if sum(package.getinfo(f"word/{name}").file_size for name in present) > MOST_XML:
+        raise Refusal("becomes too large when it is unpacked. Split it, or save it as PDF")
+    return present
+
+
+def _part(package: zipfile.ZipFile, name: str, limit: int = MOST_XML) -> bytes:
+    """One part, counted while it is unpacked: what the directory says of its size may be a lie."""
+    with package.open(name) as part:
+        content = part.read(limit + 1)
+    if len(content) > limit:
+        raise Refusal("becomes too large when it is unpacked. Save it as PDF")
+    return content
+
+
+def _repacked(package: zipfile.ZipFile, text: dict[str, bytes]) -> io.BytesIO:
+    """A package of the text and the pictures, with no way out of it."""
+    new = io.BytesIO()
+    with zipfile.ZipFile(new, "w") as repacked:
+        repacked.writestr(
+            "[Content_Types].xml", ElementTree.tostring(fromstring(_part(package, "[Content_Types].xml"), forbid_dtd=True))
+        )
+        for name, content in text.items():
+            repacked.writestr(f"word/{name}", content)
+        left = MOST_UNPACKED
+        for name in package.namelist():
+            if re.fullmatch(r"word/_rels/(document|footnotes|endnotes)\.xml\.rels", name):
+                repacked.writestr(name, _inward(_part(package, name)))
+            elif name.startswith("word/media/"):
+                picture = _part(package, name, left)
+                left -= len(picture)
+                repacked.writestr(name, picture)
+    new.seek(0)
+    return new
+
+
+def _inward(relationships: bytes) -> bytes:
+    """Only what points into the package."""
+    root = fromstring(relationships, forbid_dtd=True)
+    for each in list(root):
+        if each.get("TargetMode") == "External":
+            each.set("Target", "nowhere")
+            each.set("TargetMode", "Internal")
+    return ElementTree.tostring(root)
+
+
+class _Pictures:
+    """Makes the pictures small enough, one by one, and counts those that cannot be shown."""
+
+    def __init__(self) -> None:
+        self.count = self.lost = 0
+
+    def __call__(self, picture: Any) -> dict[str, str]:
+        from PIL import Image
+
+        self.count += 1
+        try:
+            with picture.open() as file:
+                content = file.read()
+            if self.count > MOST_PICTURES:
+                raise ValueError("more pictures than 300 pages can show")
+            return {"src": f"data:image/jpeg;base64,{base64.b64encode(_small(content)).decode()}"}
+        except (OSError, ValueError, KeyError, SyntaxError, MemoryError, Image.DecompressionBombError):
+            self.lost += 1
+            return {"src": "", "alt": NO_PICTURE}
+
+    def remarks(self) -> Iterable[str]:
+        if self.lost:
+            yield f"{self.lost} picture{'s' if self.lost > 1 else ''} of the Word file could not be shown"
+
+
+def _small(content: bytes) -> bytes:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError("a picture that is too large to look at")
+        image.draft("RGB", (PICTURE_SIZE, PICTURE_SIZE))
+        seen = image.convert("RGBA")
+    seen.thumbnail((PICTURE_SIZE, PICTURE_SIZE))
+    page = Image.new("RGB", seen.size, "white")
+    page.paste(seen, mask=seen.getchannel("A"))
+    small = io.BytesIO()
+    page.save(small, "JPEG", quality=85)
+    return small.getvalue()
+
+
+def _html(package: io.BytesIO, pictures: _Pictures) -> ElementTree.Element:
+    import mammoth
+
+    options = {"convert_image": mammoth.images.img_element(pictures), "style_map": "\n".join(STYLES), "external_file_access": False}
+    body = ElementTree.fromstring(f"<body>{mammoth.convert_to_html(package, **options).value}</body>")  # noqa: S314 - mammoth wrote it
+    for each in body.iter():
+        if each.tag == "a":
+            each.tag, each.attrib = "span", {}
+        if each.tag == "img" and not each.get("src"):
+            each.tag, each.text, each.attrib = "span", each.get("alt"), {}
+        if each.tag in BLOCKS and _runs_right_to_left(each):
+            each.set("dir", "rtl")
+    return body
+
+
+def _runs_right_to_left(block: ElementTree.Element) -> bool:
+    """As the first letter that has a direction."""
+    for text in block.itertext():
+        for letter in text:
+            direction = unicodedata.bidirectional(letter)
+            if direction in ("L", "R", "AL"):
+                return direction != "L"
+    return False
+
+
+def _set(body: ElementTree.Element, turned: str) -> bytes:
+    """Pages, with nothing fetched from anywhere: pictures are in the text already."""
+    from weasyprint import CSS, HTML
+    from weasyprint.urls import URLFetcher
+
+    inside = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    text = ElementTree.tostring(body, encoding="unicode", method="html")
+    page = HTML(string=f'<!doctype html><html lang="en-GB">{text}</html>', url_fetcher=inside)
+    content: bytes = page.write_pdf(stylesheets=[CSS(string=LOOK % {"turned": turned}, url_fetcher=inside)])
+    return content

@@ -1,0 +1,197 @@
+"""Word files become pages that say the same; unfit and hostile ones are refused in words."""
+
+import http.server
+import io
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from moderation.register.packs import draw_pages, keep_document, picture_of, texts_of
+from moderation.register.pdf import PICTURE_LIMIT
+from moderation.store import Store
+from moderation.words import InvalidInput
+from tests.build_word import HEAD, TYPES, a_word_file, numbered, para, picture, relationships, table
+
+TEMPLATE = Path(__file__).parents[1] / "data" / "cpg_template.docx"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path.as_uri(), b"k" * 32)
+
+
+def text_of(store: Store, content: bytes) -> str:
+    kept = keep_document(store, content)
+    assert draw_pages(store, kept.stored.path, kept.stored.wrapped_key).fault is None
+    return "\n".join(texts_of(store, kept.stored.path, kept.stored.wrapped_key))
+
+
+def message_of(store: Store, content: bytes) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        keep_document(store, content)
+    assert list(store.sealed()) == []
+    (problem,) = refused.value.problems
+    return problem.message
+
+
+def a_png(size: tuple[int, int] = (30, 20), colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_headings_lists_tables_and_pictures_stay(store: Store) -> None:
+    body = (
+        para("Section A: Views", "Heading2") + para("I like maps.") + table(("Need", "Provision"), ("B1", "F1 weekly")) + picture()
+    )
+    content = a_word_file(body, {**relationships(("r1", "media/one.png", False)), "word/media/one.png": a_png()})
+    kept = keep_document(store, content)
+    drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    text = texts_of(store, kept.stored.path, kept.stored.wrapped_key)[0]
+    assert [found.section for found in drawn.sections] == ["A"]
+    assert all(words in text for words in ("I like maps.", "Need", "Provision", "F1 weekly"))
+    with Image.open(io.BytesIO(picture_of(store, kept.stored.path, kept.stored.wrapped_key, 1))) as page:
+        colours = page.convert("RGB").getcolors(1 << 20) or []
+    assert any(red > 200 and green < 60 for _, (red, green, _) in colours)
+    assert kept.remarks == ("Made from a Word file: page headers, page footers and comments were left out",)
+
+
+NUMBERING = (
+    '<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:abstractNum w:abstractNumId="7">'
+    '<w:lvl w:ilvl="0"><w:start w:val="2"/><w:numFmt w:val="upperLetter"/><w:lvlText w:val="Section %1:"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1%2."/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num></w:numbering>'
+)
+
+
+def test_numbers_that_word_counts_become_words(store: Store) -> None:
+    """ "Section B", "B1", "B2", "Section C", "C1" stand nowhere in the file: Word counts them when it shows it."""
+    body = numbered("Special educational needs") + numbered("Reads signs.", level=1) + numbered("Tires by noon.", level=1)
+    body += numbered("Health care needs") + numbered("Sleeps well.", level=1)
+    text = text_of(store, a_word_file(body, {"word/numbering.xml": NUMBERING}))
+    for words in ("Section B: Special educational needs", "B1. Reads", "B2. Tires", "Section C: Health care needs", "C1. Sleeps"):
+        assert words in text
+
+
+def test_hidden_text_comments_and_deleted_words_are_not_shown(store: Store) -> None:
+    hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>CANARY hidden</w:t></w:r><w:r><w:t>Shown.</w:t></w:r></w:p>"
+    deleted = (
+        "<w:p><w:del><w:r><w:delText>CANARY deleted</w:delText></w:r></w:del><w:ins><w:r><w:t>Inserted.</w:t></w:r></w:ins></w:p>"
+    )
+    text = text_of(store, a_word_file(hidden + deleted))
+    assert "Shown." in text and "Inserted." in text and "CANARY" not in text
+
+
+def test_welsh_arabic_and_hebrew_are_kept_and_set_from_the_right(store: Store) -> None:
+    kept = keep_document(
+        store, a_word_file(para("Tŷ Gwyn, Ysgol y Bont, ŵ") + para("تحب نور الرسم") + para("שלום") + para("Left again."))
+    )
+    draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    text = texts_of(store, kept.stored.path, kept.stored.wrapped_key)[0]
+    assert "Tŷ Gwyn, Ysgol y Bont, ŵ" in text and "Left again." in text
+    assert sum("\u0590" <= letter <= "\u06ff" or "\ufb50" <= letter <= "\ufeff" for letter in text) > 12
+    with Image.open(io.BytesIO(picture_of(store, kept.stored.path, kept.stored.wrapped_key, 1))) as page:
+        grey = page.convert("L")
+    line = grey.crop((0, grey.height // 16, grey.width, grey.height // 8)).point(lambda shade: 255 * (shade < 128))
+    assert (line.getbbox() or (0, 0, 0, 0))[2] > grey.width * 0.85  # ink at the right edge: Arabic begins there
+
+
+def test_the_template_of_a_council_shows_all_its_sections(store: Store) -> None:
+    kept = keep_document(store, TEMPLATE.read_bytes())
+    drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    assert [found.section for found in drawn.sections] == ["A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K"]
+    for page in range(1, drawn.pages + 1):
+        assert len(picture_of(store, kept.stored.path, kept.stored.wrapped_key, page)) <= PICTURE_LIMIT
+
+
+def test_nothing_outside_of_the_file_is_fetched(store: Store, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Listener(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "secret.png").write_bytes(a_png())
+    outside = (f"http://127.0.0.1:{server.server_port}/CANARY.png", (tmp_path / "secret.png").as_uri(), "../../../etc/passwd")
+    links = relationships(*((f"r{place}", target, True) for place, target in enumerate(outside, 1)))
+    body = "".join(picture(f"r{place}") + picture(f"r{place}").replace("r:embed", "r:link") for place in (1, 2, 3))
+    kept = keep_document(store, a_word_file(body + para("Words."), links))
+    server.shutdown()
+    assert asked == []
+    assert "6 pictures of the Word file could not be shown" in kept.remarks
+
+
+def test_embedded_files_are_left_out_and_said_to_be(store: Store) -> None:
+    kept = keep_document(store, a_word_file(para("Words."), {"word/embeddings/oleObject1.bin": b"CANARY" * 100}))
+    assert "1 embedded file was left out" in kept.remarks
+    assert b"CANARY" not in store.get(kept.stored.path, kept.stored.wrapped_key)
+
+
+def zeros(size: int) -> bytes:
+    return b" " * size
+
+
+def with_a_lie(content: bytes) -> bytes:
+    """The directory says that the text is small; it is not."""
+    real = zipfile.ZipFile(io.BytesIO(content)).getinfo("word/document.xml").file_size
+    return content.replace(real.to_bytes(4, "little"), (100).to_bytes(4, "little"))
+
+
+DEEP_TABLE = "<w:tbl><w:tr><w:tc>" * 12 + para("x") + "</w:tc></w:tr></w:tbl>" * 12
+DOCM = TYPES.replace("document.main", "macroEnabled.main")
+LAUGHS = (
+    '<!DOCTYPE w [<!ENTITY a "ha ha ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    f"{HEAD}<w:body>{para('&c;')}</w:body></w:document>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda: a_word_file(para("x"), {"word/media/bomb.bin": zeros(210_000_000)}), "becomes too large"),
+        (lambda: a_word_file(para("x") + zeros(21_000_000).decode()), "becomes too large"),
+        (lambda: with_a_lie(a_word_file(para("x") + zeros(21_000_000).decode())), "is damaged"),
+        (lambda: a_word_file("", {"word/document.xml": LAUGHS}), "is damaged"),
+        (lambda: a_word_file("", {"word/document.xml": "<w:document"}), "is damaged"),
+        (lambda: a_word_file(DEEP_TABLE), "tables within tables"),
+        (lambda: a_word_file("<w:p>" * 100_000), "is damaged"),
+        (lambda: a_word_file("<w:sdt><w:sdtContent>" * 3_000 + "</w:sdtContent></w:sdt>" * 3_000), "cannot be read"),
+        (lambda: a_word_file(para("x"), {"word/vbaProject.bin": b"macro"}), "contains macros"),
+        (lambda: a_word_file(para("x"), {"[Content_Types].xml": DOCM}), "contains macros"),
+        (lambda: a_word_file(para("x"))[:-200], "is damaged"),
+        (lambda: a_word_file("", {f"word/part{number}.xml": "" for number in range(5_001)}), "becomes too large"),
+        (lambda: a_word_file("".join(para("word " * 1_000) for _ in range(310))), "too much text"),
+        (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Word file"),
+    ],
+    ids=["bomb", "text bomb", "lying directory", "laughs", "broken", "nested tables", "unclosed", "deep", "macros", "docm",
+         "cut", "many parts", "too much text", "doc"],
+)  # fmt: skip
+def test_hostile_and_unfit_word_files_are_refused_in_words(store: Store, content: object, words: str) -> None:
+    assert words in message_of(store, content())  # type: ignore[operator]
+
+
+def test_a_picture_that_would_fill_the_memory_is_left_out(store: Store) -> None:
+    file = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(file, "PNG")
+    content = a_word_file(
+        picture() + para("Words."), {**relationships(("r1", "media/a.png", False)), "word/media/a.png": file.getvalue()}
+    )
+    kept = keep_document(store, content)
+    assert "1 picture of the Word file could not be shown" in kept.remarks
+
+
+def test_names_that_lead_out_of_the_file_write_nothing(store: Store, tmp_path: Path) -> None:
+    content = a_word_file(para("Words."), {"../../escaped.txt": "out", "word/media/../../../escaped.png": a_png()})
+    assert "Words." in text_of(store, content)
+    assert not list(tmp_path.parent.rglob("escaped*"))
+
+
+def test_a_cell_of_a_billion_columns_is_a_table_still(store: Store) -> None:
+    wide = table(("Need", "Provision")).replace("<w:tc>", '<w:tc><w:tcPr><w:gridSpan w:val="999999"/></w:tcPr>', 1)
+    assert "Provision" in text_of(store, a_word_file(wide))
