@@ -1,8 +1,8 @@
 """Cleans and draws documents, in a process of its own: hostile files then cost that process, not the service.
 
 Run as `python -m moderation.register.pdf clean|draw` with a file on standard input; the answer on standard output is a ZIP archive.
-`clean` keeps nothing but the pages as they look (comments, attachments, scripts, links and metadata are gone), of a PDF or Word file;
-`draw` makes of each page a picture and its text, and finds the sections.
+`clean` keeps nothing but the pages as they look (comments, attachments, scripts, links and metadata are gone), of a PDF or Word
+file; `draw` makes of each page a picture and its text, and finds the sections.
 """
 
 import io

@@ -10,8 +10,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WIDEST = 63  # columns: what Word itself allows
 DEEPEST = 6  # tables within tables
 ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"),
-    (4, "iv"), (1, "i"),
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"),
+    (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
 register_namespace("w", W[1:-1])
 
