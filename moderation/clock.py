@@ -18,7 +18,7 @@ from .ledger import sign_heads
 from .measure.jobs import measure_closed_rounds
 from .moderate.jobs import find_disagreements
 from .people.jobs import tidy_sessions
-from .register.jobs import install_frameworks, render_documents
+from .register.jobs import check_uploads, forget_uploads, install_frameworks, render_documents
 from .score.jobs import close_due_rounds, send_reminders
 from .settings import Settings
 from .store import open_store
@@ -37,6 +37,7 @@ def sign_ledger(engine: Engine, settings: Settings) -> str:
 TIMETABLE = (
     Job("send_letters", Every(15), post.send_due),
     Job("install_frameworks", Every(15), install_frameworks),
+    Job("check_uploads", Every(10), check_uploads),
     Job("render_documents", Every(10), render_documents),
     Job("work_out_draws", Every(10), work_out_draws),
     Job("close_rounds", Every(MINUTE), close_due_rounds),
@@ -46,6 +47,7 @@ TIMETABLE = (
     Job("send_reminders", Daily(7, 30), send_reminders),
     Job("recompute_trends", Daily(2), recompute_trends),
     Job("tidy", Daily(3), tidy_sessions),
+    Job("forget_uploads", Daily(3, 15), forget_uploads),
     Job("tidy_runs", Daily(3, 30), jobs.forget_old_runs),
     Job("sign_ledger", Every(15 * MINUTE), sign_ledger),
 )

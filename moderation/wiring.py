@@ -36,6 +36,7 @@ STAGES = (people_pages, register_pages, allocate_pages, score_pages, moderate_pa
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STATIC = Path(__file__).parent / "static"
 MOST_BYTES = 60 * 1024 * 1024
+MOST_BYTES_OF_MANY = 260 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings).checked()}
     _configure(app, settings)
     _templates(app)
+    app.before_request(_allow_large_uploads)  # before anything reads the form
     CSRFProtect(app)
     htmx.init_app(app)
     for stage in (*STAGES, health_pages):
@@ -92,6 +94,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+
+
+def _allow_large_uploads() -> None:
+    if request.endpoint == "register.uploads_new":
+        request.max_content_length = MOST_BYTES_OF_MANY
 
 
 def _templates(app: Flask) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from PIL import Image
 from sqlalchemy import Engine
+from weasyprint import HTML
 
 from moderation.register import actions
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
@@ -23,3 +24,9 @@ def a_picture_page(image: Image.Image | None = None) -> bytes:
     file = io.BytesIO()
     (image or Image.new("RGB", (300, 400), "grey")).save(file, "PDF")
     return file.getvalue()
+
+
+def a_pdf(words: str = "Words.", pages: int = 1) -> bytes:
+    """A PDF with these words on each page."""
+    content: bytes = HTML(string=f"<p style='break-after: page'>{words}</p>" * (pages - 1) + f"<p>{words}</p>").write_pdf()
+    return content

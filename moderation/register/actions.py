@@ -129,7 +129,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
     """Add a kept PDF to a plan's audit pack. The same document twice is refused."""
     plan = _editable(tx, plan_version_id)
     pack = _pack(tx, plan.id)
-    if any(document.sha256 == kept.stored.sha256 for document in pack):
+    if any(rules.is_same_file(each.sha256, each.uploaded_sha256, kept.stored.sha256, kept.uploaded_sha256) for each in pack):
         raise InvalidInput([Problem("file", "This document is in the audit pack already")])
     document = Document(
         area_id=tx.area_id,
@@ -141,6 +141,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
         remarks=list(kept.remarks),
         size=kept.stored.size,
         sha256=kept.stored.sha256,
+        uploaded_sha256=kept.uploaded_sha256,
         store_path=kept.stored.path,
         wrapped_key=kept.stored.wrapped_key,
         uploaded_at=tx.now,

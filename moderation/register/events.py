@@ -81,6 +81,42 @@ class SectionsPlaced(Event):
 
 
 @dataclass(frozen=True)
+class FilesUploaded(Event):
+    """Files wait to be matched to plans and added."""
+
+    batch_id: str
+    files: int
+
+
+@dataclass(frozen=True)
+class FileChecked(Event):
+    """An uploaded file turned out to be fit for an audit pack, or not."""
+
+    batch_id: str
+    file_id: str
+    fit: bool
+
+
+@dataclass(frozen=True)
+class FilesMatched(Event):
+    """Somebody said which plans the files of a batch belong to."""
+
+    batch_id: str
+
+
+@dataclass(frozen=True)
+class FilesAdded(Event):
+    batch_id: str
+    documents: int
+
+
+@dataclass(frozen=True)
+class FilesThrownAway(Event):
+    batch_id: str
+    files: int
+
+
+@dataclass(frozen=True)
 class DocumentRead(Event):
     """Somebody downloaded the original."""
 

@@ -51,6 +51,10 @@ class AddDocument(Form):
             raise ValidationError("The date of the document must be between 2000 and today")
 
 
+class AddFiles(Form):
+    files = Upload("Files", multiple=True, needed="Choose at least one file", accept=f"{DOCUMENT_FILES},.zip,application/zip")
+
+
 class Attest(Form):
     looked = Tick(ATTESTATION, needed="Confirm that the audit pack is de-identified")
     version = Version()

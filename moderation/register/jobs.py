@@ -1,15 +1,21 @@
 """What the clock does for the register: it draws the pages of new documents, and gives each new area its framework."""
 
+import time
+
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from moderation.instants import now
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
-from moderation.store import Unreadable, open_store
+from moderation.store import Store, Unreadable, open_store
+from moderation.words import InvalidInput
 
 from .actions import install_framework, mark_rendered
-from .packs import Drawn, draw_pages
+from .packs import DRAW_SECONDS, Drawn, Kept, draw_pages, keep_document
 from .queries import areas_without_framework, undrawn_documents
+from .tables import UploadedFile
+from .uploads import KEEP, mark_checked, old_batches, throw_away, waiting_files
 
 IN_A_ROW = 20  # documents per run: the clock has other work too
 
@@ -35,6 +41,53 @@ def render_document(engine: Engine, settings: Settings, document_id: str) -> Non
         drawn = Drawn(0, "is not in the store, or was changed there")
     with transaction(engine, CLOCK, Via.JOB, place.area_id) as tx:
         mark_rendered(tx, document_id, drawn)
+
+
+def check_uploads(engine: Engine, settings: Settings) -> str:
+    """Check uploaded files that wait to be added, oldest first."""
+    return f"{check_files(engine, open_store(settings))} files checked"
+
+
+def check_files(engine: Engine, store: Store, batch_id: str | None = None, seconds: float = DRAW_SECONDS) -> int:
+    """Check waiting files, of one batch or of all, until the time is up; whoever comes second to a file changes nothing."""
+    with Session(engine) as session:
+        waiting = waiting_files(session, IN_A_ROW, batch_id)
+    started, checked = time.monotonic(), 0
+    for file in waiting:
+        if time.monotonic() - started > seconds:
+            break
+        _check_file(engine, store, file)
+        checked += 1
+    return checked
+
+
+def _check_file(engine: Engine, store: Store, file: UploadedFile) -> None:
+    outcome = _outcome(store, file)
+    with transaction(engine, CLOCK, Via.JOB, file.area_id) as tx:
+        unneeded = mark_checked(tx, file.id, outcome)
+    if unneeded:
+        store.erase(unneeded)
+
+
+def _outcome(store: Store, file: UploadedFile) -> Kept | str:
+    try:
+        return keep_document(store, store.get(file.store_path or "", file.wrapped_key or ""))
+    except InvalidInput as refused:
+        return refused.problems[0].message.removeprefix("The file ")
+    except Unreadable:
+        return "is not in the store, or was changed there. Upload it again"
+
+
+def forget_uploads(engine: Engine, settings: Settings) -> str:
+    """Throw away batches that nobody added for a week."""
+    with Session(engine) as session:
+        old = old_batches(session, now().date() - KEEP)
+    for area_id, batch_id in old:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            places = throw_away(tx, batch_id)
+        for place in places:
+            open_store(settings).erase(place)
+    return f"{len(old)} uploads thrown away"
 
 
 def install_frameworks(engine: Engine, settings: Settings) -> str:

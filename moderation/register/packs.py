@@ -1,5 +1,6 @@
 """Takes PDF and Word files into audit packs: checked, cleaned, kept encrypted; and keeps what was drawn of them beside them."""
 
+import hashlib
 import io
 import json
 import os
@@ -29,6 +30,7 @@ class Kept:
 
     stored: Stored
     pages: int
+    uploaded_sha256: str | None = None  # of the file before it was cleaned
     remarks: tuple[str, ...] = ()  # what has to be said about what became of the file
 
 
@@ -50,7 +52,8 @@ def keep_document(store: Store, content: bytes) -> Kept:
     answer = _apart("clean", content, CLEAN_SECONDS)
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())
-    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), tuple(json.loads(answer[REMARKS])))
+    digest = hashlib.sha256(content).hexdigest()
+    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), digest, tuple(json.loads(answer[REMARKS])))
 
 
 def unfit_at_first_sight(content: bytes) -> str | None:

@@ -20,7 +20,7 @@ from .template_files import CODES, csv_template, xlsx_template
 
 pages = Blueprint("register", __name__)
 
-from . import pages_frameworks, pages_packs  # noqa: E402, F401 (they add their pages to the Blueprint above)
+from . import pages_frameworks, pages_packs, pages_uploads  # noqa: E402, F401 (they add their pages to the Blueprint above)
 
 SHOWN_PROBLEMS = 200
 TEMPLATES = {
@@ -38,7 +38,17 @@ def plans() -> Response:
     def link(page: int) -> str:
         return url_for("register.plans", page=page, **{name: value for name, value in vars(wanted).items() if value})
 
-    return render("register/plans.html", view, wanted=wanted, link=link, needs=NEED_NAMES, events=EVENT_NAMES, packs=PACK_STATES)
+    waiting = queries.open_batches(db(), viewer().area_id or "")
+    return render(
+        "register/plans.html",
+        view,
+        wanted=wanted,
+        link=link,
+        waiting=waiting,
+        needs=NEED_NAMES,
+        events=EVENT_NAMES,
+        packs=PACK_STATES,
+    )
 
 
 def _filter() -> PlanFilter:

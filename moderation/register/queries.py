@@ -30,6 +30,7 @@ from .audit_packs import (
     section_place,
     undrawn_documents,
 )
+from .batch_views import BatchView, batch_view, open_batches
 from .codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, PlanEvent, PrimaryNeed, SettingType, year_name
 from .framework_views import (
     areas_without_framework,
@@ -43,11 +44,13 @@ from .tables import ChildCase, Document, DocumentKind, PlanHold, PlanVersion
 
 __all__ = [
     "AuditPack",
+    "BatchView",
     "PlanFilter",
     "PlanPage",
     "PlanView",
     "areas_without_framework",
     "audit_pack",
+    "batch_view",
     "content_of",
     "document_page",
     "document_texts",
@@ -56,6 +59,7 @@ __all__ = [
     "framework_view",
     "key_dates",
     "lead_picture",
+    "open_batches",
     "original",
     "page_picture",
     "page_text",

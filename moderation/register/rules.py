@@ -210,3 +210,8 @@ def _which_pages(numbers: Sequence[int]) -> str:
         return f"Page {parts[0]} is a picture"
     words = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"Pages {words} are pictures"
+
+
+def is_same_file(sha256: str, uploaded: str | None, other_sha256: str, other_uploaded: str | None) -> bool:
+    """Whether two documents are the same, as uploaded or as kept: a Word file becomes a slightly different PDF each time."""
+    return sha256 == other_sha256 or (uploaded is not None and uploaded == other_uploaded)

@@ -117,6 +117,7 @@ class Document(Row, table=True):
     pages: int
     size: int
     sha256: str = Field(max_length=64)
+    uploaded_sha256: str | None = Field(default=None, max_length=64)  # of the file before it was cleaned
     store_path: str = Field(max_length=200)
     wrapped_key: str | None = Field(default=None, max_length=200)
     uploaded_at: datetime = utc_column()
@@ -127,6 +128,54 @@ class Document(Row, table=True):
     wordless: list[int] = Field(default_factory=list, sa_type=JSON, nullable=False)  # pages that are pictures without text
     erased_at: datetime | None = utc_column(nullable=True)
     version: int = 1
+
+
+class FileState(StrEnum):
+    WAITING = "waiting"  # to be checked
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class UploadBatch(Row, table=True):
+    """Files that were uploaded together, to be matched to plans and then added to their audit packs all at once."""
+
+    __tablename__ = "upload_batch"
+    __table_args__ = belongs(Retention.DOCUMENT)
+
+    created_at: datetime = utc_column()
+    created_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    ended_at: datetime | None = utc_column(nullable=True)  # added or thrown away; its files are then no longer here
+    added: int = 0
+    version: int = 1
+
+
+class UploadedFile(Row, table=True):
+    """One file of a batch, encrypted in the store, with what is proposed for it. Its name may be a child's, and goes with it."""
+
+    __tablename__ = "uploaded_file"
+    __table_args__ = belongs(
+        Retention.DOCUMENT,
+        check("kept_unless_refused", "(state = 'refused') = (wrapped_key IS NULL)"),
+        check("ready_has_pages", "(state = 'ready') = (pages IS NOT NULL)"),
+        batch_id="upload_batch",
+    )
+
+    batch_id: str = Field(max_length=40, index=True)
+    position: int
+    name: str = Field(max_length=200)
+    state: FileState = enum_column(FileState)
+    fault: str | None = Field(default=None, max_length=300)
+    store_path: str | None = Field(default=None, max_length=200)
+    wrapped_key: str | None = Field(default=None, max_length=200)
+    size: int
+    uploaded_sha256: str = Field(max_length=64)
+    sha256: str | None = Field(default=None, max_length=64)
+    pages: int | None = None
+    remarks: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    reference: str = Field(default="", max_length=40)  # of the plan it goes to
+    kind: DocumentKind = enum_column(DocumentKind)
+    dated: date | None = None
+    is_left_out: bool = False
 
 
 class DocumentSection(Row, table=True):

@@ -33,7 +33,7 @@ from moderation.moderate.rules import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
 from moderation.register import actions as register
-from moderation.register import drafting
+from moderation.register import drafting, uploads
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
 from moderation.register.packs import draw_pages, keep_document
 from moderation.register.rules import PlanFacts
@@ -236,6 +236,8 @@ def _plans(engine: Engine, settings: Settings, world: World, count: int) -> list
             document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, date(2026, 9, 1), kept)
             register.mark_rendered(tx, document, drawn)
             register.attest(tx, version, tx.get(PlanVersion, version).version)
+        waiting = next(uploads.arrived(store, "P001 quokka-file-name.pdf", a_pdf()))
+        uploads.start_batch(tx, [waiting])
     return versions
 
 

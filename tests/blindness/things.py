@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from moderation.allocate.tables import Allocation, Conflict, RoundPlan
 from moderation.moderate.tables import Disagreement, Lesson, MeetingItem
-from moderation.register.tables import Document, FrameworkVersion, PlanVersion
+from moderation.register.tables import Document, FrameworkVersion, PlanVersion, UploadBatch
 from moderation.score.concern_tables import Concern
 from moderation.score.tables import Scoresheet
 from moderation.web.access import ANYONE, SIGNED_IN
@@ -49,6 +49,7 @@ def things(stage: Stage) -> dict[str, str]:
             "done": done,
             "roberts": robert[0],
             "plan": plan,
+            "batch": first(UploadBatch),
             "paper": first(Document, Document.plan_version_id == plan),
             "framework": first(FrameworkVersion, FrameworkVersion.state == "published"),
             "new_framework": first(FrameworkVersion, FrameworkVersion.state == "draft"),
@@ -92,6 +93,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "round_id": rounds,
             "allocation_id": some(Allocation, "account_id", "round_id"),
             "sheet_id": [known["begun"], known["done"], *some(Scoresheet, "account_id", "round_id")],
+            "batch_id": some(UploadBatch, "area_id"),
             "document_id": [known["paper"], *some(Document, "area_id")],
             "plan_version_id": some(PlanVersion, "area_id"),
             "framework_version_id": some(FrameworkVersion, "area_id"),
