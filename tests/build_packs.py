@@ -28,5 +28,5 @@ def a_picture_page(image: Image.Image | None = None) -> bytes:
 
 def a_pdf(words: str = "Words.", pages: int = 1) -> bytes:
     """A PDF with these words on each page."""
-    content: bytes = HTML(string=f"<p style='break-after: page'>{words}</p>" * (pages - 1) + f"<p>{words}</p>").write_pdf()
+    content: bytes = HTML(string=f"<div style='break-after: page'>{words}</div>" * (pages - 1) + f"<div>{words}</div>").write_pdf()
     return content

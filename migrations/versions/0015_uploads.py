@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("wordless", sa.JSON(), nullable=False),
         sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("kind", _choice("documentkind", KINDS), nullable=False),
         sa.Column("dated", sa.Date(), nullable=True),

@@ -139,6 +139,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
         dated=dated,
         pages=kept.pages,
         remarks=list(kept.remarks),
+        wordless=list(kept.wordless),
         size=kept.stored.size,
         sha256=kept.stored.sha256,
         uploaded_sha256=kept.uploaded_sha256,

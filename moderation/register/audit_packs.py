@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from moderation.store import Store, Unreadable
 from moderation.words import NotFound
 
+from .finding import Hit, Part, find, parts
 from .lookups import existing, pack_rows, plan_row
 from .packs import picture_of, texts_of
 from .sections import SECTIONS
@@ -82,6 +83,13 @@ class DocumentPage:
     text: str
     fault: str | None
     is_attested: bool
+    version: int
+    wanted: str = ""  # what is looked for in the document
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def parts(self) -> list[Part]:
+        return parts(self.text, self.wanted)
 
 
 @dataclass(frozen=True)
@@ -168,15 +176,33 @@ def document_texts(session: Session, store: Store, area_id: str, plan_version_id
     return _texts(store, place)
 
 
-def document_page(session: Session, store: Store, area_id: str, document_id: str, page: int = 1) -> DocumentPage:
-    """What the lead sees of one page before attesting; a page number out of range is the nearest."""
+def find_in_document(
+    session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, wanted: str
+) -> tuple[Hit, ...]:
+    """Where words are in a document of an attested pack."""
+    return tuple(find(document_texts(session, store, area_id, plan_version_id, document_id), wanted))
+
+
+def document_page(session: Session, store: Store, area_id: str, document_id: str, page: int = 1, wanted: str = "") -> DocumentPage:
+    """What the lead sees of one page, and where in the document the wanted words are; a page out of range is the nearest."""
     row = _document_row(session, area_id, document_id)
     plan, case = plan_row(session, area_id, row.plan_version_id)
     labels = {each.id: each for each in pack_documents(session, area_id, plan.id)}
     page = min(max(page, 1), row.pages)
     drawn = labels[row.id].is_drawn
-    text = _texts(store, _place(row, page))[page - 1] if drawn else ""
-    return DocumentPage(labels[row.id], plan.id, case.reference, page, text, row.render_error, plan.attested_at is not None)
+    texts = _texts(store, _place(row, page)) if drawn else [""] * row.pages
+    return DocumentPage(
+        labels[row.id],
+        plan.id,
+        case.reference,
+        page,
+        texts[page - 1],
+        row.render_error,
+        plan.attested_at is not None,
+        row.version,
+        wanted,
+        tuple(find(texts, wanted)),
+    )
 
 
 def lead_picture(session: Session, store: Store, area_id: str, document_id: str, page: int) -> bytes:

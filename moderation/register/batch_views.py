@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation.instants import today
 
+from . import rules
 from .lookups import existing
 from .matching import by_squeezed, guess, squeezed
 from .tables import ChildCase, Document, DocumentKind, FileState, PlanHold, PlanVersion, UploadBatch, UploadedFile
@@ -180,7 +181,7 @@ def _line(row: UploadedFile, rows: Sequence[UploadedFile], known: Mapping[str, s
         row.is_left_out,
         fit,
         says,
-        tuple(row.remarks),
+        (*row.remarks, *filter(None, [rules.wordless_in_words(row.wordless, row.pages or 0).rstrip(".")])),
     )
 
 

@@ -1,5 +1,6 @@
 """The forms about frameworks, plans and audit packs."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from .audit_packs import DOCUMENT_NAMES
 from .codes import OLDEST, YOUNGEST
 from .criteria import Criterion, YearGroups
 from .drafting import CriterionEdit, mark_of
+from .sections import SECTION_NAMES, SECTIONS
 from .tables import DocumentKind
 
 TABLE_FILES = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,6 +60,25 @@ class AddFiles(Form):
 class Attest(Form):
     looked = Tick(ATTESTATION, needed="Confirm that the audit pack is de-identified")
     version = Version()
+
+
+class PlaceSections(Form):
+    """The page on which each section begins; its fields are made for a document by `sections_form`."""
+
+    version = Version()
+
+    def places(self) -> dict[str, int | None]:
+        return {key: self[f"section_{key}"].data for key in SECTIONS}
+
+
+def sections_form(pages: int, places: Mapping[str, int], version: int) -> PlaceSections:
+    """The form for a document of so many pages, filled with what is known or with what was posted."""
+    fields = {
+        f"section_{key}": WholeNumber(f"Section {key}: {name}", called=f"The page of section {key}", least=1, most=pages)
+        for key, name in SECTION_NAMES.items()
+    }
+    kind: type[PlaceSections] = type("PlaceTheseSections", (PlaceSections,), fields)
+    return kind(data={f"section_{key}": page for key, page in places.items()} | {"version": version})
 
 
 class Versioned(Form):

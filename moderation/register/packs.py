@@ -32,6 +32,7 @@ class Kept:
     pages: int
     uploaded_sha256: str | None = None  # of the file before it was cleaned
     remarks: tuple[str, ...] = ()  # what has to be said about what became of the file
+    wordless: tuple[int, ...] = ()  # pages that are pictures without text
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def keep_document(store: Store, content: bytes) -> Kept:
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())
     digest = hashlib.sha256(content).hexdigest()
-    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), digest, tuple(json.loads(answer[REMARKS])))
+    remarks, wordless = json.loads(answer[REMARKS]), json.loads(answer[WORDLESS])
+    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), digest, tuple(remarks), tuple(wordless))
 
 
 def unfit_at_first_sight(content: bytes) -> str | None:

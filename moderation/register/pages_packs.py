@@ -9,9 +9,13 @@ from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, Role, ServiceError
 
 from . import actions, queries
-from .forms import AddDocument, Attest, Versioned
+from .finding import LONGEST
+from .forms import AddDocument, Attest, Versioned, sections_form
 from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_document
 from .pages import pages
+from .rules import wordless_in_words
+
+ZOOMS = ("Whole page", "Larger", "Largest")
 
 
 def store() -> Store:
@@ -29,23 +33,21 @@ def document_new(plan_version_id: str) -> AnyResponse:
     view, form = queries.plan_view(db(), _area(), plan_version_id), AddDocument()
     if form.validate_on_submit():
         try:
-            _attach(plan_version_id, form)
-            return settled(
-                "register.plan", "Document added. Its pages can be looked at in a minute.", plan_version_id=plan_version_id
-            )
+            return settled("register.plan", _attach(plan_version_id, form), plan_version_id=plan_version_id)
         except InvalidInput as wrong:
             form.add(wrong.problems)
     return render("register/document_new.html", view, status=422 if form.errors else 200, form=form)
 
 
-def _attach(plan_version_id: str, form: AddDocument) -> None:
-    """Kept first, then put on the register: a document on the register is always in the store."""
+def _attach(plan_version_id: str, form: AddDocument) -> str:
+    """Kept first, then put on the register: a document on the register is always in the store. Says what was done."""
     kept = keep_document(store(), form.file.data.stream.read(MOST_BYTES + 1))
     try:
         act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
     except ServiceError:
         _throw_away(kept)
         raise
+    return f"Document added. Its pages can be looked at in a minute. {wordless_in_words(kept.wordless, kept.pages)}".strip()
 
 
 def _throw_away(kept: Kept) -> None:
@@ -76,8 +78,20 @@ def document_original(document_id: str) -> Response:
 @pages.get("/documents/<document_id>")
 @open_to(Role.LEAD)
 def document(document_id: str) -> Response:
-    view = queries.document_page(db(), store(), _area(), document_id, request.args.get("page", 1, type=int))
-    return render("register/document.html", view)
+    page, wanted = request.args.get("page", 1, type=int), request.args.get("find", "").strip()[:LONGEST]
+    view = queries.document_page(db(), store(), _area(), document_id, page, wanted)
+    return render("register/document.html", view, zoom=min(max(request.args.get("zoom", 1, type=int), 1), len(ZOOMS)), zooms=ZOOMS)
+
+
+@pages.route("/documents/<document_id>/sections", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def document_sections(document_id: str) -> AnyResponse:
+    view = queries.document_page(db(), store(), _area(), document_id)
+    form = sections_form(view.document.pages, {place.section: place.page for place in view.document.sections}, view.version)
+    if form.validate_on_submit():
+        act(actions.place_sections, document_id, form.places(), form.version.data)
+        return settled("register.document", "Saved. Each question opens the plan where you said.", document_id=document_id)
+    return render("register/document_sections.html", view, 422 if form.errors else 200, form=form)
 
 
 @pages.get("/documents/<document_id>/pages/<int:page>.webp")

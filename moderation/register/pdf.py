@@ -190,7 +190,11 @@ def _pack_clean(archive: zipfile.ZipFile, content: bytes) -> None:
     if is_package(content):
         content, remarks = to_pdf(content)
     cleaned = clean(content)
-    archive.writestr(PAGES, str(len(_opened(cleaned))))
+    document = _opened(cleaned)
+    archive.writestr(PAGES, str(len(document)))
+    archive.writestr(
+        WORDLESS, json.dumps([number for number, page in enumerate(document, 1) if _is_picture_only(page, _text(page))])
+    )
     archive.writestr(REMARKS, json.dumps(remarks))
     archive.writestr(CLEAN, cleaned)
 

@@ -11,6 +11,21 @@ from statistics import median
 
 SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
 
+SECTION_NAMES: Mapping[str, str] = {
+    "A": "views, interests and aspirations",
+    "B": "special educational needs",
+    "C": "health needs",
+    "D": "social care needs",
+    "E": "outcomes",
+    "F": "special educational provision",
+    "G": "health provision",
+    "H1": "social care provision under the 1970 Act",
+    "H2": "other social care provision",
+    "I": "placement",
+    "J": "personal budget",
+    "K": "advice and information",
+}
+
 # What the law calls each section, and what plans make of it: enough to know a heading that does not give the letter.
 TITLES: Mapping[str, str] = {
     "A": r"views|interests|aspirations|all about me|about me",

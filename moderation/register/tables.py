@@ -172,6 +172,7 @@ class UploadedFile(Row, table=True):
     sha256: str | None = Field(default=None, max_length=64)
     pages: int | None = None
     remarks: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    wordless: list[int] = Field(default_factory=list, sa_type=JSON, nullable=False)
     reference: str = Field(default="", max_length=40)  # of the plan it goes to
     kind: DocumentKind = enum_column(DocumentKind)
     dated: date | None = None

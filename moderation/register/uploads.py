@@ -107,12 +107,8 @@ def mark_checked(tx: Transaction, file_id: str, outcome: Kept | str) -> str | No
         return outcome.stored.path if isinstance(outcome, Kept) else None  # thrown away, or checked by somebody else, meanwhile
     raw = file.store_path
     if isinstance(outcome, Kept):
-        file.state, file.pages, file.sha256, file.remarks = (
-            FileState.READY,
-            outcome.pages,
-            outcome.stored.sha256,
-            list(outcome.remarks),
-        )
+        file.state, file.pages, file.sha256 = FileState.READY, outcome.pages, outcome.stored.sha256
+        file.remarks, file.wordless = list(outcome.remarks), list(outcome.wordless)
         file.store_path, file.wrapped_key, file.size = outcome.stored.path, outcome.stored.wrapped_key, outcome.stored.size
     else:
         file.state, file.fault, file.store_path, file.wrapped_key = FileState.REFUSED, outcome[:300], None, None
@@ -161,7 +157,7 @@ def add_batch(tx: Transaction, batch_id: str) -> tuple[int, list[str]]:
 
 def _attach(tx: Transaction, row: UploadedFile, plan_version_id: str) -> None:
     stored = Stored(row.store_path or "", row.wrapped_key or "", row.sha256 or "", row.size)
-    kept = Kept(stored, row.pages or 0, row.uploaded_sha256, tuple(row.remarks))
+    kept = Kept(stored, row.pages or 0, row.uploaded_sha256, tuple(row.remarks), tuple(row.wordless))
     try:
         attach_document(tx, plan_version_id, row.kind, row.dated, kept)
     except InvalidInput as wrong:

@@ -60,6 +60,7 @@ register.document_new        GET POST  lead                              plan_ve
 register.document_original   GET       lead                              document_id=paper
 register.document_picture    GET       lead                              document_id=paper page=page
 register.document_remove     GET POST  lead                              document_id=paper
+register.document_sections   GET POST  lead                              document_id=paper
 register.uploads_new         GET POST  lead
 register.uploads             GET POST  lead                              batch_id=batch
 register.uploads_throw_away  GET POST  lead                              batch_id=batch

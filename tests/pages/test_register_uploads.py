@@ -1,0 +1,160 @@
+"""The lead's pages of documents: many files at once, where sections begin, words found in a document."""
+
+import io
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from moderation.register import jobs
+from moderation.register.tables import Document, UploadBatch
+from moderation.settings import Settings
+from moderation.store import open_store
+from tests.build import World
+from tests.build_packs import a_pdf, a_picture_page, a_registered_plan
+from tests.conftest import SignIn
+
+
+@pytest.fixture
+def settings(one_database: Settings) -> Settings:
+    """What pages do does not depend on the database; the actions are tested on both."""
+    return one_database
+
+
+@pytest.fixture
+def lead(sign_in: SignIn, world: World) -> FlaskClient:
+    return sign_in(world.grace)
+
+
+def upload(lead: FlaskClient, files: dict[str, bytes]) -> str:
+    sent = [(io.BytesIO(content), name) for name, content in files.items()]
+    answer = lead.post("/uploads/new", data={"files": sent})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"])
+
+
+def fields(page: str) -> dict[str, str]:
+    """What a browser would send of the form as it stands."""
+    found = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', page))
+    found = {name: value for name, value in found.items() if not name.startswith("leave-") and name != "csrf_token"}
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', page, re.DOTALL):
+        found[name] = re.findall(r'value="([^"]+)" selected', options)[0]
+    return found
+
+
+def test_files_are_looked_over_and_then_added_together(lead: FlaskClient, engine: Engine, world: World) -> None:
+    a_registered_plan(engine, world, "NF-1")
+    a_registered_plan(engine, world, "NF-2")
+    place = upload(lead, {"NF-1 final plan 27.03.2026.pdf": a_pdf("One"), "Nia Tŷ.pdf": a_picture_page(), "wrong.pdf": b"nothing"})
+    page = lead.get(place).text
+    assert "1 of 3 can be added" in page and "1 file needs a decision" in page and "1 file cannot be used" in page
+    assert 'value="27/3/2026"' in page and "Nia Tŷ.pdf" in page and "This file is not a PDF or Word" in page
+    assert "Page 1 is a picture" in page
+    assert "3 files uploaded" in lead.get("/plans").text
+    form = fields(page)
+    refused = lead.post(place, data=form | {"do": "add"})
+    assert refused.status_code == 422 and "File 2: Its name has no reference" in refused.text
+    answer = lead.post(place, data=form | {"reference-2": "nf-2", "kind-2": "section_k_advice", "do": "add"})
+    assert answer.status_code == 303 and answer.headers["Location"] == "/plans"
+    assert "2 documents added" in lead.get("/plans").text
+    again = lead.post(place, data=form | {"do": "add"})
+    assert again.status_code == 200 and "2 documents were added" in again.text
+    with Session(engine) as session:
+        assert {each.kind.value for each in session.exec(select(Document))} == {"final_plan", "section_k_advice"}
+
+
+def test_a_wrong_date_comes_back_beside_its_field_with_everything_else_as_typed(
+    lead: FlaskClient, engine: Engine, world: World
+) -> None:
+    a_registered_plan(engine, world, "NF-1")
+    place = upload(lead, {"scan.pdf": a_pdf()})
+    form = fields(lead.get(place).text) | {"reference-1": "NF-1", "dated-1": "31/2/2026", "leave-1": "yes", "do": "save"}
+    answer = lead.post(place, data=form)
+    assert answer.status_code == 422
+    assert 'value="31/2/2026"' in answer.text and 'value="NF-1"' in answer.text and 'href="#dated-1"' in answer.text
+    assert re.search(r'name="leave-1"[^>]* checked', answer.text)
+    saved = lead.post(place, data=form | {"dated-1": "1/2/2026", "leave-1": ""}, follow_redirects=True)
+    assert "Changes saved." in saved.text and "Will be added" in saved.text
+
+
+def test_thrown_away_files_are_erased(lead: FlaskClient, engine: Engine, settings: Settings) -> None:
+    place = upload(lead, {"a.pdf": a_pdf()})
+    assert "Throw away 1 file?" in lead.get(f"{place}/throw-away").text
+    assert lead.post(f"{place}/throw-away").status_code == 303
+    assert list(open_store(settings).sealed()) == []
+    assert "They were thrown away" in lead.get(place).text
+    assert lead.post(f"{place}/throw-away").status_code == 303
+
+
+def test_no_file_and_too_many_are_said(lead: FlaskClient) -> None:
+    assert "Choose at least one file" in lead.post("/uploads/new", data={}).text
+    many = [(io.BytesIO(b"x"), f"{number}.pdf") for number in range(201)]
+    assert "Choose up to 200 files" in lead.post("/uploads/new", data={"files": many}).text
+
+
+def test_many_files_may_be_larger_together_than_one(lead: FlaskClient) -> None:
+    large = {f"{number}.pdf": bytes(24_000_000) for number in range(3)}
+    assert "0 of 3 can be added" in lead.get(upload(lead, large)).text
+
+
+def test_what_cannot_be_kept_leaves_nothing_behind(
+    lead: FlaskClient, engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr("moderation.register.uploads.start_batch", broken)
+    assert lead.post("/uploads/new", data={"files": (io.BytesIO(a_pdf()), "a.pdf")}).status_code == 500
+    assert list(open_store(settings).sealed()) == []
+    with Session(engine) as session:
+        assert session.exec(select(UploadBatch)).all() == []
+
+
+# --- a document ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def document(lead: FlaskClient, engine: Engine, world: World, settings: Settings) -> str:
+    plan = a_registered_plan(engine, world)
+    words = "<h2>Section B: Special educational needs</h2><p>Likes maps &amp; buses.</p>"
+    lead.post(f"/plans/{plan}/documents/new", data={"file": (io.BytesIO(a_pdf(words, 2)), "x.pdf"), "kind": "final_plan"})
+    jobs.render_documents(engine, settings)
+    with Session(engine) as session:
+        return session.exec(select(Document.id)).one()
+
+
+def test_words_are_found_on_every_page_and_marked(lead: FlaskClient, document: str) -> None:
+    page = lead.get(f"/documents/{document}?find=MAPS+%26&page=2").text
+    assert "2 places found" in page and page.count("<mark>maps &amp;</mark>") == 3  # two in the list, one in the text
+    assert f"/documents/{document}?page=1&amp;find=MAPS+%26" in page
+    assert "0 places found" in lead.get(f"/documents/{document}?find=zebra").text
+
+
+def test_a_page_can_be_made_larger_and_stays_so(lead: FlaskClient, document: str) -> None:
+    page = lead.get(f"/documents/{document}?zoom=2").text
+    assert "register-paper--2" in page and f"/documents/{document}?page=2&amp;zoom=2" in page
+    assert "register-paper--3" in lead.get(f"/documents/{document}?zoom=99").text
+
+
+def test_the_lead_sees_and_corrects_where_sections_begin(lead: FlaskClient, document: str, engine: Engine) -> None:
+    with Session(engine) as session:
+        plan = session.get_one(Document, document).plan_version_id
+    assert "Sections found: B" in lead.get(f"/plans/{plan}").text
+    form = fields(lead.get(f"/documents/{document}/sections").text)
+    assert form["section_B"] == "1"
+    wrong = lead.post(f"/documents/{document}/sections", data=form | {"section_F": "3"})
+    assert wrong.status_code == 422 and "The page of section F must be between 1 and 2" in wrong.text
+    lead.post(f"/documents/{document}/sections", data=form | {"section_F": "2", "section_B": ""})
+    page = lead.get(f"/documents/{document}").text
+    assert "Section F" in page and "Section B</a>" not in page
+    stale = lead.post(f"/documents/{document}/sections", data=form | {"section_K": "1"})
+    assert stale.status_code == 409
+
+
+def test_scanned_pages_are_said_to_be_so_at_once(lead: FlaskClient, engine: Engine, world: World) -> None:
+    plan = a_registered_plan(engine, world)
+    data = {"file": (io.BytesIO(a_picture_page()), "x.pdf"), "kind": "final_plan"}
+    page = lead.post(f"/plans/{plan}/documents/new", data=data, follow_redirects=True).text
+    assert "Document added." in page and "Page 1 is a picture, so its words cannot be searched" in page
