@@ -21,6 +21,8 @@ from .word import is_package, to_pdf
 
 MOST_PAGES = 300
 MOST_MEMORY = 1_500_000_000
+CLEAN_MEMORY = 150_000_000  # and ten times the file: 300 pages of text need 50 MB
+CLEAN_SECONDS = 2  # of the processor, and one for each megabyte: 300 pages of text need 0.8
 MOST_PIXELS = 150_000_000  # of one picture on a page: A4 at 1,200 dots per inch
 WIDTH = 1240  # pixels: sharp beside the criteria and on a phone when zoomed
 TALLEST = 3 * WIDTH
@@ -37,6 +39,7 @@ def clean(content: bytes) -> bytes:
     """The same pages in a new file that holds nothing else."""
     from pypdf import PdfReader, PdfWriter
     from pypdf.errors import PyPdfError
+    from pypdfium2 import PdfiumError
 
     check_limits(content)
     try:
@@ -49,7 +52,7 @@ def clean(content: bytes) -> bytes:
         _strip(writer)
         cleaned = io.BytesIO()
         writer.write(cleaned)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+    except (PyPdfError, PdfiumError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise Refusal("is damaged and cannot be read. Open it and save it again as PDF") from fault
     return cleaned.getvalue()
 
@@ -209,14 +212,20 @@ def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:
     archive.writestr(WORDLESS, json.dumps([number for number, page in enumerate(pages, 1) if page.is_picture_only]))
 
 
-def _limit_memory() -> None:
+def _limit(verb: str, content: bytes) -> None:
+    """Cleaning a PDF is quick and small, so what needs more is refused at once; drawing and setting pages need more room."""
     try:
         import resource
     except ImportError:  # not on Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    if verb == "clean" and not is_package(content):
+        room, seconds = CLEAN_MEMORY + 10 * len(content), CLEAN_SECONDS + len(content) // 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (room, room))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 if __name__ == "__main__":
-    _limit_memory()
-    sys.stdout.buffer.write(_answer(sys.argv[1], sys.stdin.buffer.read()))
+    document_file = sys.stdin.buffer.read()
+    _limit(sys.argv[1], document_file)
+    sys.stdout.buffer.write(_answer(sys.argv[1], document_file))

@@ -3,9 +3,11 @@
 import io
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
@@ -16,6 +18,7 @@ from moderation.register.packs import draw_pages, keep_document, picture_of, tex
 from moderation.register.pdf import PICTURE_LIMIT
 from moderation.store import Store
 from moderation.words import InvalidInput
+from tests import build_hostile as hostile
 
 CANARY = "CANARY"
 
@@ -152,3 +155,54 @@ def test_a_file_that_takes_too_long_costs_a_refusal_not_a_worker(store: Store, m
 def test_a_process_that_dies_costs_a_refusal_not_a_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packs.sys, "executable", "/bin/false")
     assert "cannot be read" in message_of(store, blank(1))
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (hostile.a_million_objects, "holds more than 300,000 objects"),
+        (hostile.objects_in_streams, "holds more than 300,000 objects"),
+        (hostile.a_stream_bomb, "becomes too large when it is unpacked"),
+        (hostile.a_picture_bomb, "has a picture on page 1 that is too large"),
+        (hostile.forms_within_forms, "cannot be read"),
+        (hostile.pages_within_pages, "is damaged"),
+        (hostile.pages_in_a_ring, "is damaged"),
+        (hostile.a_dynamic_form, "is a form that only Adobe’s own program can show"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_files_that_would_cost_too_much_are_refused_in_words(store: Store, build: Callable[[], bytes], words: str) -> None:
+    assert words in message_of(store, build())
+    assert list(store.sealed()) == []
+
+
+@pytest.mark.parametrize(
+    "build", [hostile.brackets_within_brackets, hostile.tables_in_a_ring, hostile.a_huge_page], ids=lambda one: one.__name__
+)
+def test_odd_files_that_show_something_are_shown(store: Store, build: Callable[[], bytes]) -> None:
+    kept = keep_document(store, build())
+    assert draw_pages(store, kept.stored.path, kept.stored.wrapped_key).pages == 1
+
+
+def test_scripts_programs_and_files_inside_do_not_come_along(store: Store) -> None:
+    kept = keep_document(store, hostile.scripts_and_files())
+    content = everything_in(store.get(kept.stored.path, kept.stored.wrapped_key))
+    assert not any(word in content for word in (b"CANARY", b"JavaScript", b"Launch", b"EmbeddedFile"))
+
+
+def test_words_whose_font_is_missing_are_shown_and_kept_as_text(store: Store) -> None:
+    kept = keep_document(store, hostile.words_without_their_font())
+    draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    assert texts_of(store, kept.stored.path, kept.stored.wrapped_key) == ["Outcomes of the council"]
+    with Image.open(io.BytesIO(picture_of(store, kept.stored.path, kept.stored.wrapped_key, 1))) as page:
+        assert page.convert("L").getextrema()[0] < 100  # something dark is on the page
+
+
+def test_even_a_page_of_noise_becomes_a_small_picture(store: Store) -> None:
+    kept = keep_document(store, hostile.a_noisy_scan())
+    assert kept.wordless == (1,)
+    draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    picture = picture_of(store, kept.stored.path, kept.stored.wrapped_key, 1)
+    assert len(picture) <= PICTURE_LIMIT
+    with Image.open(io.BytesIO(picture)) as page:
+        assert page.width > 400  # smaller, and still a picture
