@@ -143,7 +143,7 @@ def test_a_pack_from_upload_to_confirmation(lead: FlaskClient, plan: str, engine
     assert "Tobi" not in page
     jobs.render_documents(engine, settings)
     document = view(engine, world, plan).documents[0].id
-    assert "This page is a picture only" in lead.get(f"/documents/{document}").text
+    assert "This page is empty." in lead.get(f"/documents/{document}").text
     picture = lead.get(f"/documents/{document}/pages/1.webp")
     assert (picture.status_code, picture.mimetype) == (200, "image/webp")
     assert lead.get(f"/documents/{document}/pages/2.webp").status_code == 404
@@ -157,7 +157,7 @@ def test_a_pack_from_upload_to_confirmation(lead: FlaskClient, plan: str, engine
 
 
 def test_a_file_that_is_no_pdf_is_refused_beside_its_field(lead: FlaskClient, plan: str) -> None:
-    answer = add_document(lead, plan, b"PK\x03\x04 word")
+    answer = add_document(lead, plan, b"words in a text file")
     assert answer.status_code == 422  # type: ignore[attr-defined]
     assert "The file is not a PDF" in answer.text  # type: ignore[attr-defined]
     future = {"dated-day": "1", "dated-month": "1", "dated-year": "2031"}
