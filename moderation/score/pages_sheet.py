@@ -147,7 +147,8 @@ def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
     view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked)}
     if htmx and not htmx.history_restore_request and htmx.target == "question":
         return fragment("score/_swap.html", view, status, **extra)
-    return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key, asked.criterion(key).section), **extra)
+    pack = pack_page(asked.sheet, key, _criterion(asked.criteria, key).section)
+    return render("score/sheet.html", view, status, pack=pack, **extra)
 
 
 def _time_to_go(asked: _Asked) -> str:
