@@ -65,7 +65,9 @@ def accept(allocation_id: str) -> Response:
 @pages.post("/my-plans/<allocation_id>/start")
 @open_to(Role.AUDITOR)
 def start(allocation_id: str) -> Response:
-    return redirect_to("score.sheet", sheet_id=act(actions.start, allocation_id))
+    sheet_id = act(actions.start, allocation_id)
+    first = questions_for(db(), viewer().area_id or "", desk().plan(allocation_id))[0]
+    return redirect_to("score.question", sheet_id=sheet_id, key=first.key)
 
 
 @pages.get("/my-plans/<allocation_id>/decline")

@@ -31,6 +31,7 @@ class PlanLine:
     questions: int
     answered: int
     stopped_at: str
+    go_on_at: str  # the question to go on at; nothing when all are answered
     submitted_at: datetime | None
     state: str
     time_to_go: str
@@ -142,7 +143,8 @@ def _line(
     return PlanLine(
         plan.allocation_id, plan.sheet_id, plan.facts.reference, about(plan.facts),
         _named(plan.facts.setting_type, SETTING_NAMES), plan.due_on, (plan.due_on - today).days,
-        len(questions), done.answered, f"{last.key} {last.title}" if last else "", plan.submitted_at, _ending(plan),
+        len(questions), done.answered, f"{last.key} {last.title}" if last else "",
+        (last or questions[0]).key if questions and done.answered < len(questions) else "", plan.submitted_at, _ending(plan),
         to_go(pace, len(questions) - done.answered),
     )  # fmt: skip
 

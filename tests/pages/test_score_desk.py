@@ -68,7 +68,12 @@ def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine
     assert "Not started, " in words(helen.get("/my-plans"))
     first = helen.post(f"/my-plans/{offered[0]}/start")
     assert first.location == helen.post(f"/my-plans/{offered[0]}/start").location
-    on = helen.get(first.location)
+    assert first.location.endswith("/questions/A01")
+    sheet_id = first.location.split("/")[2]
+    assert f'href="{question(sheet_id, "A01")}"' in helen.get("/my-plans").text
+    helen.post(question(sheet_id, "B01"), data={"version": "0", "note_to_self": "here", "go": "stay"})
+    assert f'href="{question(sheet_id, "B01")}"' in helen.get("/my-plans").text
+    on = helen.get(f"/sheets/{sheet_id}")
     assert on.status_code == 303 and on.location.endswith("/questions/A01")
 
 
