@@ -43,7 +43,7 @@ NAMES = (
     "smallest difference you will see",
     "groups of auditors who cannot be compared",
     "times that a pair meets again",
-    "plans with the same three again",
+    "plans with the same auditors as another",
 )
 
 

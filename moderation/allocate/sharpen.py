@@ -112,8 +112,9 @@ class Search:
 
 def sharpened(arrays: Arrays, chosen: Flags, terms: Terms) -> Flags:
     """The allocation after swaps that lower cost + repeated meetings + relative variance, each at its price."""
-    if (chosen | arrays.locked).any(axis=0).sum() < 2:
-        return chosen
+    everything = np.vstack([chosen | arrays.locked, arrays.seeded])
+    if everything.sum(axis=1).max(initial=0) < 2:
+        return chosen  # nobody shares a plan with anybody
     search = Search.of(arrays, chosen, terms)
     if not search.slots:
         return chosen

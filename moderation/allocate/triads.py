@@ -55,19 +55,29 @@ def _part(slots: Slots, exchange: Exchange, counts: Counter[Triad]) -> None:
 
 def _part_one(slot: int, slots: Slots, exchange: Exchange, counts: Counter[Triad]) -> None:
     """Make the cheapest swap of a slot that lowers the number of repeated triads."""
-    change = exchange.change(int(slots.plans[slot]), int(slots.auditors[slot]), slots) - slots.weight[slot]
+    plan, auditor = int(slots.plans[slot]), int(slots.auditors[slot])
+    change = exchange.change(plan, auditor, slots) - slots.weight[slot]
+    mine = _pairs(exchange, plan, auditor)
     for other in np.argsort(change, kind="stable")[:TRIED]:
         if change[other] >= NEVER // 2:
             return
-        plans = {int(slots.plans[slot]), int(slots.plans[other])}
-        before = Counter(triad for plan in plans for triad in _triads(exchange, plan))
-        slots.swap(slot, int(other), exchange)
-        after = Counter(triad for plan in plans for triad in _triads(exchange, plan))
+        theirs, who = _pairs(exchange, int(slots.plans[other]), int(slots.auditors[other])), int(slots.auditors[other])
+        before = Counter([*_with(auditor, mine), *_with(who, theirs)])
+        after = Counter([*_with(who, mine), *_with(auditor, theirs)])
         if _change(counts, before, after) < 0:
+            slots.swap(slot, int(other), exchange)
             counts.update(after)
             counts.subtract(before)
             return
-        slots.swap(slot, int(other), exchange)
+
+
+def _pairs(exchange: Exchange, plan: int, auditor: int) -> list[tuple[int, int]]:
+    """The pairs among the other auditors of a plan."""
+    return list(combinations([one for one in np.flatnonzero(exchange.chosen[:, plan]).tolist() if one != auditor], 2))
+
+
+def _with(auditor: int, pairs: list[tuple[int, int]]) -> list[Triad]:
+    return [tuple(sorted((auditor, *pair))) for pair in pairs]
 
 
 def _change(counts: Counter[Triad], before: Counter[Triad], after: Counter[Triad]) -> int:
