@@ -31,6 +31,22 @@ class DisagreementWithdrawn(Event):
 
 
 @dataclass(frozen=True)
+class DisagreementFoundAgain(Event):
+    """A sheet was withdrawn, and a decision that rested on it fell: the ratings that are left still differ."""
+
+    disagreement_id: str
+    round_id: str
+
+
+@dataclass(frozen=True)
+class PlanLookedAtAgain(Event):
+    """A sheet was withdrawn, and what is left of its plan was looked at again: so many cells came out differently."""
+
+    round_plan_id: str
+    cells: int
+
+
+@dataclass(frozen=True)
 class DisagreementDeferred(Event):
     """Left for later, outside a meeting."""
 

@@ -181,6 +181,14 @@ def reopened(state: DisagreementState) -> DisagreementState:
     return DisagreementState.DISCUSSED
 
 
+def unsettled(state: DisagreementState, differs: bool) -> DisagreementState:
+    """What becomes of a cell when a sheet that rated it is withdrawn: found again where the rest still differs, or else
+    withdrawn. This alone leads out of a decision after its meeting."""
+    if state in DECIDED:
+        return DisagreementState.FOUND if differs else DisagreementState.WITHDRAWN
+    return state if differs or state is DisagreementState.WITHDRAWN else DisagreementState.WITHDRAWN
+
+
 def move_meeting(state: MeetingState, to: MeetingState) -> MeetingState:
     if to not in MEETING_MOVES[state]:
         raise Refused(f"This meeting is {state.words.lower()}, so it cannot become {to.words.lower()}.")

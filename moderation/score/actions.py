@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from moderation import instants
 from moderation.allocate import actions as allocate
-from moderation.allocate.rules import AllocationState, RoundState
+from moderation.allocate.rules import RELEASED, AllocationState, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
 from moderation.ledger import Transaction
 from moderation.register.framework import Criterion
@@ -159,6 +159,31 @@ def withdraw_sheets(tx: Transaction, round_plan_id: str) -> int:
         sheet.version += 1
         tx.record(ScoresheetWithdrawn(sheet.id, round_plan_id))
     return len(standing)
+
+
+@dataclass(frozen=True)
+class WithdrawnSheet:
+    """Where a withdrawn sheet belonged, whose it was, and the criteria it had rated."""
+
+    round_id: str
+    round_plan_id: str
+    account_id: str
+    criteria: frozenset[str]
+
+
+def withdraw_sheet(tx: Transaction, sheet_id: str, reason: str) -> WithdrawnSheet | None:
+    """Take one locked sheet out of everything, after closing and with a reason; its answers stay, unseen. None if it was out."""
+    sheet = tx.get(Scoresheet, sheet_id)
+    why = rules.check_reason(reason)
+    if sheet.withdrawn_at is not None:
+        return None
+    rules.check_may_withdraw(sheet.state, tx.get(Round, sheet.round_id).state in RELEASED)
+    sheet.withdrawn_at, sheet.withdrawn_reason = tx.now, why
+    sheet.version += 1
+    tx.record(ScoresheetWithdrawn(sheet.id, sheet.round_plan_id))
+    rated = select(Rating.criterion_key).where(Rating.area_id == tx.area_id, Rating.sheet_id == sheet.id)
+    answered = rated.where(col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None))
+    return WithdrawnSheet(sheet.round_id, sheet.round_plan_id, sheet.account_id, frozenset(tx.session.exec(answered)))
 
 
 def _desk(tx: Transaction) -> RaterDesk:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.drawing import places_in
 from moderation.allocate.queries import GivenLine, PersonName, RoundView, agency_lines, given, people_of, plan_lines
-from moderation.allocate.rules import Ending, RoundState, may_see_progress
+from moderation.allocate.rules import RELEASED, Ending, RoundState, may_see_progress
 from moderation.allocate.tables import Round, RoundAuditor, RoundPlan
 from moderation.people.tables import Account
 from moderation.register.tables import ChildCase, PlanVersion
@@ -154,7 +154,7 @@ def _happenings(session: Session, area_id: str, view: RoundView, lines: Sequence
 
 @dataclass(frozen=True)
 class SubmittedSheet:
-    """One sheet that can be reopened."""
+    """One sheet that can be reopened, or withdrawn after closing."""
 
     id: str
     round_id: str
@@ -172,14 +172,26 @@ def submitted_sheets(session: Session, area_id: str, viewer_id: str, round_id: s
     here = session.exec(select(Round).where(Round.area_id == area_id, Round.id == round_id)).first()
     if here is None or here.state is not RoundState.OPEN or not may_see_progress(here.state, viewer_id, auditors.all()):
         raise NotFound("Page not found")
+    return _listed(session, area_id, here, SheetState.SUBMITTED)
+
+
+def locked_sheets(session: Session, area_id: str, round_id: str) -> tuple[SubmittedSheet, ...]:
+    """The sheets that count in a closed round, by auditor; NotFound for any other round."""
+    here = session.exec(select(Round).where(Round.area_id == area_id, Round.id == round_id)).first()
+    if here is None or here.state not in RELEASED:
+        raise NotFound("Page not found")
+    return _listed(session, area_id, here, SheetState.LOCKED)
+
+
+def _listed(session: Session, area_id: str, here: Round, state: SheetState) -> tuple[SubmittedSheet, ...]:
     statement = (
         select(Scoresheet.id, ChildCase.reference, Account.name, Scoresheet.submitted_at)
         .join(RoundPlan, col(RoundPlan.id) == col(Scoresheet.round_plan_id))
         .join(PlanVersion, col(PlanVersion.id) == col(RoundPlan.plan_version_id))
         .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
         .join(Account, col(Account.id) == col(Scoresheet.account_id))
-        .where(Scoresheet.area_id == area_id, Scoresheet.round_id == round_id)
-        .where(Scoresheet.state == SheetState.SUBMITTED, col(Scoresheet.withdrawn_at).is_(None))
+        .where(Scoresheet.area_id == area_id, Scoresheet.round_id == here.id)
+        .where(Scoresheet.state == state, col(Scoresheet.withdrawn_at).is_(None))
         .order_by(col(Account.name), col(ChildCase.reference), col(Scoresheet.id))
     )
     rows = session.exec(statement).all()

@@ -115,6 +115,12 @@ def check_may_reopen(state: SheetState, withdrawn: bool, round_is_open: bool) ->
         raise Refused("Only submitted answers can be reopened.")
 
 
+def check_may_withdraw(state: SheetState, is_released: bool) -> None:
+    """One sheet is withdrawn after its round is closed; before, the lead reopens it or withdraws the plan."""
+    if not is_released or state is not SheetState.LOCKED:
+        raise Refused("Only a locked sheet of a closed round can be withdrawn. While the round is open, reopen it instead.")
+
+
 def missing(criteria: Iterable[Criterion], answers: Mapping[str, Answer]) -> tuple[Missing, ...]:
     """What stands between these answers and submitting, in the order of the questions."""
     lacks = ((criterion.key, _lack(criterion, answers.get(criterion.key, UNANSWERED))) for criterion in criteria)

@@ -151,6 +151,8 @@ moderate.disagreement        GET       moderator                         round_i
 moderate.add_to_meeting      POST      moderator                         round_id=moderating
 moderate.defer_rest          GET POST  moderator                         round_id=moderating
 moderate.publish             GET POST  lead                              round_id=moderating
+moderate.closed_sheets       GET       lead                              round_id=moderating
+moderate.sheet_withdraw      GET POST  lead                              round_id=moderating sheet_id=closed_sheet
 moderate.routing_now         GET       lead
 moderate.routing             GET POST  lead                              framework_version_id=framework
 moderate.meetings            GET       lead+moderator

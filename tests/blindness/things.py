@@ -67,6 +67,7 @@ def things(stage: Stage) -> dict[str, str]:
             "item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["going_on"], MeetingItem.position == 3),
             "planned_item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["planned"]),
             "lesson": first(Lesson, Lesson.meeting_id == scene.meetings["over"]),
+            "closed_sheet": first(Scoresheet, Scoresheet.round_id == rounds["moderating"], Scoresheet.state == "locked"),
             "section": "F",
             "csv": "csv",
             "agreement_table": "agreement-by-round",
