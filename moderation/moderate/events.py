@@ -47,6 +47,30 @@ class PlanLookedAtAgain(Event):
 
 
 @dataclass(frozen=True)
+class UnblindingAsked(Event):
+    """A lead asked for the names behind one plan's letters; the reason is in the row."""
+
+    unblinding_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
+class UnblindingAnswered(Event):
+    """A second person approved or refused."""
+
+    unblinding_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class NamesSeen(Event):
+    """Whoever asked looked at the names."""
+
+    unblinding_id: str
+    round_plan_id: str
+
+
+@dataclass(frozen=True)
 class DisagreementDeferred(Event):
     """Left for later, outside a meeting."""
 

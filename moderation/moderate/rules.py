@@ -65,6 +65,12 @@ class LessonState(StrEnum):
         return LESSON_WORDS[self]
 
 
+class UnblindingState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 class Cause(StrEnum):
     """Main cause of a disagreement."""
 

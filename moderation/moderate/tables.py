@@ -9,7 +9,7 @@ from sqlmodel import Field
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
 from .meeting_rules import ActionKind, DecisionRule, MinutesState
-from .rules import Basis, DisagreementState, LessonState, MeetingState
+from .rules import Basis, DisagreementState, LessonState, MeetingState, UnblindingState
 from .steps import Step
 
 
@@ -309,6 +309,33 @@ class Lesson(Row, table=True):
     wording_before: str | None = Field(default=None, max_length=5000)  # and how it read when they did
     state: LessonState = enum_column(LessonState, default=LessonState.PROPOSED)
     created_at: datetime = utc_column()
+    version: int = 1
+
+
+class Unblinding(Row, table=True):
+    """A request for the names behind one plan's letters. A second person answers it."""
+
+    __tablename__ = "unblinding"
+    __table_args__ = belongs(
+        Retention.SCORES,
+        check("reasoned", "reason <> ''"),
+        check("answered", "(state = 'asked') = (answered_by IS NULL)"),
+        check("answered_at", "(answered_by IS NULL) = (answered_at IS NULL)"),
+        check("second_person", "answered_by IS NULL OR answered_by <> asked_by"),
+        check("refusal_reasoned", "state <> 'refused' OR answer <> ''"),
+        round_id="round",
+        round_plan_id="round_plan",
+    )
+
+    round_id: str = Field(max_length=40)
+    round_plan_id: str = Field(max_length=40)
+    reason: str = Field(max_length=1000)
+    asked_by: str = Field(foreign_key="account.id", max_length=40)
+    asked_at: datetime = utc_column()
+    state: UnblindingState = enum_column(UnblindingState, default=UnblindingState.ASKED)
+    answered_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    answered_at: datetime | None = utc_column(nullable=True)
+    answer: str = Field(default="", max_length=1000)
     version: int = 1
 
 

@@ -37,11 +37,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("My feedback", "track.my_feedback", _for(Role.AUDITOR), ("track.my_",)),
     Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.", "score.round_", "score.submitted_sheets", "score.reopen")),
     Entry("Plans", "register.plans", _for(Role.LEAD), ("register.plan", "register.import", "register.document")),
-    Entry("Disagreements", "moderate.disagreements", _for(Role.MODERATOR, Role.LEAD), ("moderate.disagreement", "track.lesson")),
+    Entry(
+        "Disagreements",
+        "moderate.disagreements",
+        _for(Role.MODERATOR, Role.LEAD),
+        ("moderate.disagreement", "moderate.unblinding", "track.lesson"),
+    ),
     Entry("Meetings", "moderate.meetings", _for(Role.MODERATOR, Role.LEAD), ("moderate.meeting", "moderate.minutes")),
     Entry("Lessons", "track.lessons", _for(Role.MODERATOR), ("track.lesson_",)),
     Entry("Agreement", "track.agreement", _for(Role.AREA_LEAD, Role.LEAD), ("track.agreement",)),
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality",)),
+    Entry("Unblinding", "moderate.unblindings", _for(Role.AREA_LEAD), ("moderate.unblinding_",)),
     Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
     Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
     Entry(

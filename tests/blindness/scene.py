@@ -26,6 +26,7 @@ from moderation.allocate.tables import Allocation, Round
 from moderation.instants import frozen
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions as moderate
+from moderation.moderate import unblinding
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import Decision, decide
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
@@ -96,11 +97,19 @@ def build(engine: Engine, settings: Settings) -> Scene:
         _begin(engine, northfield, opened)
         act_as(engine, northfield.grace, northfield.area_id, concerns.name_person, northfield.ruth.id)
         act_as(engine, northfield.grace, northfield.area_id, drafting.copy_framework, _framework(engine, northfield))
+        plan = next(iter(unblinding_plans(engine, northfield, published)))
+        ask = (unblinding.ask, published, plan, "quokka-reason-of-unblinding", "http://127.0.0.1/{}")
+        act_as(engine, northfield.grace, northfield.area_id, *ask)
     with frozen(NOW):
         cast = [*northfield.people.values(), *southmoor.people.values(), nobody]
         tokens = {person.id: start_session(engine, person) for person in cast}
     rounds = {"published": published, "moderating": moderating, "open": opened, "draft": draft, "elsewhere": elsewhere}
     return Scene(settings, northfield, southmoor, nobody, rounds, meetings, tokens)
+
+
+def unblinding_plans(engine: Engine, world: World, round_id: str) -> list[str]:
+    with Session(engine) as session:
+        return [key for key, _ in unblinding.plans(session, world.area_id, round_id)]
 
 
 def _nobody(engine: Engine) -> Person:

@@ -102,7 +102,7 @@ def test_an_administrator_never_sees_any_of_it(busy: Stage) -> None:
 
 def test_an_area_lead_sees_figures_and_the_concerns_sent_to_them_only(busy: Stage) -> None:
     """The scene's area lead is the one person who is told of concerns."""
-    assert leaks(busy, busy.scene.northfield.ruth, ("concern",)) == []
+    assert leaks(busy, busy.scene.northfield.ruth, ("concern", "reason-of-unblinding")) == []
 
 
 def test_a_moderator_reads_released_evidence_but_nothing_of_an_open_round_and_no_private_note(busy: Stage) -> None:

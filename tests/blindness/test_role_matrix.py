@@ -153,6 +153,9 @@ moderate.defer_rest          GET POST  moderator                         round_i
 moderate.publish             GET POST  lead                              round_id=moderating
 moderate.closed_sheets       GET       lead                              round_id=moderating
 moderate.sheet_withdraw      GET POST  lead                              round_id=moderating sheet_id=closed_sheet
+moderate.unblinding_ask      GET POST  lead                              round_id=moderating
+moderate.unblindings         GET       area_lead+lead
+moderate.unblinding_request  GET POST  area_lead+lead                    unblinding_id=unblinding
 moderate.routing_now         GET       lead
 moderate.routing             GET POST  lead                              framework_version_id=framework
 moderate.meetings            GET       lead+moderator

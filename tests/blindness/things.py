@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col, select
 from werkzeug.routing import Rule
 
 from moderation.allocate.tables import Allocation, Conflict, RoundPlan
-from moderation.moderate.tables import Disagreement, Lesson, MeetingItem
+from moderation.moderate.tables import Disagreement, Lesson, MeetingItem, Unblinding
 from moderation.register.tables import Document, FrameworkVersion, PlanVersion, UploadBatch
 from moderation.score.concern_tables import Concern
 from moderation.score.tables import Scoresheet
@@ -68,6 +68,7 @@ def things(stage: Stage) -> dict[str, str]:
             "planned_item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["planned"]),
             "lesson": first(Lesson, Lesson.meeting_id == scene.meetings["over"]),
             "closed_sheet": first(Scoresheet, Scoresheet.round_id == rounds["moderating"], Scoresheet.state == "locked"),
+            "unblinding": first(Unblinding),
             "section": "F",
             "csv": "csv",
             "agreement_table": "agreement-by-round",
@@ -103,6 +104,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "disagreement_id": some(Disagreement, "round_id"),
             "meeting_id": [*scene.meetings.values(), "a" * 22],
             "item_id": some(MeetingItem, "meeting_id"),
+            "unblinding_id": some(Unblinding, "area_id"),
             "lesson_id": some(Lesson, "meeting_id"),
             "conflict_id": some(Conflict, "area_id"),
             "concern_id": some(Concern, "area_id"),
