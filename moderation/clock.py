@@ -19,7 +19,7 @@ from .measure.jobs import measure_closed_rounds
 from .moderate.jobs import find_disagreements
 from .people.jobs import tidy_sessions
 from .register.jobs import check_uploads, forget_uploads, install_frameworks, render_documents
-from .score.jobs import close_due_rounds, send_reminders
+from .score.jobs import chase_concerns, close_due_rounds, send_reminders
 from .settings import Settings
 from .store import open_store
 from .track.jobs import recompute_trends
@@ -43,6 +43,7 @@ TIMETABLE = (
     Job("close_rounds", Every(MINUTE), close_due_rounds),
     Job("measure", Every(MINUTE), measure_closed_rounds),
     Job("find_disagreements", Every(MINUTE), find_disagreements),
+    Job("chase_concerns", Every(15 * MINUTE), chase_concerns),
     Job("repair_rounds", Daily(7, 15), repair_rounds),
     Job("send_reminders", Daily(7, 30), send_reminders),
     Job("recompute_trends", Daily(2), recompute_trends),

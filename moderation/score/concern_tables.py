@@ -30,6 +30,7 @@ class Concern(Row, table=True):
     sent_to: str = Field(foreign_key="account.id", max_length=40)
     handled_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     handled_at: datetime | None = utc_column(nullable=True)
+    reminders: int = 0  # how often the named person was reminded that nobody has said they are dealing with it
     version: int = 1
 
 

@@ -5,24 +5,25 @@ one and nothing about it, because e-mail is no place for it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from moderation.allocate.tables import Round, RoundPlan
 from moderation.ledger import Transaction
-from moderation.people.queries import member, members
+from moderation.people.queries import member, members, people_with
 from moderation.people.tables import Account, AccountState
 from moderation.post import Letter, queue
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound, Refused, Role
 
 from .concern_tables import Concern, ConcernContact
-from .events import ConcernContactNamed, ConcernHandled, ConcernRaised
+from .events import ConcernContactNamed, ConcernHandled, ConcernOverdue, ConcernRaised
 from .rules import ConcernKind, check_concern
 from .views import MySheet
 
+ANSWER_WITHIN = timedelta(hours=24)  # a clock of its own: it runs at weekends too, and waits for no round
 KIND_NAMES = {ConcernKind.SAFEGUARDING: "safeguarding concern", ConcernKind.DATA_BREACH: "concern about another person's details"}
 
 
@@ -45,6 +46,13 @@ class ConcernView:
     raised_by: str
     raised_at: datetime
     handled_at: datetime | None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.raised_at + ANSWER_WITHIN
+
+    def is_late(self, now: datetime) -> bool:
+        return self.handled_at is None and now >= self.due_at
 
 
 def named_person(session: Session, area_id: str) -> NamedPerson | None:
@@ -97,6 +105,50 @@ def _letter(person: NamedPerson, reference: str, concern: Concern, inbox: str) -
         "If a child may be in danger now, follow your local safeguarding procedure at once.\n"
     )
     return Letter(person.email, f"Please act today: a {what} about plan {reference}", body, f"concern:{concern.id}")
+
+
+def overdue(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """Concerns for which another day has passed without an answer: (area id, concern id)."""
+    waiting = session.exec(select(Concern).where(col(Concern.handled_at).is_(None)).order_by(col(Concern.raised_at)))
+    return [(row.area_id, row.id) for row in waiting if _days(row, now) > row.reminders]
+
+
+def remind(tx: Transaction, concern_id: str) -> None:
+    """Remind the named person, once for each day without an answer. From the second day on the other leads hear that an answer
+    is missing, and nothing else: what it is about is for the named person."""
+    concern = tx.get(Concern, concern_id)
+    days = _days(concern, tx.now)
+    person = named_person(tx.session, tx.area_id)
+    if concern.handled_at is not None or days <= concern.reminders or person is None:
+        return
+    concern.reminders = days
+    concern.version += 1
+    queue(tx, _reminder(person, concern, days))
+    for lead in people_with(tx.session, tx.area_id, Role.LEAD, Role.AREA_LEAD) if days > 1 else ():
+        if lead.account_id != person.account_id:
+            queue(tx, _alarm(lead.name, lead.email, person, concern, days))
+    tx.record(ConcernOverdue(concern_id, days))
+
+
+def _days(concern: Concern, now: datetime) -> int:
+    return (now - concern.raised_at) // ANSWER_WITHIN
+
+
+def _reminder(person: NamedPerson, concern: Concern, days: int) -> Letter:
+    body = (
+        f"Hello {person.name},\n\nA {KIND_NAMES[concern.kind]} has been waiting for {24 * days} hours. Please sign in, read it "
+        "under Concerns, and say that you are dealing with it.\n\nIf a child may be in danger now, follow your local safeguarding "
+        "procedure at once.\n"
+    )
+    return Letter(person.email, f"Overdue: a {KIND_NAMES[concern.kind]}", body, f"concern:{concern.id}:late:{days}")
+
+
+def _alarm(name: str, email: str, person: NamedPerson, concern: Concern, days: int) -> Letter:
+    body = (
+        f"Hello {name},\n\nA concern that an auditor raised has had no answer for {24 * days} hours. {person.name} was told at "
+        "once and reminded. Please ring them. If they are away, choose another named person under People, Concerns.\n"
+    )
+    return Letter(email, f"No answer to a concern for {24 * days} hours", body, f"concern:{concern.id}:alarm:{days}:{email}")
 
 
 def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[ConcernView, ...]:

@@ -68,6 +68,14 @@ class ConcernHandled(Event):
 
 
 @dataclass(frozen=True)
+class ConcernOverdue(Event):
+    """Nobody has said that they are dealing with a concern: the named person was reminded, from the second time on others too."""
+
+    concern_id: str
+    reminders: int
+
+
+@dataclass(frozen=True)
 class ConcernContactNamed(Event):
     """An area named the person who is told of concerns."""
 

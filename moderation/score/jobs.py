@@ -11,6 +11,8 @@ from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 
 from .actions import close_round, due_to_close
+from .concerns import overdue
+from .concerns import remind as remind_of_concern
 
 DAYS_BEFORE = (7, 2, 0)  # reminders go out a week before, two days before, and on the last day
 
@@ -33,6 +35,16 @@ def send_reminders(engine: Engine, settings: Settings) -> str:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             remind(tx, round_id, sorted(accounts))
     return f"{sum(map(len, due.values()))} auditors reminded"
+
+
+def chase_concerns(engine: Engine, settings: Settings) -> str:
+    """Remind of concerns that nobody has answered within a day, and of each further day."""
+    with Session(engine) as session:
+        late = overdue(session, instants.now())
+    for area_id, concern_id in late:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            remind_of_concern(tx, concern_id)
+    return f"{len(late)} concern{'' if len(late) == 1 else 's'} without an answer"
 
 
 def _to_remind(session: Session) -> dict[tuple[str, str], set[str]]:

@@ -10,16 +10,19 @@ from moderation import instants
 from moderation.allocate import actions as allocate
 from moderation.allocate.rules import AllocationState, Ending, RoundState
 from moderation.allocate.tables import Allocation, Round
+from moderation.instants import frozen
 from moderation.ledger import EventRow, history, verify
 from moderation.post import Outbox
 from moderation.register.framework import NonScore
 from moderation.score import actions, concerns
 from moderation.score.concern_tables import Concern
+from moderation.score.jobs import chase_concerns
 from moderation.score.own import RaterDesk
 from moderation.score.progress import submitted_sheets
 from moderation.score.released import Release, auditors_per_agency, own_ratings, raters_of, ratings_of, release_for
 from moderation.score.rules import ConcernKind, Confidence, ScoresheetIncomplete, SheetState
 from moderation.score.tables import Rating, RatingRevision, Scoresheet
+from moderation.settings import Settings
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, criteria_of, save, submit
@@ -272,6 +275,29 @@ def test_a_concern_nobody_dealt_with_passes_to_whoever_is_named_next(engine: Eng
         assert [concern.id for concern in concerns.concerns_for(session, world.area_id, world.ruth.id)] == [concern_id]
     act_as(engine, world.ruth, world.area_id, concerns.mark_handled, concern_id)
     assert rows(engine, Concern)[0].handled_by == world.ruth.id
+
+
+def test_a_concern_has_a_clock_of_its_own_that_touches_no_score(
+    engine: Engine, world: World, sheet_id: str, settings: Settings
+) -> None:
+    sheet = desk(engine, world, world.helen).sheet(sheet_id)
+    said = ("A bruise is mentioned on page 4", "https://service.example/concerns")
+    concern_id = act_as(engine, world.helen, world.area_id, concerns.raise_concern, sheet, ConcernKind.SAFEGUARDING, *said)
+    raised = rows(engine, Concern)[0].raised_at
+
+    def told_after(hours: float) -> list[tuple[str, str]]:
+        with frozen(raised + timedelta(hours=hours)):
+            chase_concerns(engine, settings)
+            chase_concerns(engine, settings)
+        late = [row for row in rows(engine, Outbox) if ":late:" in row.key or ":alarm:" in row.key]
+        return sorted((row.recipient, row.key.split(":")[3]) for row in late)
+
+    assert told_after(23.9) == []
+    assert told_after(24) == [(world.grace.email, "1")]
+    assert told_after(49) == sorted([(world.grace.email, "1"), (world.grace.email, "2"), (world.ruth.email, "2")])
+    assert not any(word in row.body for row in rows(engine, Outbox) for word in ("bruise", world.helen.name))
+    act_as(engine, world.grace, world.area_id, concerns.mark_handled, concern_id)
+    assert len(told_after(200)) == 3 and not rows(engine, Rating)
 
 
 def test_the_desk_lists_own_plans_in_own_order(engine: Engine, world: World, round_id: str, sheet_id: str) -> None:
