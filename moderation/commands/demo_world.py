@@ -6,7 +6,7 @@ Everything is invented. The past is played with the clock held at the time in qu
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Concatenate, ParamSpec, TypeVar
@@ -37,6 +37,7 @@ from ..settings import Settings
 from ..store import Store, open_store
 from ..words import AgencyKind, Role
 from .demo_documents import CHILDREN, advice_html, as_pdf, plan_html
+from .demo_lessons import ask_for_names, settle_lessons
 from .demo_meeting import hold_meeting
 from .demo_scoring import score_round
 
@@ -84,11 +85,16 @@ def build(engine: Engine, settings: Settings, say: Callable[[str], None]) -> Non
     say(f"{PLANS_IN_REGISTER} plans are registered, with their documents")
     demo.finished_round("Spring", today - timedelta(days=150), 1)
     say("the first round is scored, measured, moderated and published")
-    demo.finished_round("Summer", today - timedelta(days=70), 2)
+    with _at(today - timedelta(days=100)):
+        demo = replace(demo, framework_id=settle_lessons(demo))
+    say("what the meeting learned is in version 2 of the framework")
+    summer = demo.finished_round("Summer", today - timedelta(days=70), 2)
     say("the second round is scored, measured, moderated and published")
     demo.round_in_moderation("September sample", today - timedelta(days=40))
     say("a small third round waits for its meeting")
     demo.open_round("Autumn", today - timedelta(days=9))
+    with _at(today - timedelta(days=2)):
+        ask_for_names(demo, summer)
     run_jobs(engine, settings, "recompute_trends", "sign_ledger")
     say("the fourth round is open")
 
@@ -146,7 +152,7 @@ class Demo:
         with Session(self.engine) as session:
             return session.get_one(Round, round_id).version
 
-    def finished_round(self, season: str, opens: date, number: int) -> None:
+    def finished_round(self, season: str, opens: date, number: int) -> str:
         """A round from opening to publication. Agreement and plans are a little better the second time."""
         with _at(opens):
             round_id = self.new_round(season, opens)
@@ -157,6 +163,7 @@ class Demo:
             run_jobs(self.engine, self.settings, "measure", "find_disagreements")
         with _at(opens + timedelta(days=30)):
             hold_meeting(self, round_id, f"{season} moderation")
+        return round_id
 
     def round_in_moderation(self, season: str, opens: date) -> None:
         """A closed round whose disagreements are found and not discussed yet."""

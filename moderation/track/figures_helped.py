@@ -152,7 +152,7 @@ def _votes(view: HelpedView) -> Figure | None:
     plot = interval_plot(
         [_vote_mark(row) for row in shown],
         Label("votes", table.caption, heading), _scale(ends, "fell", "rose"),
-        ("Change (95% interval)", "Plans", "Alone, after"), "Question",
+        ("Change (95% interval)", "Plans", "Alone", "After"), "Question",
     )  # fmt: skip
     return Figure(
         "votes", heading, VOTES_NOTE, table, plot if shown else None, marks=VOTE_MARKS if shown else (), source=VOTES_SOURCE
@@ -160,14 +160,11 @@ def _votes(view: HelpedView) -> Figure | None:
 
 
 def _vote_mark(row: Voted) -> IntervalRow:
-    return IntervalRow(f"{row.key} {row.name}".strip(), _difference(row.same), (number(row.plans), _both(row.same)))
+    sides = (row.same.before.value, row.same.after.value) if row.same else (None, None)
+    return IntervalRow(f"{row.key} {row.name}".strip(), _difference(row.same), (number(row.plans), *map(percent, sides)))
 
 
 VOTE_MARKS = (("open", "after discussion less alone, 95% interval"),)
-
-
-def _both(found: Difference | None) -> str:
-    return f"{percent(found.before.value)}, {percent(found.after.value)}" if found else ""
 
 
 def _difference(found: Difference | None) -> Reading | Undefined:

@@ -15,7 +15,7 @@ def answer(view: HelpedView) -> tuple[str, str]:
     found = view.follow_up
     if found is None:
         return "It is too early to tell.", "What tells is the next round: whether auditors, each alone, then agree more."
-    return f"{verdict(found.discussed)} {_grounds(found)}", _guidance(found)
+    return verdict(found.discussed), f"{_grounds(found)} {_guidance(found)}"
 
 
 def verdict(test: AdjustedChange) -> str:
