@@ -100,12 +100,13 @@ def publish(round_id: str) -> AnyResponse:
     return settled("moderate.disagreements_of", "The round is published.", round_id=round_id)
 
 
-from . import (  # noqa: E402, F401 (they add their pages to the blueprint)  # noqa: E402, F401 (they add their pages to the blueprint)
+from . import (  # noqa: E402, F401 (they add their pages to the blueprint)
     pages_attend,
     pages_carried,
     pages_drafts,
     pages_meetings,
     pages_minutes,
+    pages_plan,
     pages_room,
     pages_routing,
     pages_unblinding,

@@ -1,16 +1,19 @@
 """The room on people's own devices: read the evidence, vote silently, see the result. And the steps that the chair takes."""
 
-from flask import Response, request
+from collections.abc import Sequence
+
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, redirect_to, render
-from moderation.words import InvalidInput, Refused, Role
+from moderation.words import InvalidInput, Problem, Refused, Role
 
 from . import queries_attend, queries_room
 from .ballots import cast, join, leave, take_step, take_up
 from .pages import pages
+from .pages_beside import beside
 from .pages_meetings import led_by_viewer
 from .pages_room import the_room
 from .queries_attend import AttendPage
@@ -31,7 +34,14 @@ def the_seat(meeting_id: str) -> AttendPage:
 @pages.get("/meetings/<meeting_id>/room")
 @open_to(Role.AUDITOR, Role.OBSERVER)
 def meeting_room(meeting_id: str) -> Response:
-    return render("moderate/attend.html", the_seat(meeting_id), again=request.args.get("again"))
+    return _seated(the_seat(meeting_id), again=request.args.get("again"))
+
+
+def _seated(seat: AttendPage, again: object, problems: Sequence[Problem] = (), status: int = 200) -> Response:
+    plan = beside(seat.cell) if seat.cell and not seat.observes else None
+    address = url_for("moderate.meeting_room_plan", meeting_id=seat.meeting.meeting_id)
+    shown = {"again": again, "problems": problems, "plan": plan, "plan_address": address}
+    return render("moderate/attend.html", seat, status=status, **shown)
 
 
 @pages.get("/meetings/<meeting_id>/room/now")
@@ -80,7 +90,7 @@ def meeting_room_vote(meeting_id: str) -> AnyResponse:
     try:
         act(cast, meeting_id, item_id, request.form.get("answer", ""))
     except InvalidInput as refusal:
-        return render("moderate/attend.html", seat, again=True, problems=refusal.problems, status=422)
+        return _seated(seat, again=True, problems=refusal.problems, status=422)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
 
 

@@ -1,6 +1,6 @@
 """In the room: one item on the moderator's screen, its decision or its deferral."""
 
-from flask import Response, request
+from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +15,7 @@ from .ballots import take_up
 from .decisions import Decision, decide_item, defer_item, reopen_item
 from .forms import DecisionForm, DeferForm
 from .pages import pages
+from .pages_beside import beside
 from .pages_meetings import led_by_viewer
 from .queries_drafts import Draft
 from .queries_room import RoomPage
@@ -98,4 +99,6 @@ def _go_on(room: RoomPage, message: str) -> AnyResponse:
 
 def show_item(room: RoomPage, form: DecisionForm, defer: DeferForm, draft: Draft | None = None) -> Response:
     code = max(status(form), status(defer), 409 if draft and draft.theirs else 200)
-    return render("moderate/room.html", room, form=form, defer=defer, draft=draft or Draft.of(room), status=code)
+    address = url_for("moderate.meeting_plan", meeting_id=room.meeting.meeting_id, item_id=room.item.item_id)
+    shown = {"form": form, "defer": defer, "draft": draft or Draft.of(room), "plan": beside(room.cell), "plan_address": address}
+    return render("moderate/room.html", room, status=code, **shown)

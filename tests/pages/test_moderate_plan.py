@@ -1,0 +1,104 @@
+"""The plan beside an item: the page that the auditors cited, for the chair and the members, and for nobody else."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from moderation.allocate.tables import RoundPlan
+from moderation.commands.demo_documents import as_pdf
+from moderation.ledger import OPERATOR, Via, transaction
+from moderation.moderate import actions, ballots, meetings
+from moderation.moderate.extracts import best_page, paragraphs
+from moderation.moderate.steps import Step
+from moderation.register import actions as register
+from moderation.register.packs import draw_pages, keep_pdf
+from moderation.register.tables import DocumentKind, PlanVersion
+from moderation.score.tables import Rating
+from moderation.settings import Settings
+from moderation.store import open_store
+from tests.actions.test_moderate_meetings import TERMS, item, list_all
+from tests.build import World, WorldBuilt, act_as
+from tests.build_moderation import ClosedRound, a_closed_round
+from tests.conftest import SignIn
+
+PAGES = (
+    "Section A<br>Jay likes trains.",
+    "Section E: outcomes<br>By July 2027 Jay will ask an adult for help.",
+    "Section F<br>As needed.",
+)
+QUOTE = "By July 2027 Jay\nwill ask an adult"
+
+
+def test_the_page_most_auditors_cite_comes_first_then_the_section_then_the_first() -> None:
+    texts = ["Section A\nJay", "Section E: outcomes\nBy July 2027 Jay will\nask an adult", "Section F"]
+    assert best_page(texts, {"A": QUOTE}, "F") == 2
+    assert best_page(texts, {}, "F") == 3
+    assert best_page(texts, {"A": "Jay"}, "Z") == 1  # too short to be found
+
+
+def test_a_citation_is_marked_with_its_letters() -> None:
+    (line,) = paragraphs("E1 By July 2027 Jay will ask an adult, and more.", {"A": QUOTE, "B": "will ask an adult, and"})
+    assert [(piece.text, piece.cited_by) for piece in line] == [
+        ("E1 ", ()), ("By July 2027 Jay ", ("A",)), ("will ask an adult", ("A", "B")), (", and", ("B",)), (" more.", ()),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
+    """One plan with a pack of three pages, the second of which an auditor cited."""
+    closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
+    store = open_store(settings)
+    pdf = as_pdf("".join(f'<div style="page-break-after: always">{page}</div>' for page in PAGES))
+    kept = keep_pdf(store, pdf)
+    drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        version = tx.get(RoundPlan, closed.plans["NF-1"]).plan_version_id
+        document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, TERMS.starts_at.date(), kept)
+        register.mark_rendered(tx, document, drawn)
+        register.attest(tx, version, tx.get(PlanVersion, version).version)
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        tx.session.exec(select(Rating).order_by(col(Rating.id))).first().quote = QUOTE  # type: ignore[union-attr]
+        tx.record(WorldBuilt(world.area_id))
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    return closed
+
+
+@pytest.fixture
+def meeting(engine: Engine, world: World, closed: ClosedRound) -> str:
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    list_all(engine, world, planned)
+    act_as(engine, world.priya, world.area_id, meetings.begin, planned, [world.helen.id, world.amina.id])
+    act_as(engine, world.priya, world.area_id, ballots.take_step, planned, item(engine, closed, "NF-1", "E01").id, Step.DISCUSSION)
+    return planned
+
+
+def text(client: FlaskClient, url: str, status: int = 200) -> str:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def test_the_cited_page_lies_beside_the_item_and_can_be_turned(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound
+) -> None:
+    chair, room = f"/meetings/{meeting}/items/{item(engine, closed, 'NF-1', 'E01').id}", f"/meetings/{meeting}/room"
+    for client, url in ((sign_in(world.priya), chair), (sign_in(world.helen), room)):
+        page = text(client, url)
+        assert "Final plan, page 2 of 3" in page and "<mark>By July 2027 Jay will ask an adult</mark>" in page
+        assert "Jay likes trains." in text(client, f"{url}/plan?page=1") and "page 3 of 3" in text(client, f"{url}/plan?page=99")
+        picture = text(client, f"{url}/plan").split('src="')[-1].split('"')[0]
+        assert client.get(picture).mimetype.startswith("image/")
+    for stranger in (world.robert, world.grace, world.tom):
+        assert text(sign_in(stranger), f"{room}/plan", 404)
+
+
+def test_a_meeting_goes_on_when_a_pack_is_not_attested_any_more(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str
+) -> None:
+    with Session(engine) as session:
+        version = session.exec(select(PlanVersion)).one()
+    act_as(engine, world.grace, world.area_id, register.withdraw_attestation, version.id, version.version)
+    page = text(sign_in(world.helen), f"/meetings/{meeting}/room")
+    assert "Auditor A" in page and "Final plan" not in page
+    assert text(sign_in(world.helen), f"/meetings/{meeting}/room/plan", 404)
