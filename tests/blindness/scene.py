@@ -30,6 +30,7 @@ from moderation.moderate import unblinding
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import Decision, decide
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
+from moderation.moderate.minutes import approve_minutes, publish_minutes
 from moderation.moderate.rules import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
@@ -147,6 +148,8 @@ def _moderating(engine: Engine, world: World) -> tuple[str, dict[str, str]]:
             rows = list(session.exec(ranked.limit(9)))
         over = _meeting(engine, world, found, rows[:3], "over")
         act_as(engine, world.priya, world.area_id, conclude, over)
+        act_as(engine, world.priya, world.area_id, approve_minutes, over, 0)
+        act_as(engine, world.grace, world.area_id, publish_minutes, over)
         going_on = _meeting(engine, world, found, rows[3:6], "going-on", decided=1)
         planned = _planned(engine, world, found, rows[6:9], "planned")
     return found.id, {"over": over, "going_on": going_on, "planned": planned}

@@ -183,7 +183,7 @@ moderate.meeting_room        GET       auditor+observer                  meeting
 moderate.meeting_room_now    GET       auditor+observer                  meeting_id=going_on
 moderate.meeting_room_join   POST      auditor+observer                  meeting_id=going_on
 moderate.meeting_room_leave  POST      auditor+observer                  meeting_id=going_on
-moderate.meeting_room_minutes GET      auditor+observer                  meeting_id=over only=after_publication
+moderate.meeting_room_minutes GET      auditor+observer                  meeting_id=over only=auditor
 moderate.meeting_room_pack   GET       auditor+observer                  meeting_id=going_on
 moderate.meeting_pack        GET       moderator                         meeting_id=going_on
 moderate.meeting_carried     POST      moderator                         meeting_id=going_on
