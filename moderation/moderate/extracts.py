@@ -16,13 +16,10 @@ class Piece:
     cited_by: tuple[str, ...] = ()
 
 
-def best_page(texts: Sequence[str], quotes: Mapping[str, str], section: str) -> int:
-    """The page, from 1, that most auditors cite; else the one on which the section begins; else the first."""
+def cited_page(texts: Sequence[str], quotes: Mapping[str, str]) -> int | None:
+    """The page, from 1, that most auditors cite; the first of equals; None where nobody cites any."""
     cited = [sum(bool(_place(quote, text)) for quote in quotes.values()) for text in texts]
-    if any(cited):
-        return 1 + cited.index(max(cited))
-    heading = re.compile(rf"^\W*section\s+{re.escape(section)}\b", re.IGNORECASE | re.MULTILINE)
-    return next((number for number, text in enumerate(texts, start=1) if heading.search(text)), 1)
+    return 1 + cited.index(max(cited)) if any(cited) else None
 
 
 def paragraphs(text: str, quotes: Mapping[str, str]) -> tuple[tuple[Piece, ...], ...]:

@@ -11,7 +11,7 @@ from moderation.register.audit_packs import PackDocument
 from moderation.store import Store
 from moderation.words import NotFound
 
-from .extracts import Piece, best_page, paragraphs
+from .extracts import Piece, cited_page, paragraphs
 from .queries import MISSING
 from .queries_room import CellView
 
@@ -47,18 +47,47 @@ def plan_page(
 ) -> PlanPage | None:
     """The page asked for, or the one that lies beside the item; None where the pack has nothing to show."""
     version = version_of(session, area_id, cell.plan.round_plan_id)
+    quotes = {auditor.letter: auditor.quote for auditor in cell.auditors if auditor.quote}
     try:
-        documents = tuple(one for one in audit_packs.audit_pack(session, area_id, version).documents if one.is_drawn)
-        chosen = next((one for one in documents if one.id == document_id), documents[0] if documents else None)
-        texts = audit_packs.document_texts(session, store, area_id, version, chosen.id) if chosen else []
+        pack = Pack.of(session, store, area_id, version)
+        place = pack.place(document_id, page) or pack.cited(quotes) or pack.begin(cell.criterion.section)
     except NotFound:  # not attested any more, or the store has lost it: the meeting goes on without
         return None
-    if chosen is None:
+    if place is None:
         return None
-    quotes = {auditor.letter: auditor.quote for auditor in cell.auditors if auditor.quote}
-    number = _number(page, texts, quotes, cell)
-    return PlanPage(documents, chosen, number, paragraphs(texts[number - 1] if texts else "", quotes))
+    document, number = place
+    text = pack.texts[document.id][number - 1] if pack.texts[document.id] else ""
+    return PlanPage(pack.documents, document, number, paragraphs(text, quotes))
 
 
-def _number(page: int, texts: Sequence[str], quotes: Mapping[str, str], cell: CellView) -> int:
-    return min(max(page, 1), len(texts) or 1) if page else best_page(texts, quotes, cell.criterion.section)
+Place = tuple[PackDocument, int]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The documents that can be shown, with the text of their pages."""
+
+    documents: tuple[PackDocument, ...]
+    texts: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, session: Session, store: Store, area_id: str, version: str) -> "Pack":
+        documents = tuple(one for one in audit_packs.audit_pack(session, area_id, version).documents if one.is_drawn)
+        texts = {one.id: audit_packs.document_texts(session, store, area_id, version, one.id) for one in documents}
+        return cls(documents, texts)
+
+    def place(self, document_id: str, page: int) -> Place | None:
+        """The page asked for; a number out of range is the nearest."""
+        document = next((one for one in self.documents if one.id == document_id), None)
+        document = document or (self.documents[0] if page and self.documents else None)
+        return (document, min(max(page, 1), document.pages)) if document else None
+
+    def cited(self, quotes: Mapping[str, str]) -> Place | None:
+        found = ((one, cited_page(self.texts[one.id], quotes)) for one in self.documents)
+        return next(((one, page) for one, page in found if page), None)
+
+    def begin(self, section: str) -> Place | None:
+        """Where the section of the criterion begins, or the first page."""
+        begins = ((one, one.begins(section)) for one in self.documents)
+        found = next(((one, page) for one, page in begins if page), None)
+        return found or ((self.documents[0], 1) if self.documents else None)

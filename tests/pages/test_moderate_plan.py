@@ -9,10 +9,10 @@ from moderation.allocate.tables import RoundPlan
 from moderation.commands.demo_documents import as_pdf
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions, ballots, meetings
-from moderation.moderate.extracts import best_page, paragraphs
+from moderation.moderate.extracts import cited_page, paragraphs
 from moderation.moderate.steps import Step
 from moderation.register import actions as register
-from moderation.register.packs import draw_pages, keep_pdf
+from moderation.register.packs import draw_pages, keep_document
 from moderation.register.tables import DocumentKind, PlanVersion
 from moderation.score.tables import Rating
 from moderation.settings import Settings
@@ -30,11 +30,11 @@ PAGES = (
 QUOTE = "By July 2027 Jay\nwill ask an adult"
 
 
-def test_the_page_most_auditors_cite_comes_first_then_the_section_then_the_first() -> None:
+def test_the_page_most_auditors_cite_lies_beside_the_item() -> None:
     texts = ["Section A\nJay", "Section E: outcomes\nBy July 2027 Jay will\nask an adult", "Section F"]
-    assert best_page(texts, {"A": QUOTE}, "F") == 2
-    assert best_page(texts, {}, "F") == 3
-    assert best_page(texts, {"A": "Jay"}, "Z") == 1  # too short to be found
+    assert cited_page(texts, {"A": QUOTE, "B": "Section F and nothing"}) == 2
+    assert cited_page(texts, {"A": "Jay"}) is None  # too short to be found
+    assert cited_page(texts, {}) is None
 
 
 def test_a_citation_is_marked_with_its_letters() -> None:
@@ -50,7 +50,7 @@ def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
     closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
     store = open_store(settings)
     pdf = as_pdf("".join(f'<div style="page-break-after: always">{page}</div>' for page in PAGES))
-    kept = keep_pdf(store, pdf)
+    kept = keep_document(store, pdf)
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         version = tx.get(RoundPlan, closed.plans["NF-1"]).plan_version_id
@@ -91,6 +91,14 @@ def test_the_cited_page_lies_beside_the_item_and_can_be_turned(
         assert client.get(picture).mimetype.startswith("image/")
     for stranger in (world.robert, world.grace, world.tom):
         assert text(sign_in(stranger), f"{room}/plan", 404)
+
+
+def test_without_a_citation_the_section_lies_beside_the_item(engine: Engine, world: World, sign_in: SignIn, meeting: str) -> None:
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        for rating in tx.session.exec(select(Rating)):
+            rating.quote = ""
+        tx.record(WorldBuilt(world.area_id))
+    assert "Final plan, page 2 of 3" in text(sign_in(world.helen), f"/meetings/{meeting}/room")
 
 
 def test_a_meeting_goes_on_when_a_pack_is_not_attested_any_more(
