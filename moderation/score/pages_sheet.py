@@ -17,7 +17,7 @@ from . import actions, posted, sheet
 from .notices import notices
 from .own_pace import to_go
 from .pages import desk, pages, todays_list
-from .pages_pack import pack_page, place_asked
+from .pages_pack import pack_page, place_asked, place_elsewhere, section_link
 from .plans import standing, year_and_event
 from .questions import framework_of, questions_for
 from .rules import ScoresheetIncomplete, SheetState
@@ -54,6 +54,10 @@ class QuestionPage:
     question: sheet.Question
     progress: sheet.Progress
     place: Mapping[str, str]
+
+    def place_at(self, section: str) -> Mapping[str, str]:
+        """The place in the pack for a question of this section: where the reader is, or where the section begins."""
+        return self.place if section == self.question.criterion.section else place_elsewhere(self.place)
 
     @property
     def number(self) -> str:
@@ -144,11 +148,12 @@ def save(sheet_id: str, key: str) -> Response:
 
 
 def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
-    view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked)}
+    section = _criterion(asked.criteria, key).section
+    begins = section_link(asked.sheet, key, section)
+    view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked), "begins": begins}
     if htmx and not htmx.history_restore_request and htmx.target == "question":
         return fragment("score/_swap.html", view, status, **extra)
-    pack = pack_page(asked.sheet, key, _criterion(asked.criteria, key).section)
-    return render("score/sheet.html", view, status, pack=pack, **extra)
+    return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key, section), **extra)
 
 
 def _time_to_go(asked: _Asked) -> str:
@@ -184,7 +189,9 @@ def _go(asked: _Asked, key: str, where: str) -> Response:
     keys = [criterion.key for criterion in asked.criteria]
     to = keys.index(key) + {"next": 1, "previous": -1}.get(where, 0)
     if 0 <= to < len(keys):
-        return redirect_to("score.question", sheet_id=asked.sheet.id, key=keys[to], **place_asked())
+        same = asked.criteria[to].section == _criterion(asked.criteria, key).section
+        place = place_asked() if same else place_elsewhere(place_asked())
+        return redirect_to("score.question", sheet_id=asked.sheet.id, key=keys[to], **place)
     return redirect_to("score.check", sheet_id=asked.sheet.id)
 
 

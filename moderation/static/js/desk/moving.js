@@ -97,4 +97,15 @@ document.addEventListener("click", (event) => {
   if (wouldLose() && !staysHere) { event.preventDefault(); leave(link.href); }
 });
 
+// The plan goes along to another section; within one it stays where it is being read.
+const sectionAsked = () => document.getElementById("begins")?.dataset.section;
+let section = sectionAsked();
+document.addEventListener("desk:question", async () => {
+  const before = section, link = document.getElementById("begins");
+  section = sectionAsked() ?? section;
+  if (!link || section === before || location.hash === "#document") return;
+  await window.htmx.ajax("GET", link.href, { target: "#document", select: "#document", swap: "outerHTML" });
+  history.replaceState(history.state, "", withPlace(location.href));
+});
+
 if (answers()) lookAhead();
