@@ -73,11 +73,14 @@ class PackPage:
     is_picture_only: bool = False
     letters: tuple[Letter, ...] = ()
     finding: Finding = Finding()
+    asked: str = ""  # the section of the question
+    top: float = 0.0  # how far down this page that section begins, from 0 to 1
 
     @property
     def section(self) -> str:
-        """The section that this page is in, as far as that is known."""
-        return next((letter.section for letter in reversed(self.letters) if letter.is_here), "")
+        """The section that this page is in, as far as that is known: of several, the question's or none."""
+        here = [letter.section for letter in self.letters if letter.is_here]
+        return self.asked if self.asked in here else here[0] if len(here) == 1 else ""
 
 
 def place_asked() -> dict[str, str]:
@@ -121,6 +124,8 @@ def pack_page(mine: MySheet, key: str, section: str) -> PackPage:
         page in document.wordless,
         _letters(document, page, href, view),
         _finding(mine, key, current, asked.get("find", ""), view),
+        section,
+        next((place.top for place in document.sections if (place.section, place.page) == (section, page)), 0.0),
     )
 
 

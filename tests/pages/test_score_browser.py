@@ -275,6 +275,18 @@ def test_back_returns_to_the_question_before_with_its_answer(browser: Browser, s
     expect(page.locator("#level-2")).to_be_checked()
 
 
+def test_turning_a_page_of_the_plan_keeps_the_question(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    page.goto(served.question("F02"))
+    page.keyboard.press("n")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    page.get_by_role("link", name="Page 2").click()
+    expect(page.locator("#document")).to_contain_text("Page 2 of 2")
+    assert "/F03?" in page.url and "page=2" in page.url
+    page.reload()
+    expect(page.locator("h1")).to_contain_text("Expertise")
+
+
 def test_every_question_can_be_answered_with_two_keys(browser: Browser, served: Served) -> None:
     page = served.enter(browser).new_page()
     page.goto(served.question("A01"))

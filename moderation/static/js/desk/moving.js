@@ -97,6 +97,23 @@ document.addEventListener("click", (event) => {
   if (wouldLose() && !staysHere) { event.preventDefault(); leave(link.href); }
 });
 
+// Turning a page must not bring back the question that the page was opened with.
+document.addEventListener("htmx:configRequest", (event) => {
+  const asked = event.detail.elt;
+  if (asked.href && asked.closest("#document")) event.detail.path = location.pathname + new URL(asked.href).search;
+});
+
+// The page opens where the section begins on it: when the document has come anew, never while somebody reads.
+async function showSection() {
+  const shown = document.getElementById("document"), picture = shown?.querySelector(".desk-picture"), down = Number(shown?.dataset.top);
+  if (!picture || !down) return;
+  picture.loading = "eager";
+  try { await picture.decode(); } catch { return; }
+  shown.querySelector(".desk-pages").scrollTop = picture.offsetTop - picture.parentElement.offsetTop + down * picture.offsetHeight - 24;
+}
+document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "document") showSection(); });
+showSection();
+
 // The plan goes along to another section; within one it stays where it is being read.
 const sectionAsked = () => document.getElementById("begins")?.dataset.section;
 let section = sectionAsked();
