@@ -10,12 +10,12 @@ from sqlmodel import Session
 from moderation.register.criteria import Criterion, Level
 
 from . import queries
-from .packing import MINUTES_EACH
+from .packing import Need, need
 from .queries import FREE, Counts, DisagreementLine, RoundFacts
 from .queries_carried import unconfirmed
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
 from .rules import OPEN, DisagreementState
-from .stakes import RECURS_FROM
+from .stakes import RECURS_FROM, alone
 
 PAGE = 20
 VIEWS = (("stake", "By what is at stake"), ("criterion", "By criterion"), ("settled", "Already settled"))
@@ -48,10 +48,11 @@ class CountsPage:
     counts: Counts
     meetings: tuple[MeetingLine, ...]
     unconfirmed: int  # decided without a quorum, and no later meeting has confirmed it
+    need: Need
 
     @property
     def minutes_needed(self) -> int:
-        return MINUTES_EACH * self.counts.open
+        return self.need.minutes
 
     @property
     def may_publish(self) -> bool:
@@ -99,6 +100,7 @@ class DisagreementsPage:
     meetings: tuple[MeetingFacts, ...]
     settled: int
     key_levels: tuple[Level, ...]
+    need: Need
 
     @property
     def pages(self) -> int:
@@ -118,7 +120,7 @@ class DisagreementsPage:
 
     @property
     def minutes_needed(self) -> int:
-        return MINUTES_EACH * self.counts.open
+        return self.need.minutes
 
 
 def round_lines(session: Session, area_id: str) -> list[RoundLine]:
@@ -131,7 +133,14 @@ def round_lines(session: Session, area_id: str) -> list[RoundLine]:
 def counts_page(session: Session, area_id: str, facts: RoundFacts) -> CountsPage:
     meetings = tuple(meeting_lines(session, area_id, facts.round_id))
     counts = queries.counts_of(session, area_id, facts.round_id)
-    return CountsPage(facts, counts, meetings, unconfirmed(session, area_id, facts.round_id))
+    return CountsPage(facts, counts, meetings, unconfirmed(session, area_id, facts.round_id), need_of(session, area_id, facts))
+
+
+def need_of(session: Session, area_id: str, facts: RoundFacts) -> Need:
+    """The time for all that is open: known before anybody is invited, and it says nothing of a rating."""
+    criteria = queries.policy_of(session, area_id, facts.framework_version_id).criteria
+    cells = queries.open_cells(session, area_id, facts.round_id)
+    return need(((key, alone(criteria[key], reasons)) for key, reasons in cells if key in criteria), RECURS_FROM)
 
 
 def disagreements_page(session: Session, area_id: str, facts: RoundFacts, account_id: str, wanted: Wanted) -> DisagreementsPage:
@@ -146,7 +155,7 @@ def disagreements_page(session: Session, area_id: str, facts: RoundFacts, accoun
     meetings = tuple(open_meetings(meeting_lines(session, area_id, facts.round_id)))
     return DisagreementsPage(
         facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
-        _criteria(everything), barred, meetings, len(settled), _key_levels(everything),
+        _criteria(everything), barred, meetings, len(settled), _key_levels(everything), need_of(session, area_id, facts),
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ What is discussed one by one weighs most when the grade of a plan hangs on it. D
 where they fit, because the same question about the guidance is then answered once. What does not fit waits for the next meeting.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 OPENING = 5  # minutes for welcome and close, in a meeting long enough for them
 LONG_ENOUGH = 30
 MINUTES_EACH = 6  # fifteen fit into ninety minutes
+QUESTION, PLAN = 10, 2  # minutes for a question about the guidance, and for each plan once it is answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,32 @@ class Choice:
     key: str
     criterion: str
     worth: float
+
+
+@dataclass(frozen=True)
+class Need:
+    """The time that disagreements take: some one by one, the others as questions about the guidance of a criterion."""
+
+    one_by_one: int
+    questions: tuple[int, ...]  # plans of each
+
+    @property
+    def grouped(self) -> int:
+        return sum(self.questions)
+
+    @property
+    def minutes(self) -> int:
+        return MINUTES_EACH * self.one_by_one + sum(QUESTION + PLAN * plans for plans in self.questions)
+
+
+def need(cells: Iterable[tuple[str, bool]], recurs_from: int) -> Need:
+    """From each open cell its criterion and whether it is discussed alone. Where few are left of a criterion, those are too."""
+    single, grouped = 0, Counter[str]()
+    for criterion, is_alone in cells:
+        single += is_alone
+        grouped[criterion] += not is_alone
+    questions = tuple(sorted((plans for plans in grouped.values() if plans >= recurs_from), reverse=True))
+    return Need(single + grouped.total() - sum(questions), questions)
 
 
 def margin(minutes: int) -> int:

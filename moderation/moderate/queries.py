@@ -320,6 +320,14 @@ def _meetings_of(session: Session, area_id: str, round_id: str) -> dict[str, str
     return dict(session.exec(chosen).all())
 
 
+def open_cells(session: Session, area_id: str, round_id: str) -> list[tuple[str, list[str]]]:
+    """Criterion and reasons of every disagreement that is neither decided nor deferred."""
+    chosen = select(Disagreement.criterion_key, Disagreement.reasons).where(
+        Disagreement.area_id == area_id, Disagreement.round_id == round_id, col(Disagreement.state).in_(OPEN)
+    )
+    return [(key, list(reasons)) for key, reasons in session.exec(chosen)]
+
+
 @dataclass(frozen=True)
 class Counts:
     """How moderation of a round stands, in numbers: this is all a lead sees before the minutes."""

@@ -11,6 +11,7 @@ from moderation.moderate.rules import Mark, Outcome, Policy, distance, level_nam
 from moderation.register.criteria import Criterion, NonScore, ScaleKind
 
 RECURS_FROM = 3
+GRADED = ("Is the overall grade", "Changes the overall grade", "Changes the section grade")  # titles of reasons
 CHECK_TITLE = "Checks that agreement is sound"
 CHECK = f"{CHECK_TITLE}: drawn at random where all auditors gave the same answer."
 Settled = dict[tuple[str, tuple[Mark, ...]], Outcome | None]  # what was worked out already, by criterion and answers
@@ -112,6 +113,12 @@ def _settled(cells: Mapping[str, Sequence[Mark]], policy: Policy, known: Settled
             known[pattern] = settle_undiscussed(marks, policy.criteria[key])
         found[key] = known[pattern]
     return found
+
+
+def alone(criterion: Criterion, reasons: Iterable[str]) -> bool:
+    """Is a cell discussed by itself? The overall judgement, critical criteria, what changes a grade, and what was drawn to check
+    agreement are; the rest of a criterion is one question about its guidance."""
+    return criterion.critical or any(reason.startswith((*GRADED, CHECK_TITLE)) for reason in reasons)
 
 
 def stake(case: Case, plan: Outlook, policy: Policy) -> Stake:

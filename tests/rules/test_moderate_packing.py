@@ -6,7 +6,10 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.moderate.packing import Choice, fitting, pack
+from moderation.moderate.packing import Choice, fitting, need, pack
+from moderation.moderate.rules import Policy
+from moderation.moderate.stakes import CHECK, alone
+from moderation.register.framework import builtin, parse
 
 CHOICES = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 5)), max_size=9).map(
     lambda pairs: [Choice(f"d{place}", criterion, worth) for place, (criterion, worth) in enumerate(pairs)]
@@ -45,3 +48,20 @@ def test_a_hundred_thousand_are_packed_at_once() -> None:
     begun = time.process_time()
     assert len(pack(choices, 13)) == 13
     assert time.process_time() - begun < 5
+
+
+def test_what_recurs_is_one_question_about_the_guidance_and_the_rest_is_discussed_one_by_one() -> None:
+    cells = [*[("F02", False)] * 5, ("F02", True), *[("E02", False)] * 2, ("B01", True)]
+    found = need(cells, recurs_from=3)
+    assert (found.one_by_one, found.questions, found.grouped) == (4, (5,), 5)
+    assert found.minutes == 4 * 6 + 10 + 5 * 2
+    assert need([], recurs_from=3).minutes == 0
+
+
+def test_the_overall_judgement_critical_criteria_grade_changes_and_checks_are_discussed_alone() -> None:
+    policy = Policy.of(parse(builtin()))
+    plain = next(one for one in policy.criteria.values() if not one.critical)
+    critical = next(one for one in policy.criteria.values() if one.critical)
+    assert alone(critical, []) and not alone(plain, ["2 levels apart: Good to Inadequate."])
+    for reason in ("Is the overall grade: x.", "Changes the overall grade: x.", "Changes the section grade: x.", CHECK):
+        assert alone(plain, ["2 levels apart: x.", reason])
