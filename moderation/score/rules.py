@@ -160,7 +160,7 @@ def _bad_choice(criterion: Criterion, answer: Answer) -> list[Problem]:
     if answer.value is not None and not criterion.scale.allows(answer.value):
         return [Problem("answer", "Choose one of the answers offered for this question")]
     if answer.non_score is not None and not criterion.allows_non_score(answer.non_score):
-        return [Problem("answer", "This answer is not offered for this question")]
+        return [Problem("answer", "This answer is not offered for this question. Choose another one")]
     return []
 
 

@@ -136,7 +136,7 @@ def test_a_dropped_connection_is_said_and_mended(browser: Browser, served: Serve
     page.keyboard.press("1")
     expect(page.locator("#saved")).to_contain_text("3 changes")
     page.keyboard.press("n")  # this far the page was fetched, and no further
-    expect(page.locator("#saved")).to_contain_text("cannot be fetched now")
+    expect(page.locator("#saved")).to_contain_text("cannot be shown yet")
     page.get_by_role("link", name="My plans").first.click()
     expect(page.locator("#saved")).to_contain_text("or your last changes are lost")
     context.set_offline(False)
@@ -273,6 +273,23 @@ def test_back_returns_to_the_question_before_with_its_answer(browser: Browser, s
     page.go_back()
     expect(page.locator("h1")).to_contain_text("Specific and quantified")
     expect(page.locator("#level-2")).to_be_checked()
+
+
+def test_whoever_wants_it_goes_on_with_one_key_by_way_of_the_evidence_that_is_needed(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    page.goto(served.question("F02"))
+    page.evaluate("document.getElementById('desk').dataset.goesOn = ''")
+    page.keyboard.press("2")
+    expect(page.locator("h1")).to_contain_text("Expertise")
+    page.goto(served.question("F01"))
+    page.evaluate("document.getElementById('desk').dataset.goesOn = ''")
+    page.keyboard.press("1")
+    expect(page.locator("#evidence")).to_be_focused()
+    page.keyboard.type("F2 says as required")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("Specific and quantified")
+    expect(page.locator("#progress-words")).to_contain_text("2 of")
+    assert (saved(served, "F01").value, saved(served, "F01").evidence) == (0, "F2 says as required")
 
 
 def test_turning_a_page_of_the_plan_keeps_the_question(browser: Browser, served: Served) -> None:

@@ -104,6 +104,13 @@ def test_the_question_shows_its_help_its_levels_and_its_non_scores(helen: FlaskC
     assert "style=" not in page.text and "<style" not in page.text and "onclick" not in page.text
 
 
+def test_an_account_says_whether_a_key_goes_on(helen: FlaskClient, world: World, sheet_id: str) -> None:
+    assert "data-goes-on" not in helen.get(question(sheet_id)).text
+    wanted = {"name": world.helen.name, "shortcuts": "yes", "goes_on": "yes", "version": "1"}
+    assert helen.post("/account", data=wanted).status_code == 303
+    assert "data-goes-on" in helen.get(question(sheet_id)).text
+
+
 def test_without_a_script_the_form_saves_and_goes_on(helen: FlaskClient, engine: Engine, sheet_id: str) -> None:
     form = {"version": "0", "answer": "2", "evidence": "F4 is vague", "quote": "as required", "quote_place": "Page 9"}
     form |= {"confidence": "sure"}

@@ -43,7 +43,7 @@ function lookAhead() {
 async function show(address) {
   let html = "";
   try { html = await part(address); } catch { html = ""; }
-  if (!html) { say("The next question cannot be fetched now. Keep this page open"); return false; }
+  if (!html) { say("Not connected: the next question cannot be shown yet. Keep this page open"); return false; }
   document.title = put(html).title;
   restore(answers());
   return true;
