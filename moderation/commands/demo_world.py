@@ -21,6 +21,7 @@ from ..allocate.setup import choose_agencies, choose_auditors, create_round, dra
 from ..allocate.tables import Round
 from ..clock import run_jobs
 from ..ledger import OPERATOR, Actor, Transaction, Via, transaction
+from ..people.absences import save_away_dates
 from ..people.actions import choose_password
 from ..people.administration import NewArea, create_account, create_area, invite
 from ..people.passwords import hashed
@@ -181,6 +182,7 @@ class Demo:
             round_id = self.new_round(season, opens)
         with _at(opens + timedelta(days=6)):
             score_round(self, round_id, noise=0.6, share=0.5, but="Helen Marsh")
+            self.act("Helen Marsh", save_away_dates, opens + timedelta(days=24), opens + timedelta(days=25))
 
 
 def _found(engine: Engine, settings: Settings) -> Demo:
