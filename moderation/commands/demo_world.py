@@ -182,7 +182,7 @@ class Demo:
             round_id = self.new_round(season, opens)
         with _at(opens + timedelta(days=6)):
             score_round(self, round_id, noise=0.6, share=0.5, but="Helen Marsh")
-            self.act("Helen Marsh", save_away_dates, opens + timedelta(days=24), opens + timedelta(days=25))
+            self.act("Helen Marsh", save_away_dates, opens + timedelta(days=16), opens + timedelta(days=17))
 
 
 def _found(engine: Engine, settings: Settings) -> Demo:
