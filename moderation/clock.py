@@ -18,7 +18,15 @@ from .ledger import sign_heads
 from .measure.jobs import measure_closed_rounds
 from .moderate.jobs import find_disagreements
 from .people.jobs import tidy_sessions
-from .register.jobs import check_uploads, forget_uploads, install_frameworks, render_documents
+from .register.jobs import (
+    check_uploads,
+    erase_discarded,
+    forget_uploads,
+    install_frameworks,
+    release_packs,
+    render_documents,
+    search_packs,
+)
 from .score.jobs import chase_concerns, close_due_rounds, send_reminders
 from .settings import Settings
 from .store import open_store
@@ -39,6 +47,9 @@ TIMETABLE = (
     Job("install_frameworks", Every(15), install_frameworks),
     Job("check_uploads", Every(10), check_uploads),
     Job("render_documents", Every(10), render_documents),
+    Job("search_packs", Every(10), search_packs),
+    Job("release_packs", Every(10), release_packs),
+    Job("erase_discarded", Every(MINUTE), erase_discarded),
     Job("work_out_draws", Every(10), work_out_draws),
     Job("close_rounds", Every(MINUTE), close_due_rounds),
     Job("measure", Every(MINUTE), measure_closed_rounds),

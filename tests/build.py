@@ -152,15 +152,16 @@ def a_framework_version(engine: Engine, world: World) -> str:
 NEEDS, SETTINGS = ("SEMH", "SLCN", "ASD"), ("mainstream", "special")
 
 
-def some_plans(engine: Engine, world: World, count: int = 12, attested: bool = True, prefix: str = "P") -> list[str]:
+def some_plans(engine: Engine, world: World, count: int = 12, is_released: bool = True, prefix: str = "P") -> list[str]:
     """Plans P001, P002, ... with an audit pack each; returns the ids of their versions."""
     with transaction(engine, world.grace.actor, Via.COMMAND, world.area_id) as tx:
-        found = [_plan(tx, world, number, attested, prefix) for number in range(1, count + 1)]
+        found = [_plan(tx, world, number, is_released, prefix) for number in range(1, count + 1)]
         tx.record(WorldBuilt(world.area_id))
     return found
 
 
-def _plan(tx: Transaction, world: World, number: int, attested: bool, prefix: str) -> str:
+def _plan(tx: Transaction, world: World, number: int, is_released: bool, prefix: str) -> str:
+    from moderation.register.gate_tables import Gate
     from moderation.register.tables import ChildCase, Document, DocumentKind, PlanVersion
 
     case = ChildCase(area_id=world.area_id, reference=f"{prefix}{number:03}", created_at=tx.now)
@@ -177,25 +178,31 @@ def _plan(tx: Transaction, world: World, number: int, attested: bool, prefix: st
         team=f"Team {number % 2}",
         plan_event="new_plan",
         imported_at=tx.now,
-        attested_at=tx.now if attested else None,
-        attested_by=world.grace.id if attested else None,
+        released_at=tx.now if is_released else None,
+        released_by=world.grace.id if is_released else None,
     )
     tx.session.add(plan)
     tx.session.flush()
-    tx.session.add(
-        Document(
-            area_id=world.area_id,
-            plan_version_id=plan.id,
-            kind=DocumentKind.FINAL_PLAN,
-            position=1,
-            pages=2,
-            size=1000,
-            sha256="0" * 64,
-            store_path=f"{plan.id}/1",
-            wrapped_key="k",
-            uploaded_at=tx.now,
-        )
+    document = Document(
+        area_id=world.area_id,
+        plan_version_id=plan.id,
+        kind=DocumentKind.FINAL_PLAN,
+        position=1,
+        pages=2,
+        size=1000,
+        sha256="0" * 64,
+        store_path=f"{plan.id}/1",
+        wrapped_key="k",
+        uploaded_at=tx.now,
     )
+    tx.session.add(document)
+    if is_released:
+        from tests.build_gate import copy_row
+
+        tx.session.flush()
+        passed = {"searched_at": tx.now, "checks": {}, "passed_at": tx.now, "passed_by": world.grace.id}
+        tx.session.add(Gate(area_id=world.area_id, plan_version_id=plan.id, **passed))
+        tx.session.add(copy_row(tx, document, world.grace.id))
     return plan.id
 
 

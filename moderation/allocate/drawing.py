@@ -227,7 +227,7 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     today = instants.today()
     if found.closes_on < today:
         raise Refused("The closing date has passed. Move it before you open the round.")
-    _require_attested(tx, round_id)
+    _require_released(tx, round_id)
     tx.fresh(found, version, mine={"state": to.value})
     found.state, found.opened_at, found.opens_on = to, tx.now, today
     places = drafted(draw)
@@ -240,18 +240,18 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     return len(places)
 
 
-def _require_attested(tx: Transaction, round_id: str) -> None:
-    """A confirmation may have been taken back since the sample was drawn; once open, a round holds its packs as they are."""
+def _require_released(tx: Transaction, round_id: str) -> None:
+    """A release may have been taken back since the sample was drawn; once open, a round holds its packs as they are."""
     lacking = (
         select(ChildCase.reference)
         .join(PlanVersion, col(PlanVersion.case_id) == ChildCase.id)
         .join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
         .where(RoundPlan.area_id == tx.area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
-        .where(col(PlanVersion.attested_at).is_(None))
+        .where(col(PlanVersion.released_at).is_(None))
     )
     names = sorted(tx.session.exec(lacking))
     if names:
-        raise Refused(f"The audit pack is not confirmed as de-identified for {', '.join(names)}. Confirm it, or leave it out.")
+        raise Refused(f"The audit pack is not released for {', '.join(names)}. Release it, or leave it out.")
 
 
 def _plan_versions(tx: Transaction, round_id: str) -> Sequence[str]:

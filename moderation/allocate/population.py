@@ -21,7 +21,7 @@ FINISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED, RoundState.ABANDONED)
 
 @dataclass(frozen=True)
 class EligiblePlan:
-    """A plan that may be drawn: its newest version, attested, with its audit pack still there."""
+    """A plan that may be drawn: its newest version, released, with its audit pack still there."""
 
     plan_version_id: str
     reference: str
@@ -45,7 +45,7 @@ def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = 
         select(PlanVersion, ChildCase.reference)
         .join(ChildCase, col(ChildCase.id) == PlanVersion.case_id)
         .join(newest_of, (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number))
-        .where(PlanVersion.area_id == area_id, col(PlanVersion.attested_at).is_not(None), has_pack())
+        .where(PlanVersion.area_id == area_id, col(PlanVersion.released_at).is_not(None), has_pack())
         .where(col(PlanVersion.case_id).not_in(taken_cases(area_id, round_id, again)))
         .order_by(col(ChildCase.reference))
     )

@@ -38,7 +38,7 @@ def candidates(session: Session, area_id: str, round_id: str) -> list[SeedCandid
         .join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
         .join(Round, col(Round.id) == RoundPlan.round_id)
         .join(Allocation, col(Allocation.round_plan_id) == RoundPlan.id)
-        .where(PlanVersion.area_id == area_id, col(PlanVersion.attested_at).is_not(None), has_pack())
+        .where(PlanVersion.area_id == area_id, col(PlanVersion.released_at).is_not(None), has_pack())
         .where(col(Round.state).in_((RoundState.PUBLISHED, RoundState.ARCHIVED)), col(RoundPlan.withdrawn_at).is_(None))
         .where(Allocation.ended_as == Ending.SUBMITTED)
         .where(col(PlanVersion.case_id).not_in(taken_cases(area_id, round_id, again=True)))

@@ -1,9 +1,15 @@
-"""Synthetic audit packs of the demo: invented, de-identified EHC plans and advice, one per kind of need, as PDF."""
+"""Synthetic audit packs of the demo: invented EHC plans and advice, one per kind of need, with invented names, as PDF."""
 
+import base64
+import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from ..register.codes import NEED_NAMES, PrimaryNeed
+from ..register.gate_packs import People
+from ..register.identity.kinds import RoleToken
 
 STYLE = """
 @page { size: A4; margin: 18mm 16mm; @bottom-right { content: counter(page) " of " counter(pages); font: 9pt Arial } }
@@ -11,7 +17,7 @@ body { font: 10.5pt/1.4 "Liberation Sans", Arial, sans-serif; color: #111 }
 h1 { font-size: 19pt; margin: 0 0 4mm } h2 { font-size: 13pt; color: #fff; background: #33475b; padding: 2mm 3mm; break-after: avoid }
 h3 { font-size: 11pt; margin-bottom: 1mm } table { width: 100%; border-collapse: collapse; margin: 2mm 0 }
 th, td { border: 0.4pt solid #555; padding: 1.6mm 2mm; text-align: left; vertical-align: top } th { background: #e8edf1 }
-.token { background: #e3e6e9; padding: 0 1mm } p { margin: 1.5mm 0 }
+.token { background: #e3e6e9; padding: 0 1mm } p { margin: 1.5mm 0 } .new { break-before: page }
 """
 
 
@@ -60,7 +66,7 @@ CHILDREN: Mapping[PrimaryNeed, Child] = {
         "looking after the class guinea pigs", "to stay in one school until Year 11", "finds it hard to trust adults after several moves",
         "was sent home eleven times last term and reads two years below what tests of reasoning suggest",
         "waits for an assessment by the child and adolescent mental health service (referred in February)",
-        "is supported by a child in need plan; respite weekends with [AUNT 1] once a month",
+        "is supported by a child in need plan; respite weekends with [RELATIVE 1] once a month",
         "By the end of Year 9 [CHILD] will use an agreed signal to ask for a break instead of leaving, on nine of ten occasions.",
         (
             ("A named key adult who meets [CHILD] on arrival and before leaving", "Pastoral lead", "Two meetings of 15 minutes a day"),
@@ -149,6 +155,83 @@ def advice_html(need: PrimaryNeed) -> str:
     <h2>K5 Social care advice</h2><p>{_token("CHILD")} {child.care}.</p>
     """
     return _page("Section K advice", body)
+
+
+BORN = date(2014, 5, 9)
+NAMES: Mapping[PrimaryNeed, tuple[str, str]] = {
+    PrimaryNeed.ASD: ("Tobi Marlow", "Mrs Sian Marlow"),
+    PrimaryNeed.SLCN: ("Zofia Wilk", "Mrs Hanna Wilk"),
+    PrimaryNeed.SEMH: ("Idris Okafor", "Mr Daniel Okafor"),
+    PrimaryNeed.MLD: ("Mina Rahmani", "Mrs Laleh Rahmani"),
+    PrimaryNeed.PD: ("Euan Fairley", "Mrs Morag Fairley"),
+}
+STAFF = (
+    (RoleToken.OFFICER, "Dafydd Pritchard"),
+    (RoleToken.TEACHER, "Ms Halima Anwar"),
+    (RoleToken.SENCO, "Mr Peter Lund"),
+    (RoleToken.EP, "Dr Meera Shah"),
+    (RoleToken.RELATIVE, "Gwenllian"),
+)
+SCHOOL = "Beck Lane School"
+
+
+def people_in(need: PrimaryNeed) -> People:
+    """Who is in the invented plans of one kind of need, as a lead would enter it."""
+    child, parent = NAMES[need]
+    staff = tuple((role, (name,)) for role, name in STAFF)
+    return People((child, child.split()[0]), BORN, ((parent,),), (), staff, (SCHOOL,))
+
+
+def named(html: str, need: PrimaryNeed) -> str:
+    """The document as it was before anybody replaced names by tokens."""
+    child, parent = NAMES[need]
+    names = {
+        "CHILD": child.split()[0],
+        "PARENT 1": parent,
+        "SETTING 1": SCHOOL,
+        "DOB: MATCHES REGISTER": f"born on {BORN:%d/%m/%Y}",
+    }
+    names |= {f"{role.value} 1": name for role, name in STAFF}
+    plain = re.sub(r'<span class="token">(.*?)</span>', r"\1", html)
+    return re.sub(r"\[([A-Za-z0-9: ]+)\]", lambda token: names[token[1].upper()], plain)
+
+
+def cover_html(need: PrimaryNeed) -> str:
+    """The first page of the plan that waits at the gate of the demo: everything that must not reach an auditor is on it."""
+    child, parent = NAMES[need]
+    family, first = child.split()[1], parent.split()[1]
+    return f"""<h1>Northfield Council</h1><h2>Education, health and care plan: personal details</h2>
+    <table><tr><th>Name</th><td>{child}</td><th>Date of birth</th><td>{BORN:%d %B %Y}</td></tr>
+    <tr><th>NHS number</th><td>943 476 5919</td><th>UPN</th><td>B801200005001</td></tr>
+    <tr><th>Address</th><td>14 Rowan Street, Northfield, NF1 4AP</td><th>Home telephone</th><td>01632 960 021</td></tr>
+    <tr><th>Parent/carer</th><td>{parent}</td><th>Email</th><td>{first.lower()}.{family.lower()}@example.org</td></tr>
+    <tr><th>School</th><td>{SCHOOL}</td><th>Website</th><td>www.becklane.example.sch.uk</td></tr></table>
+    <p>{child.upper()} lives with {parent} and with a younger sister, Elin. {child.split()[0]}’s initials are used in some reports
+    ({child[0]}.{family[0]}.). Mr {family} lives elsewhere and was asked for his views.</p>
+    <p>Ellie will be supported at lunchtime by the same adult each day.</p>
+    <p>Case reference: NF/2026/0193. Completed by: Joanna Price, telephone 01632 960 108.</p>"""
+
+
+def with_cover(html: str, need: PrimaryNeed) -> str:
+    """A document behind its page of personal details, and before a page that was scanned."""
+    return (
+        named(html, need)
+        .replace("<body>", f"<body>{cover_html(need)}<div class='new'></div>")
+        .replace("</body>", f"{_scan(need)}</body>")
+    )
+
+
+def _scan(need: PrimaryNeed) -> str:
+    """A page that is a picture only, as of a form that was signed and scanned."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture, file = Image.new("L", (600, 800), 250), io.BytesIO()
+    draw = ImageDraw.Draw(picture)
+    draw.text((60, 60), "Consent to share information", fill=40, font=ImageFont.load_default(26))
+    draw.text((60, 400), "Signed", fill=40, font=ImageFont.load_default(20))
+    draw.text((160, 380), NAMES[need][1], fill=60, font=ImageFont.load_default(38))
+    picture.rotate(1, fillcolor=250).save(file, "PNG")
+    return f'<div class="new"></div><img alt="" src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}">'
 
 
 def as_pdf(html: str) -> bytes:

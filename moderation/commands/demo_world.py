@@ -27,19 +27,17 @@ from ..people.administration import NewArea, create_account, create_area, invite
 from ..people.passwords import hashed
 from ..people.rules import Invitee, Post
 from ..people.tables import Account, Agency
-from ..register.actions import attach_document, attest, install_framework, mark_rendered, register_plans
-from ..register.codes import PlanEvent, PrimaryNeed, SettingType
-from ..register.packs import Drawn, Kept, draw_pages, keep_document
-from ..register.pdf import TEXTS
+from ..register.actions import install_framework, register_plans
+from ..register.codes import PlanEvent, SettingType
 from ..register.rules import PlanFacts
-from ..register.tables import DocumentKind, PlanVersion
 from ..score.actions import close_round
 from ..settings import Settings
-from ..store import Store, open_store
+from ..store import open_store
 from ..words import AgencyKind, Role
-from .demo_documents import CHILDREN, advice_html, as_pdf, plan_html
+from .demo_documents import CHILDREN
 from .demo_lessons import ask_for_names, settle_lessons
 from .demo_meeting import hold_meeting
+from .demo_packs import attach_all, attach_waiting, prepared_packs
 from .demo_scoring import score_round
 
 P = ParamSpec("P")
@@ -125,12 +123,15 @@ class Demo:
         return _as(self.engine, self.people[name], self.area_id, action, *args, **kwargs)
 
     def fill_register(self) -> None:
-        """Plans of every kind of need, each with an attested pack."""
-        kept = {need: _packs(self.settings, need) for need in CHILDREN}
+        """Plans of every kind of need, most with a pack that was released, and one at the gate."""
+        store = open_store(self.settings)
+        packs = {need: prepared_packs(store, need) for need in CHILDREN}
         facts = [_facts(number, self.random) for number in range(1, PLANS_IN_REGISTER + 1)]
         versions = self.act("Grace Obi", register_plans, facts)
         ready = facts[: PLANS_IN_REGISTER - 6]  # the last ones wait for their documents, as some always do
-        self.act("Grace Obi", _attach_all, [(versions[one.reference], kept[one.primary_need]) for one in ready], self.settings)
+        self.act("Grace Obi", attach_all, [(versions[one.reference], packs[one.primary_need]) for one in ready], store)
+        gated = facts[len(ready)]  # one stands at the gate, to be looked at
+        self.act("Grace Obi", attach_waiting, versions[gated.reference], gated.primary_need, store)
 
     def new_round(self, season: str, opens: date, size: int = PLANS_IN_ROUND) -> str:
         """A round set up, drawn, allocated and opened by the lead."""
@@ -255,47 +256,3 @@ def _facts(number: int, random: Random) -> PlanFacts:
         f"NF-{number:04}", year, need, kind, event, setting=random.choice(SETTINGS[kind]), team=random.choice(TEAMS),
         requested_on=issued - timedelta(days=random.randint(120, 160)) if event is PlanEvent.NEW_PLAN else None, issued_on=issued,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A document that was checked and drawn once, to be kept again for every plan of its kind."""
-
-    kind: DocumentKind
-    content: bytes
-    pages: int
-    as_drawn: Drawn
-    drawn: Mapping[str, bytes]  # page pictures and texts, by the names they have in the store
-
-
-Packs = tuple[Prepared, ...]
-
-
-def _packs(settings: Settings, need: PrimaryNeed) -> Packs:
-    """The documents of one kind of need."""
-    found = ((DocumentKind.FINAL_PLAN, plan_html(need)), (DocumentKind.SECTION_K_ADVICE, advice_html(need)))
-    return tuple(_prepared(open_store(settings), kind, html) for kind, html in found)
-
-
-def _prepared(store: Store, kind: DocumentKind, html: str) -> Prepared:
-    kept = keep_document(store, as_pdf(html))
-    path, key = kept.stored.path, kept.stored.wrapped_key
-    as_drawn = draw_pages(store, path, key)
-    names = [*(f"page-{number}.webp" for number in range(1, kept.pages + 1)), TEXTS]
-    drawn = {name: store.get_derived(path, key, name) for name in names}
-    prepared = Prepared(kind, store.get(path, key), kept.pages, as_drawn, drawn)
-    store.erase(path)
-    return prepared
-
-
-def _attach_all(tx: Transaction, plans: list[tuple[str, Packs]], settings: Settings) -> None:
-    store = open_store(settings)
-    for version_id, pack in plans:
-        for one in pack:
-            stored = store.put(one.content)
-            for name, content in one.drawn.items():
-                store.put_derived(stored.path, stored.wrapped_key, name, content)
-            dated = instants.today() - timedelta(days=30)
-            document_id = attach_document(tx, version_id, one.kind, dated, Kept(stored, one.pages))
-            mark_rendered(tx, document_id, one.as_drawn)
-        attest(tx, version_id, tx.get(PlanVersion, version_id).version)

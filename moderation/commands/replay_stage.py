@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -25,10 +25,13 @@ from ..moderate.rows import by_cell
 from ..people.administration import NewArea, add_agency, create_account, create_area, invite
 from ..people.rules import Invitee, Post
 from ..people.tables import Account
-from ..register.actions import attach_document, attest, publish_content, register_plans
+from ..register.actions import attach_document, mark_rendered, publish_content, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
 from ..register.criteria import NonScore
-from ..register.packs import Kept, keep_document
+from ..register.gate import answer_checks, gate_row, mark_released, mark_searched, pass_gate
+from ..register.gate_packs import Copy, SearchedDocument, flattened, keep_copy
+from ..register.gate_rules import Check, CheckAnswer
+from ..register.packs import Drawn, Kept, keep_document
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion
 from ..score.actions import fill_in
@@ -151,15 +154,33 @@ def _auditor(tx: Transaction, rater: str, agency_id: str) -> str:
     return invite(tx, [person], Post(frozenset({Role.AUDITOR}), agency_id), lambda path: path)[0]
 
 
-def _one_page(settings: Settings) -> Kept:
-    """The audit pack of every plan of a replay: one empty page, kept once."""
+@dataclass(frozen=True)
+class Pack:
+    """The audit pack of every plan of a replay: one empty page, and its copy."""
+
+    kept: Kept
+    copy: Copy
+
+
+def _one_page(settings: Settings) -> Pack:
+    """Kept once: the plans of a replay are nobody's."""
     page, writer = io.BytesIO(), PdfWriter()
     writer.add_blank_page(595, 842)
     writer.write(page)
-    return keep_document(open_store(settings), page.getvalue())
+    store = open_store(settings)
+    return Pack(keep_document(store, page.getvalue()), keep_copy(store, "", flattened(page.getvalue(), (), ())))
 
 
-def _plans(engine: Engine, lead: Actor, area_id: str, ratings: RatingsFile, pack: Kept) -> dict[str, str]:
+def _release(tx: Transaction, version_id: str, document_id: str, pack: Pack) -> None:
+    """An empty page names nobody: it passes the gate as any pack does."""
+    mark_rendered(tx, document_id, Drawn(1))
+    mark_searched(tx, version_id, gate_row(tx, version_id).asked, [SearchedDocument(document_id, (), ())])
+    answer_checks(tx, version_id, 1, dict.fromkeys(Check, CheckAnswer.NOT_THERE))
+    pass_gate(tx, version_id, tx.get(PlanVersion, version_id).version)
+    mark_released(tx, version_id, [replace(pack.copy, document_id=document_id)])
+
+
+def _plans(engine: Engine, lead: Actor, area_id: str, ratings: RatingsFile, pack: Pack) -> dict[str, str]:
     facts = [
         PlanFacts(f"R{number:05}", 5, PrimaryNeed.OTH, SettingType.OTHER, PlanEvent.NEW_PLAN)
         for number in range(1, len(ratings.items) + 1)
@@ -167,8 +188,7 @@ def _plans(engine: Engine, lead: Actor, area_id: str, ratings: RatingsFile, pack
     with transaction(engine, lead, Via.COMMAND, area_id) as tx:
         versions = list(register_plans(tx, facts).values())
         for version_id in versions:
-            attach_document(tx, version_id, DocumentKind.FINAL_PLAN, None, pack)
-            attest(tx, version_id, tx.get(PlanVersion, version_id).version)
+            _release(tx, version_id, attach_document(tx, version_id, DocumentKind.FINAL_PLAN, None, pack.kept), pack)
     return dict(zip(ratings.items, versions, strict=True))
 
 

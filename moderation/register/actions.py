@@ -1,4 +1,4 @@
-"""What happens to plans: they come onto the register, get an audit pack, and are attested before an auditor may see it.
+"""What happens to plans: they come onto the register and get an audit pack. `gate.py` has what happens before auditors see it.
 
 The verbs that change the framework are in `drafting.py`, and are verbs of this stage like the others.
 """
@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from moderation.instants import today
 from moderation.ledger import Transaction
-from moderation.words import InvalidInput, Problem, StaleWrite, new_id
+from moderation.words import InvalidInput, Problem, new_id
 
 from . import events, rules
 from .drafting import (
@@ -26,6 +26,7 @@ from .drafting import (
     publish_framework,
     retitle,
 )
+from .gate import forget_document, is_held, reopen
 from .packs import Drawn, Kept
 from .rules import KnownVersion, PlanFacts
 from .sheets import Table
@@ -35,7 +36,6 @@ __all__ = [
     "LessonText",
     "adopt_lesson",
     "attach_document",
-    "attest",
     "change_criterion",
     "copy_framework",
     "discard_draft",
@@ -52,7 +52,6 @@ __all__ = [
     "register_plans",
     "remove_document",
     "retitle",
-    "withdraw_attestation",
 ]
 
 
@@ -150,6 +149,7 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
     )
     tx.session.add(document)
     plan.version += 1
+    reopen(tx, plan)
     tx.record(events.DocumentAttached(document.id, plan.id, kind.value, document.sha256))
     return document.id
 
@@ -160,6 +160,8 @@ def remove_document(tx: Transaction, document_id: str) -> str:
     plan = _editable(tx, document.plan_version_id)
     if document.erased_at is None:
         plan.version += 1
+        reopen(tx, plan)
+        forget_document(tx, document)
         document.erased_at, document.wrapped_key = tx.now, None
         for row in _sections(tx, document.id):
             tx.session.delete(row)
@@ -204,37 +206,15 @@ def _section(document: Document, section: str, page: int, top: int, by_hand: boo
     return DocumentSection(area_id=document.area_id, document_id=document.id, section=section, page=page, top=top, by_hand=by_hand)
 
 
-def attest(tx: Transaction, plan_version_id: str, version: int) -> None:
-    """Confirm that nothing in the audit pack identifies the child: from now on its auditors may read it."""
-    plan = tx.get(PlanVersion, plan_version_id)
-    if plan.attested_at is not None:
-        return
-    _check_seen(plan, version)
-    pack = _pack(tx, plan.id)
-    rules.check_attestable(tuple(each.kind.value for each in pack), sum(each.render_error is not None for each in pack))
-    plan.attested_at, plan.attested_by = tx.now, tx.actor.account_id
-    tx.record(events.PackAttested(plan.id, tuple(each.id for each in pack)))
-
-
-def withdraw_attestation(tx: Transaction, plan_version_id: str, version: int) -> None:
-    """Take the confirmation back, so that the pack can be mended; not while a round works with it."""
-    plan = tx.get(PlanVersion, plan_version_id)
-    if plan.attested_at is None:
-        return
-    rules.check_changeable(_is_held(tx, plan.id))
-    _check_seen(plan, version)
-    plan.attested_at = plan.attested_by = None
-    tx.record(events.AttestationWithdrawn(plan.id))
-
-
-def record_reading(tx: Transaction, document_id: str) -> None:
-    """Note in the ledger that somebody takes the original document."""
+def record_reading(tx: Transaction, document_id: str, page: int | None = None) -> None:
+    """Note in the ledger that somebody takes the original document, or reads a page of it."""
     document = tx.get(Document, document_id)
-    tx.record(events.DocumentRead(document.id, document.plan_version_id))
+    plan = document.plan_version_id
+    tx.record(events.DocumentRead(document.id, plan) if page is None else events.OriginalPageRead(document.id, plan, page))
 
 
 def hold_plans(tx: Transaction, holder: str, plan_version_ids: Iterable[str]) -> None:
-    """Keep packs and attestations of these plans as they are, for a round that opens. Holding twice is holding."""
+    """Keep packs and releases of these plans as they are, for a round that opens. Holding twice is holding."""
     held = {hold.plan_version_id for hold in _holds_of(tx, holder)}
     for plan_version_id in sorted(set(plan_version_ids) - held):
         plan = tx.get(PlanVersion, plan_version_id)
@@ -255,21 +235,9 @@ def _holds_of(tx: Transaction, holder: str) -> Sequence[PlanHold]:
     return tx.session.exec(select(PlanHold).where(PlanHold.area_id == tx.area_id, PlanHold.holder == holder)).all()
 
 
-def _is_held(tx: Transaction, plan_version_id: str) -> bool:
-    holds = select(PlanHold).where(PlanHold.area_id == tx.area_id, PlanHold.plan_version_id == plan_version_id)
-    return tx.session.exec(holds).first() is not None
-
-
-def _check_seen(plan: PlanVersion, version: int) -> None:
-    """A confirmation is about the documents that were seen: a pack that changed meanwhile has to be looked at again."""
-    if plan.version != version:
-        raise StaleWrite({"audit pack": "as you saw it"}, {"audit pack": "changed since; look at its documents again"})
-    plan.version += 1
-
-
 def _editable(tx: Transaction, plan_version_id: str) -> PlanVersion:
     plan = tx.get(PlanVersion, plan_version_id)
-    rules.check_editable(plan.attested_at is not None, _is_held(tx, plan.id))
+    rules.check_changeable(is_held(tx, plan.id))
     return plan
 
 

@@ -1,4 +1,4 @@
-"""What may be read of audit packs: by auditors only once the lead has confirmed that the pack is de-identified, by the lead before.
+"""What may be read of audit packs: by auditors the released copies and nothing else, by the lead the originals as well.
 
 Whether this auditor was given this plan is for a later stage to know; it asks here with the plan version that it has checked.
 """
@@ -16,6 +16,9 @@ from moderation.store import Store, Unreadable
 from moderation.words import NotFound
 
 from .finding import Hit, Part, find, parts
+from .gate_packs import copy_page
+from .gate_rules import ABOUT, SAID, Check, CheckAnswer
+from .gate_tables import Gate, ReleasedCopy
 from .lookups import existing, pack_rows, plan_row
 from .packs import picture_of, texts_of
 from .sections import SECTIONS
@@ -74,7 +77,7 @@ class AuditPack:
 
 @dataclass(frozen=True)
 class DocumentPage:
-    """One page of a document as the lead looks at it."""
+    """One page of an original as the lead looks at it."""
 
     document: PackDocument
     plan_version_id: str
@@ -82,7 +85,7 @@ class DocumentPage:
     page: int
     text: str
     fault: str | None
-    is_attested: bool
+    is_released: bool
     version: int
     wanted: str = ""  # what is looked for in the document
     hits: tuple[Hit, ...] = ()
@@ -110,11 +113,26 @@ class Original:
 
 
 def audit_pack(session: Session, area_id: str, plan_version_id: str) -> AuditPack:
-    """The pack of a plan that the lead has attested; NotFound for any other."""
+    """The pack of a plan as it was released; NotFound for one that is not."""
     plan, case = plan_row(session, area_id, plan_version_id)
-    if plan.attested_at is None:
+    if plan.released_at is None:
         raise NotFound("Page not found")
-    return AuditPack(plan.id, case.reference, pack_documents(session, area_id, plan.id))
+    copies = _copies(session, area_id, plan.id)
+    documents = tuple(each for each in pack_documents(session, area_id, plan.id) if each.id in copies)
+    return AuditPack(plan.id, case.reference, documents)
+
+
+def _copies(session: Session, area_id: str, plan_version_id: str) -> dict[str, ReleasedCopy]:
+    of_plan = select(Document.id).where(Document.area_id == area_id, Document.plan_version_id == plan_version_id)
+    chosen = select(ReleasedCopy).where(ReleasedCopy.area_id == area_id, col(ReleasedCopy.document_id).in_(of_plan))
+    return {copy.document_id: copy for copy in session.exec(chosen)}
+
+
+def pack_checks(session: Session, area_id: str, plan_version_id: str) -> tuple[tuple[str, str], ...]:
+    """What the lead found when comparing with the real names: fixed by the release, and the same for every auditor."""
+    chosen = select(Gate.checks).where(Gate.area_id == area_id, Gate.plan_version_id == plan_version_id)
+    answers = session.exec(chosen.where(col(Gate.passed_at).is_not(None))).first() or {}
+    return tuple((ABOUT[check], SAID[CheckAnswer(answers[check])]) for check in Check if check in answers)
 
 
 def pack_documents(session: Session, area_id: str, plan_version_id: str) -> tuple[PackDocument, ...]:
@@ -134,7 +152,7 @@ def pack_documents(session: Session, area_id: str, plan_version_id: str) -> tupl
 
 
 def section_place(session: Session, area_id: str, plan_version_id: str, section: str) -> SectionPlace | None:
-    """Where a section begins in an attested pack: in the plan, else in another document; the advice is section K by itself."""
+    """Where a section begins in a released pack: in the plan, else in another document; the advice is section K by itself."""
     documents = [each for each in audit_pack(session, area_id, plan_version_id).documents if each.is_drawn]
     documents.sort(key=lambda each: each.kind is not DocumentKind.FINAL_PLAN)
     found = (place for each in documents for place in each.sections if place.section == section)
@@ -159,32 +177,60 @@ def _sections(session: Session, area_id: str, document_ids: list[str]) -> dict[s
 
 
 def page_picture(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> bytes:
-    """One page of an attested pack as a picture (`packs.PICTURE_TYPE`), pages counted from 1."""
-    place = _attested_place(session, area_id, plan_version_id, document_id, page)
-    return _picture(store, place, page)
+    """One page of a released pack as a picture, pages counted from 1."""
+    place = _released_place(session, area_id, plan_version_id, document_id, page)
+    with _said_when_lost(place):
+        return copy_page(store, place.path, place.wrapped_key, page)
 
 
 def page_text(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int) -> str:
-    """The text of one page of an attested pack; empty where the page is a picture only."""
-    place = _attested_place(session, area_id, plan_version_id, document_id, page)
-    return _texts(store, place)[page - 1]
+    """The text of one page of a released pack; empty where the page is a picture only."""
+    return document_texts(session, store, area_id, plan_version_id, document_id, page)[page - 1]
 
 
-def document_texts(session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str) -> list[str]:
-    """The text of every page of a document of an attested pack."""
-    place = _attested_place(session, area_id, plan_version_id, document_id, page=1)
-    return _texts(store, place)
+def document_texts(
+    session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, page: int = 1
+) -> list[str]:
+    """The text of every page of a document of a released pack."""
+    return _texts(store, _released_place(session, area_id, plan_version_id, document_id, page))
+
+
+@dataclass(frozen=True)
+class ReleasedPage:
+    """One page of a released copy, as its auditors see it."""
+
+    document: PackDocument
+    plan_version_id: str
+    reference: str
+    page: int
+    text: str
+
+
+def released_page(session: Session, store: Store, area_id: str, document_id: str, page: int) -> ReleasedPage:
+    """What auditors see of a page, for the lead."""
+    row = _document_row(session, area_id, document_id)
+    pack = audit_pack(session, area_id, row.plan_version_id)
+    text = page_text(session, store, area_id, pack.plan_version_id, document_id, page)
+    return ReleasedPage(pack.document(document_id), pack.plan_version_id, pack.reference, page, text)
+
+
+def released_pdf(session: Session, store: Store, area_id: str, document_id: str) -> Original:
+    """The released copy of a document as PDF, for the lead who looks at what auditors get."""
+    row = _document_row(session, area_id, document_id)
+    _, case = plan_row(session, area_id, row.plan_version_id)
+    place = _released_place(session, area_id, row.plan_version_id, document_id, 1)
+    return Original(place, _filename(case.reference, row, "-released"))
 
 
 def find_in_document(
     session: Session, store: Store, area_id: str, plan_version_id: str, document_id: str, wanted: str
 ) -> tuple[Hit, ...]:
-    """Where words are in a document of an attested pack."""
+    """Where words are in a document of a released pack."""
     return tuple(find(document_texts(session, store, area_id, plan_version_id, document_id), wanted))
 
 
 def document_page(session: Session, store: Store, area_id: str, document_id: str, page: int = 1, wanted: str = "") -> DocumentPage:
-    """What the lead sees of one page, and where in the document the wanted words are; a page out of range is the nearest."""
+    """What the lead sees of one page of an original, and where the wanted words are; a page out of range is the nearest."""
     row = _document_row(session, area_id, document_id)
     plan, case = plan_row(session, area_id, row.plan_version_id)
     labels = {each.id: each for each in pack_documents(session, area_id, plan.id)}
@@ -198,7 +244,7 @@ def document_page(session: Session, store: Store, area_id: str, document_id: str
         page,
         texts[page - 1],
         row.render_error,
-        plan.attested_at is not None,
+        plan.released_at is not None,
         row.version,
         wanted,
         tuple(find(texts, wanted)),
@@ -206,7 +252,7 @@ def document_page(session: Session, store: Store, area_id: str, document_id: str
 
 
 def lead_picture(session: Session, store: Store, area_id: str, document_id: str, page: int) -> bytes:
-    """One page as a picture for the lead, who looks before attesting."""
+    """One page as a picture for the lead."""
     row = _document_row(session, area_id, document_id)
     return _picture(store, _place(row, page), page)
 
@@ -221,11 +267,12 @@ def original(session: Session, area_id: str, document_id: str) -> Original:
     """A document for the lead to download. The name is made of the reference and the kind, never of what was uploaded."""
     row = _document_row(session, area_id, document_id)
     _, case = plan_row(session, area_id, row.plan_version_id)
-    reference = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in case.reference)
-    return Original(
-        Place(area_id, row.store_path, existing(row.wrapped_key)),
-        f"{reference}-{row.kind.value.replace('_', '-')}-{row.position}.pdf",
-    )
+    return Original(Place(area_id, row.store_path, existing(row.wrapped_key)), _filename(case.reference, row))
+
+
+def _filename(reference: str, row: Document, ending: str = "") -> str:
+    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in reference)
+    return f"{plain}-{row.kind.value.replace('_', '-')}-{row.position}{ending}.pdf"
 
 
 def undrawn_documents(session: Session, limit: int, document_id: str | None = None) -> dict[str, Place]:
@@ -257,12 +304,14 @@ def _said_when_lost(place: Place) -> Iterator[None]:
         raise NotFound("Page not found") from fault
 
 
-def _attested_place(session: Session, area_id: str, plan_version_id: str, document_id: str, page: int) -> Place:
+def _released_place(session: Session, area_id: str, plan_version_id: str, document_id: str, page: int) -> Place:
+    """Where the copy of a document lies, if its pack was released and has this page. The original is never a stand-in."""
     row = _document_row(session, area_id, document_id)
     plan, _ = plan_row(session, area_id, row.plan_version_id)
-    if plan.id != plan_version_id or plan.attested_at is None:
+    copy = _copies(session, area_id, plan.id).get(row.id)
+    if plan.id != plan_version_id or plan.released_at is None or copy is None or not 1 <= page <= copy.pages:
         raise NotFound("Page not found")
-    return _place(row, page)
+    return Place(row.area_id, copy.store_path, copy.wrapped_key)
 
 
 def _place(row: Document, page: int) -> Place:

@@ -125,17 +125,6 @@ class DocumentRead(Event):
 
 
 @dataclass(frozen=True)
-class PackAttested(Event):
-    plan_version_id: str
-    document_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class AttestationWithdrawn(Event):
-    plan_version_id: str
-
-
-@dataclass(frozen=True)
 class PlanHeld(Event):
     plan_version_id: str
     holder: str
@@ -145,3 +134,89 @@ class PlanHeld(Event):
 class PlanLetGo(Event):
     plan_version_id: str
     holder: str
+
+
+@dataclass(frozen=True)
+class PeopleNamed(Event):
+    """The lead said who is in the plan. Their names are in the store, under a key of their own."""
+
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class PackSearched(Event):
+    plan_version_id: str
+    findings: int
+    pages_to_look_at: int
+
+
+@dataclass(frozen=True)
+class FindingsDecided(Event):
+    plan_version_id: str
+    decision: str
+    findings: int
+
+
+@dataclass(frozen=True)
+class FindingsAdded(Event):
+    plan_version_id: str
+    findings: int
+
+
+@dataclass(frozen=True)
+class TokenChanged(Event):
+    plan_version_id: str
+    findings: int
+
+
+@dataclass(frozen=True)
+class PageLookedAt(Event):
+    """A person looked at a page that the search could not read, or left it out."""
+
+    document_id: str
+    page: int
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class NamesChecked(Event):
+    """The lead compared names and dates with the register. The answers are on the gate."""
+
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class GatePassed(Event):
+    """A person released the pack; the copies are made next."""
+
+    plan_version_id: str
+    document_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PackReleased(Event):
+    """The copies are there: auditors of the plan can read them."""
+
+    plan_version_id: str
+    copy_sha256s: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReleaseFailed(Event):
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class GateClosed(Event):
+    """The copies are gone; the pack has to be released anew."""
+
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class OriginalPageRead(Event):
+    """Somebody looked at a page of the original."""
+
+    document_id: str
+    plan_version_id: str
+    page: int

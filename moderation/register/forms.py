@@ -20,10 +20,6 @@ from .tables import DocumentKind
 TABLE_FILES = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT_FILES = ".pdf,.docx,application/pdf,application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LONG_TEXT = 5_000
-ATTESTATION = (
-    "I have looked at every page. Nothing in this audit pack names or identifies the child or young person, their family, "
-    "or the people who wrote about them"
-)
 KIND_HINTS = {
     DocumentKind.FINAL_PLAN: "The EHC plan itself, as issued",
     DocumentKind.SECTION_K_ADVICE: "One piece of advice, or all the appendices together",
@@ -55,11 +51,6 @@ class AddDocument(Form):
 
 class AddFiles(Form):
     files = Upload("Files", multiple=True, needed="Choose at least one file", accept=f"{DOCUMENT_FILES},.zip,application/zip")
-
-
-class Attest(Form):
-    looked = Tick(ATTESTATION, needed="Confirm that the audit pack is de-identified")
-    version = Version()
 
 
 class PlaceSections(Form):

@@ -1,17 +1,20 @@
-"""What the clock does for the register: it draws the pages of new documents, and gives each new area its framework."""
+"""What the clock does for the register: it draws, searches and copies documents, and gives each new area its framework."""
 
 import time
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from moderation.instants import now
+from moderation.instants import now, today
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 from moderation.store import Store, Unreadable, open_store
 from moderation.words import InvalidInput
 
 from .actions import install_framework, mark_rendered
+from .gate import erase_row, mark_release_failed, mark_released, mark_search_failed, mark_searched
+from .gate_due import Due, coverings, discarded, due_for_release, due_for_search
+from .gate_packs import Copy, WorkFailed, make_copy, people_of, search_pack
 from .packs import DRAW_SECONDS, Drawn, Kept, draw_pages, keep_document
 from .queries import areas_without_framework, undrawn_documents
 from .tables import UploadedFile
@@ -88,6 +91,69 @@ def forget_uploads(engine: Engine, settings: Settings) -> str:
         for place in places:
             open_store(settings).erase(place)
     return f"{len(old)} uploads thrown away"
+
+
+def search_packs(engine: Engine, settings: Settings) -> str:
+    """Search the packs that are new or changed, as soon as all their pages are drawn."""
+    with Session(engine) as session:
+        waiting = due_for_search(session, IN_A_ROW)
+    for due in waiting:
+        _search(engine, open_store(settings), due)
+    return f"{len(waiting)} packs searched"
+
+
+def _search(engine: Engine, store: Store, due: Due) -> None:
+    """The search happens outside the transaction; its answer counts only if the pack is still the same."""
+    try:
+        people = people_of(store, due.people_path, due.people_key)
+        found = search_pack(store, due.documents, people, due.settings, today())
+    except (WorkFailed, Unreadable) as fault:
+        with transaction(engine, CLOCK, Via.JOB, due.area_id) as tx:
+            mark_search_failed(tx, due.plan_version_id, due.asked, _reason(fault))
+        return
+    with transaction(engine, CLOCK, Via.JOB, due.area_id) as tx:
+        mark_searched(tx, due.plan_version_id, due.asked, found)
+
+
+def release_packs(engine: Engine, settings: Settings) -> str:
+    """Make the copies of packs that a person has passed, and release them."""
+    with Session(engine) as session:
+        waiting = due_for_release(session, IN_A_ROW)
+    for due in waiting:
+        _release(engine, open_store(settings), due)
+    return f"{len(waiting)} packs released"
+
+
+def _release(engine: Engine, store: Store, due: Due) -> None:
+    """Copies that were made for a pack that is closed again meanwhile are thrown away."""
+    copies: list[Copy] = []
+    try:
+        with Session(engine) as session:
+            wanted = [(each, *coverings(session, due.area_id, each.document_id)) for each in due.documents]
+        copies += [make_copy(store, each, covered, left_out) for each, covered, left_out in wanted]
+    except (WorkFailed, Unreadable) as fault:
+        with transaction(engine, CLOCK, Via.JOB, due.area_id) as tx:
+            mark_release_failed(tx, due.plan_version_id, _reason(fault))
+        return
+    with transaction(engine, CLOCK, Via.JOB, due.area_id) as tx:
+        is_released = mark_released(tx, due.plan_version_id, copies)
+    for copy in () if is_released else copies:
+        store.erase(copy.stored.path)
+
+
+def _reason(fault: Exception) -> str:
+    return str(fault) if isinstance(fault, WorkFailed) else "is not in the store, or was changed there"
+
+
+def erase_discarded(engine: Engine, settings: Settings) -> str:
+    """Remove from the store what has lost its key."""
+    with Session(engine) as session:
+        waiting = discarded(session, IN_A_ROW)
+    for area_id, row_id, path in waiting:
+        open_store(settings).erase(path)
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            erase_row(tx, row_id)
+    return f"{len(waiting)} objects erased"
 
 
 def install_frameworks(engine: Engine, settings: Settings) -> str:

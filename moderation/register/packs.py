@@ -1,21 +1,18 @@
 """Takes PDF and Word files into audit packs: checked, cleaned, kept encrypted; and keeps what was drawn of them beside them."""
 
 import hashlib
-import io
 import json
-import os
-import subprocess
-import sys
-import zipfile
 from dataclasses import dataclass
 
 from moderation.store import Store, Stored
 from moderation.words import InvalidInput, Problem
 
+from .apart import ask
 from .pdf import CLEAN, MOST_PAGES, PAGES, REFUSED, REMARKS, SECTIONS_FOUND, TEXTS, WORDLESS
 from .sections import Found
 from .word import is_package
 
+PDF = "moderation.register.pdf"
 MOST_BYTES = 50_000_000
 CLEAN_SECONDS = 60
 DRAW_SECONDS = 300
@@ -50,7 +47,7 @@ def keep_document(store: Store, content: bytes) -> Kept:
     unfit = unfit_at_first_sight(content)
     if unfit:
         raise _refusal(unfit)
-    answer = _apart("clean", content, CLEAN_SECONDS)
+    answer = ask(PDF, "clean", content, CLEAN_SECONDS)
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())
     digest = hashlib.sha256(content).hexdigest()
@@ -73,7 +70,7 @@ def unfit_at_first_sight(content: bytes) -> str | None:
 
 def draw_pages(store: Store, path: str, wrapped_key: str) -> Drawn:
     """Draw the pages of a kept document and keep pictures and text beside it."""
-    answer = _apart("draw", store.get(path, wrapped_key), DRAW_SECONDS)
+    answer = ask(PDF, "draw", store.get(path, wrapped_key), DRAW_SECONDS)
     if REFUSED in answer:
         return Drawn(0, answer[REFUSED].decode())
     sections = tuple(Found(**found) for found in json.loads(answer.pop(SECTIONS_FOUND)))
@@ -91,22 +88,6 @@ def texts_of(store: Store, path: str, wrapped_key: str) -> list[str]:
     """The text of each page; empty where a page is a picture only."""
     texts: list[str] = json.loads(store.get_derived(path, wrapped_key, TEXTS))
     return texts
-
-
-def _apart(verb: str, content: bytes, seconds: int) -> dict[str, bytes]:
-    """Work on a file in a process of its own; one that crashes or takes too long is a refusal of the file."""
-    command = [sys.executable, "-m", "moderation.register.pdf", verb]
-    secretless = {name: value for name, value in os.environ.items() if not name.startswith("MODERATION_")}
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command, input=content, capture_output=True, timeout=seconds, check=True, env=secretless
-        )
-    except subprocess.TimeoutExpired:
-        return {REFUSED: b"takes too long to read. Split it, or save it again as PDF"}
-    except subprocess.CalledProcessError:
-        return {REFUSED: b"cannot be read. Open it and save it again as PDF"}
-    with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _refusal(message: str) -> InvalidInput:

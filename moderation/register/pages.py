@@ -13,14 +13,14 @@ from moderation.words import InvalidInput, NotFound, Problem, Role
 from . import actions, queries
 from .codes import EVENT_NAMES, NEED_NAMES, PlanEvent, PrimaryNeed
 from .columns import COLUMNS
-from .forms import Attest, ImportPlans
+from .forms import ImportPlans, Versioned
 from .queries import PACK_STATES, PlanFilter
 from .sheets import MOST_BYTES, MOST_ROWS, read_table
 from .template_files import CODES, csv_template, xlsx_template
 
 pages = Blueprint("register", __name__)
 
-from . import pages_frameworks, pages_packs, pages_uploads  # noqa: E402, F401 (they add their pages to the Blueprint above)
+from . import pages_frameworks, pages_gate, pages_packs, pages_uploads  # noqa: E402, F401 (they add their pages to this Blueprint)
 
 SHOWN_PROBLEMS = 200
 TEMPLATES = {
@@ -70,7 +70,7 @@ def _filter() -> PlanFilter:
 @open_to(Role.LEAD)
 def plan(plan_version_id: str) -> Response:
     view = queries.plan_view(db(), viewer().area_id or "", plan_version_id)
-    return render("register/plan.html", view, form=Attest(formdata=None, version=view.version))
+    return render("register/plan.html", view, form=Versioned(formdata=None, version=view.version))
 
 
 @pages.route("/plans/import", methods=["GET", "POST"])

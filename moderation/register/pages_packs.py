@@ -1,4 +1,4 @@
-"""The lead's pages of audit packs: add, look at, download and remove documents; confirm that a pack is de-identified."""
+"""The lead's pages of audit packs: add, look at, download and remove documents. Every reading of an original is recorded."""
 
 from flask import Response, current_app, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,7 +10,7 @@ from moderation.words import InvalidInput, Role, ServiceError
 
 from . import actions, queries
 from .finding import LONGEST
-from .forms import AddDocument, Attest, Versioned, sections_form
+from .forms import AddDocument, sections_form
 from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_document
 from .pages import pages
 from .rules import wordless_in_words
@@ -80,6 +80,7 @@ def document_original(document_id: str) -> Response:
 def document(document_id: str) -> Response:
     page, wanted = request.args.get("page", 1, type=int), request.args.get("find", "").strip()[:LONGEST]
     view = queries.document_page(db(), store(), _area(), document_id, page, wanted)
+    act(actions.record_reading, document_id, view.page)
     return render("register/document.html", view, zoom=min(max(request.args.get("zoom", 1, type=int), 1), len(ZOOMS)), zooms=ZOOMS)
 
 
@@ -97,24 +98,8 @@ def document_sections(document_id: str) -> AnyResponse:
 @pages.get("/documents/<document_id>/pages/<int:page>.webp")
 @open_to(Role.LEAD)
 def document_picture(document_id: str, page: int) -> Response:
-    response = make_response(queries.lead_picture(db(), store(), _area(), document_id, page))
+    picture = queries.lead_picture(db(), store(), _area(), document_id, page)
+    act(actions.record_reading, document_id, page)
+    response = make_response(picture)
     response.headers["Content-Type"] = PICTURE_TYPE
     return response
-
-
-@pages.post("/plans/<plan_version_id>/attest")
-@open_to(Role.LEAD)
-def plan_attest(plan_version_id: str) -> AnyResponse:
-    form = Attest()
-    if not form.validate_on_submit():
-        return render("register/plan.html", queries.plan_view(db(), _area(), plan_version_id), status=422, form=form)
-    act(actions.attest, plan_version_id, form.version.data)
-    return settled("register.plan", "Confirmed. Auditors of this plan can read its audit pack.", plan_version_id=plan_version_id)
-
-
-@pages.post("/plans/<plan_version_id>/withdraw-confirmation")
-@open_to(Role.LEAD)
-def plan_withdraw(plan_version_id: str) -> AnyResponse:
-    form = Versioned()
-    act(actions.withdraw_attestation, plan_version_id, form.version.data)
-    return settled("register.plan", "Withdrawn. You can change the audit pack again.", plan_version_id=plan_version_id)

@@ -72,7 +72,7 @@ def _flattened(content: bytes) -> bytes:
     """The file with filled-in form fields and visible notes drawn into the pages."""
     import pypdfium2.raw as pdfium
 
-    document = _opened(content)
+    document = opened(content)
     if document.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
         raise Refusal("is a form that only Adobe’s own program can show. Print it to PDF, and add that")
     document.init_forms()
@@ -102,7 +102,7 @@ def _pictures(page: Any) -> Iterator[tuple[int, int, float]]:
         yield *each.get_px_size(), abs((right - left) * (top - bottom)) / whole
 
 
-def _opened(content: bytes) -> Any:
+def opened(content: bytes) -> Any:
     import pypdfium2
 
     try:
@@ -136,7 +136,7 @@ class DrawnPage:
 
 
 def draw(content: bytes) -> Iterator[DrawnPage]:
-    document = _opened(content)
+    document = opened(content)
     for number in range(len(document)):
         page = document[number]
         text = _text(page)
@@ -193,7 +193,7 @@ def _pack_clean(archive: zipfile.ZipFile, content: bytes) -> None:
     if is_package(content):
         content, remarks = to_pdf(content)
     cleaned = clean(content)
-    document = _opened(cleaned)
+    document = opened(cleaned)
     archive.writestr(PAGES, str(len(document)))
     archive.writestr(
         WORDLESS, json.dumps([number for number, page in enumerate(document, 1) if _is_picture_only(page, _text(page))])

@@ -25,9 +25,12 @@ from .audit_packs import (
     find_in_document,
     lead_picture,
     original,
+    pack_checks,
     pack_documents,
     page_picture,
     page_text,
+    released_page,
+    released_pdf,
     section_place,
     undrawn_documents,
 )
@@ -63,11 +66,14 @@ __all__ = [
     "lead_picture",
     "open_batches",
     "original",
+    "pack_checks",
     "page_picture",
     "page_text",
     "plan_view",
     "plans",
     "published_frameworks",
+    "released_page",
+    "released_pdf",
     "section_place",
     "undrawn_documents",
 ]
@@ -79,7 +85,15 @@ HAPPENED = {
     "DocumentRemoved": "document removed and erased",
     "DocumentRead": "document downloaded",
     "SectionsPlaced": "sections placed by hand",
-    "PackAttested": "confirmed as de-identified",
+    "OriginalPageRead": "a page of the original looked at",
+    "PeopleNamed": "people in the plan entered",
+    "PackSearched": "searched for what identifies somebody",
+    "NamesChecked": "names and dates compared with the register",
+    "GatePassed": "passed as de-identified",
+    "PackReleased": "released to auditors",
+    "ReleaseFailed": "the copies could not be made",
+    "GateClosed": "release taken back",
+    "PackAttested": "confirmed as de-identified",  # before there was a gate
     "AttestationWithdrawn": "confirmation withdrawn",
     "PlanHeld": "in use by a round that opened",
     "PlanLetGo": "no longer in use by a round",
@@ -100,7 +114,7 @@ class PlanFilter:
         return not (self.text or self.primary_need or self.plan_event or self.pack)
 
 
-PACK_STATES = {"none": "No documents", "waiting": "Not confirmed as de-identified", "ready": "Confirmed as de-identified"}
+PACK_STATES = {"none": "No documents", "waiting": "At the gate, not released", "ready": "Released to auditors"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ class PlanLine:
     plan_event: str
     issued_on: date | None
     documents: int
-    is_attested: bool
+    is_released: bool
 
 
 @dataclass(frozen=True)
@@ -184,8 +198,8 @@ class PlanView:
     plan_event: str
     dates: tuple[tuple[str, date], ...]
     documents: tuple[DocumentView, ...]
-    attested_at: datetime | None
-    attested_by: str | None
+    released_at: datetime | None
+    released_by: str | None
     is_held: bool
     version: int
     versions: tuple[VersionLink, ...] = ()
@@ -237,9 +251,9 @@ def _conditions(wanted: PlanFilter, documents: ColumnElement[int]) -> list[Colum
     if wanted.pack == "none":
         chosen.append(documents == 0)
     elif wanted.pack == "waiting":
-        chosen += [documents > 0, col(PlanVersion.attested_at).is_(None)]
+        chosen += [documents > 0, col(PlanVersion.released_at).is_(None)]
     elif wanted.pack == "ready":
-        chosen.append(col(PlanVersion.attested_at).is_not(None))
+        chosen.append(col(PlanVersion.released_at).is_not(None))
     return chosen
 
 
@@ -254,7 +268,7 @@ def _plan_line(plan: PlanVersion, reference: str, documents: int) -> PlanLine:
         _name(PlanEvent, EVENT_NAMES, plan.plan_event),
         plan.issued_on,
         documents,
-        plan.attested_at is not None,
+        plan.released_at is not None,
     )
 
 
@@ -280,8 +294,8 @@ def plan_view(session: Session, area_id: str, plan_version_id: str) -> PlanView:
         plan_event=_name(PlanEvent, EVENT_NAMES, plan.plan_event),
         dates=key_dates(plan),
         documents=_document_views(session, area_id, plan.id),
-        attested_at=plan.attested_at,
-        attested_by=_account_name(session, plan.attested_by),
+        released_at=plan.released_at,
+        released_by=_account_name(session, plan.released_by),
         is_held=session.exec(held).first() is not None,
         version=plan.version,
         versions=tuple(

@@ -159,21 +159,6 @@ def check_changeable(is_held: bool) -> None:
         raise Refused("A round uses this plan, so its audit pack cannot change. Withdraw the plan from the round first.")
 
 
-def check_attestable(kinds: tuple[str, ...], unreadable: int) -> None:
-    """A pack can be attested when it holds the final plan and nothing in it that auditors could not be shown."""
-    if "final_plan" not in kinds:
-        raise Refused("Add the final plan before you confirm that the audit pack is de-identified.")
-    if unreadable:
-        raise Refused("A document of the audit pack cannot be shown as pages. Remove it, or replace it by a new PDF.")
-
-
-def check_editable(is_attested: bool, is_held: bool) -> None:
-    """What was attested stays as it is; to change it, the attestation is withdrawn first."""
-    check_changeable(is_held)
-    if is_attested:
-        raise Refused("You have confirmed that this audit pack is de-identified. Withdraw that first to change its documents.")
-
-
 def check_places(places: Mapping[str, int | None], pages: int) -> None:
     """Sections begin on pages that the document has."""
     wrong = [

@@ -64,7 +64,7 @@ class PlanVersion(Row, table=True):
         Retention.SCORES,
         UniqueConstraint("area_id", "case_id", "number"),
         check("year_group", "year_group BETWEEN -4 AND 20"),
-        check("attested_by_somebody", "(attested_at IS NULL) = (attested_by IS NULL)"),
+        check("released_by_somebody", "(released_at IS NULL) = (released_by IS NULL)"),
         case_id="child_case",
     )
 
@@ -81,13 +81,13 @@ class PlanVersion(Row, table=True):
     review_on: date | None = None
     dates: dict[str, Any] | None = json_column(nullable=True)  # further key dates by name, ISO
     imported_at: datetime = utc_column()
-    attested_at: datetime | None = utc_column(nullable=True)
-    attested_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    released_at: datetime | None = utc_column(nullable=True)  # auditors may read the released copies of its pack
+    released_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     version: int = 1
 
 
 class PlanHold(Row, table=True):
-    """Somebody works with this version (an open round, say): its pack and its attestation stay as they are until it is let go."""
+    """Somebody works with this version (an open round, say): its pack and its release stay as they are until it is let go."""
 
     __tablename__ = "plan_hold"
     __table_args__ = belongs(

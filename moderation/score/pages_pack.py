@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from moderation.register import queries as register
 from moderation.register.audit_packs import PackDocument
 from moderation.register.finding import Hit
-from moderation.register.packs import PICTURE_TYPE
+from moderation.register.flattening import type_of
 from moderation.store import Store
 from moderation.web.access import open_to, viewer
 from moderation.web.filters import london_date, plural
@@ -75,6 +75,7 @@ class PackPage:
     finding: Finding = Finding()
     asked: str = ""  # the section of the question
     top: float = 0.0  # how far down this page that section begins, from 0 to 1
+    checks: tuple[tuple[str, str], ...] = ()  # what the lead compared with the real names
 
     @property
     def section(self) -> str:
@@ -126,6 +127,7 @@ def pack_page(mine: MySheet, key: str, section: str) -> PackPage:
         _finding(mine, key, current, asked.get("find", ""), view),
         section,
         next((place.top for place in document.sections if (place.section, place.page) == (section, page)), 0.0),
+        register.pack_checks(db(), viewer().area_id or "", mine.plan.plan_version_id),
     )
 
 
@@ -165,7 +167,7 @@ def picture(sheet_id: str, document_id: str, page: int) -> Response:
     mine = desk().sheet(sheet_id)
     drawn = register.page_picture(db(), _store(), viewer().area_id or "", mine.plan.plan_version_id, document_id, page)
     response = make_response(drawn)
-    response.headers["Content-Type"] = PICTURE_TYPE
+    response.headers["Content-Type"] = type_of(drawn)
     return response
 
 

@@ -22,7 +22,7 @@ from moderation.allocate.tables import Allocation, Draw, Round, RoundAuditor, Ro
 from moderation.instants import today
 from moderation.ledger import history, verify
 from moderation.post import Outbox
-from moderation.register.actions import withdraw_attestation
+from moderation.register.gate import close_gate
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import World, a_round, a_world, act_as, allocations_of, an_open_round, some_plans
@@ -81,9 +81,9 @@ def test_the_same_inputs_draw_the_same_plans_again(engine: Engine, world: World)
     assert len(first) == 8
 
 
-def test_only_attested_plans_can_be_drawn(engine: Engine, world: World) -> None:
+def test_only_released_plans_can_be_drawn(engine: Engine, world: World) -> None:
     found = a_round(engine, world, plans=3)
-    some_plans(engine, world, 5, attested=False, prefix="N")
+    some_plans(engine, world, 5, is_released=False, prefix="N")
     with pytest.raises(InvalidInput, match="3 plans qualify"):
         lead(engine, world, setup.draw_plans, found, 4, SampleTerms(4))
 
@@ -271,7 +271,7 @@ def test_a_round_does_not_open_with_a_pack_whose_confirmation_was_taken_back(eng
     lead(engine, world, drawing.allocate, found, 4)
     plan = rows(engine, RoundPlan, round_id=found)[0].plan_version_id
     version = rows(engine, PlanVersion, id=plan)[0].version
-    lead(engine, world, withdraw_attestation, plan, version)
+    lead(engine, world, close_gate, plan, version)
     with pytest.raises(Refused, match="not confirmed as de-identified for P00"):
         lead(engine, world, drawing.open_round, found, 5)
 

@@ -1,4 +1,4 @@
-"""Plans on the register, their audit packs, and the attestation, on both databases."""
+"""Plans on the register and their audit packs, on both databases. The gate has tests of its own."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from moderation.allocate.actions import abandon_round
 from moderation.allocate.tables import Round
 from moderation.instants import frozen
 from moderation.ledger import EventRow
-from moderation.register import actions, jobs, queries
+from moderation.register import actions, gate, jobs, queries
 from moderation.register.audit_packs import AuditPack
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
 from moderation.register.packs import Kept, keep_document
@@ -24,8 +24,9 @@ from moderation.register.sheets import Table
 from moderation.register.tables import Document, DocumentKind, PlanHold
 from moderation.settings import Settings
 from moderation.store import Store, Unreadable, open_store
-from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
+from moderation.words import InvalidInput, NotFound, Refused
 from tests.build import World, a_world, act_as, an_open_round
+from tests.build_gate import in_this_process, through_the_gate
 
 HEADER = ("reference", "year_group", "primary_need", "setting_type", "plan_event", "issued_on")
 ROW = ("NF-1", "9", "SLCN", "mainstream", "new_plan", "2026-03-27")
@@ -35,6 +36,11 @@ ROW = ("NF-1", "9", "SLCN", "mainstream", "new_plan", "2026-03-27")
 def at_a_fixed_time() -> Iterator[None]:
     with frozen(datetime(2026, 11, 23, 12, tzinfo=UTC)):
         yield
+
+
+@pytest.fixture(autouse=True)
+def without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_this_process(monkeypatch)
 
 
 @pytest.fixture
@@ -77,15 +83,6 @@ def kept(store: Store, pages: int = 2) -> Kept:
 def a_pack(engine: Engine, world: World, store: Store, plan: str, pages: int = 2) -> str:
     arguments = (plan, DocumentKind.FINAL_PLAN, date(2026, 3, 27), kept(store, pages))
     return act_as(engine, world.grace, world.area_id, actions.attach_document, *arguments)
-
-
-def attest(engine: Engine, world: World, plan: str, version: int | None = None) -> None:
-    seen = version or view(engine, world, plan).version
-    act_as(engine, world.grace, world.area_id, actions.attest, plan, seen)
-
-
-def withdraw(engine: Engine, world: World, plan: str) -> None:
-    act_as(engine, world.grace, world.area_id, actions.withdraw_attestation, plan, view(engine, world, plan).version)
 
 
 def view(engine: Engine, world: World, plan: str) -> queries.PlanView:
@@ -191,7 +188,7 @@ def test_the_same_document_twice_is_refused(engine: Engine, world: World, store:
         act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, twice)
 
 
-def test_the_clock_draws_pages_which_the_lead_sees_at_once_and_auditors_after_the_attestation(
+def test_the_clock_draws_pages_which_the_lead_sees_at_once_and_auditors_after_the_release(
     engine: Engine, world: World, store: Store, settings: Settings
 ) -> None:
     plan = a_plan(engine, world)
@@ -204,11 +201,11 @@ def test_the_clock_draws_pages_which_the_lead_sees_at_once_and_auditors_after_th
             queries.page_picture(session, store, world.area_id, plan, document, 1)
         with pytest.raises(NotFound):
             queries.audit_pack(session, world.area_id, plan)
-    attest(engine, world, plan)
+    through_the_gate(engine, world, settings, plan)
     pack = pack_of(engine, world, plan)
     assert [(each.label, each.pages, each.is_drawn) for each in pack.documents] == [("Final plan", 2, True)]
     with Session(engine) as session:
-        assert queries.page_picture(session, store, world.area_id, plan, document, 2).startswith(b"RIFF")
+        assert queries.page_picture(session, store, world.area_id, plan, document, 2).startswith(b"\x89PNG")
         assert queries.page_text(session, store, world.area_id, plan, document, 2) == ""
         for page in (0, 3):
             with pytest.raises(NotFound):
@@ -219,8 +216,7 @@ def test_a_page_is_not_given_out_under_another_plan_or_area(engine: Engine, worl
     other = a_world(engine, "Southfield", "southfield.example")
     plan, second = a_plan(engine, world), a_plan(engine, world, "NF-2")
     document = a_pack(engine, world, store, plan)
-    jobs.render_documents(engine, settings)
-    attest(engine, world, plan)
+    through_the_gate(engine, world, settings, plan)
     with Session(engine) as session:
         for area, asked in ((world.area_id, second), (other.area_id, plan)):
             with pytest.raises(NotFound):
@@ -251,70 +247,9 @@ def test_a_document_that_left_the_store_is_said_to_be_unreadable(
         store.erase(document.store_path)
     jobs.render_documents(engine, settings)
     assert view(engine, world, plan).documents[0].fault == "is not in the store, or was changed there"
+    assert jobs.search_packs(engine, settings) == "0 packs searched"
     with pytest.raises(Refused):
-        attest(engine, world, plan)
-
-
-# --- the attestation ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_pack_without_the_final_plan_cannot_be_attested(engine: Engine, world: World, store: Store) -> None:
-    plan = a_plan(engine, world)
-    with pytest.raises(Refused):
-        attest(engine, world, plan)
-    act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, kept(store))
-    with pytest.raises(Refused):
-        attest(engine, world, plan)
-
-
-def test_the_attestation_says_who_and_when_and_which_documents(engine: Engine, world: World, store: Store) -> None:
-    plan = a_plan(engine, world)
-    document = a_pack(engine, world, store, plan)
-    attest(engine, world, plan)
-    attest(engine, world, plan)  # a second click is the same
-    found = view(engine, world, plan)
-    assert (found.attested_by, found.attested_at) == ("Grace Obi", datetime(2026, 11, 23, 12, tzinfo=UTC))
-    with Session(engine) as session:
-        events = session.exec(select(EventRow).where(EventRow.name == "PackAttested")).all()
-    assert [row.content for row in events] == [{"plan_version_id": plan, "document_ids": [document]}]
-
-
-def test_a_document_added_while_somebody_confirms_makes_the_confirmation_stale(engine: Engine, world: World, store: Store) -> None:
-    plan = a_plan(engine, world)
-    a_pack(engine, world, store, plan)
-    seen = view(engine, world, plan).version
-    act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, kept(store, 3))
-    with pytest.raises(StaleWrite):
-        attest(engine, world, plan, seen)
-    attest(engine, world, plan)
-
-
-def test_an_attested_pack_cannot_change_until_the_attestation_is_withdrawn(engine: Engine, world: World, store: Store) -> None:
-    plan = a_plan(engine, world)
-    document = a_pack(engine, world, store, plan)
-    attest(engine, world, plan)
-    with pytest.raises(Refused):
-        act_as(engine, world.grace, world.area_id, actions.remove_document, document)
-    with pytest.raises(Refused):
-        act_as(engine, world.grace, world.area_id, actions.attach_document, plan, DocumentKind.OTHER, None, kept(store, 3))
-    withdraw(engine, world, plan)
-    with pytest.raises(NotFound):
-        pack_of(engine, world, plan)
-    act_as(engine, world.grace, world.area_id, actions.remove_document, document)
-
-
-def test_while_a_round_holds_a_plan_its_attestation_stays(engine: Engine, world: World, store: Store) -> None:
-    plan = a_plan(engine, world)
-    a_pack(engine, world, store, plan)
-    attest(engine, world, plan)
-    for _ in range(2):
-        act_as(engine, world.grace, world.area_id, actions.hold_plans, "round-1", [plan])
-    assert view(engine, world, plan).is_held
-    with pytest.raises(Refused):
-        withdraw(engine, world, plan)
-    act_as(engine, world.grace, world.area_id, actions.let_go_plans, "round-1")
-    withdraw(engine, world, plan)
-    assert view(engine, world, plan).attested_at is None
+        act_as(engine, world.grace, world.area_id, gate.pass_gate, plan, view(engine, world, plan).version)
 
 
 def test_no_event_of_the_register_holds_more_than_ids_keys_and_states(engine: Engine, world: World, store: Store) -> None:
@@ -334,8 +269,9 @@ def test_an_open_round_holds_its_plans_until_it_is_given_up(engine: Engine, worl
         held = set(session.exec(select(PlanHold.plan_version_id)))
         version = session.exec(select(Round.version).where(Round.id == round_id)).one()
     assert len(held) == 6
+    plan = held.pop()
     with pytest.raises(Refused):
-        withdraw(engine, world, held.pop())
+        act_as(engine, world.grace, world.area_id, gate.close_gate, plan, view(engine, world, plan).version)
     act_as(engine, world.grace, world.area_id, abandon_round, round_id, version)
     with Session(engine) as session:
         assert session.exec(select(PlanHold)).all() == []

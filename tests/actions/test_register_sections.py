@@ -12,11 +12,12 @@ from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
 from moderation.register.audit_packs import SectionPlace
 from moderation.register.packs import keep_document
-from moderation.register.tables import Document, DocumentKind, DocumentSection, PlanVersion
+from moderation.register.tables import Document, DocumentKind, DocumentSection
 from moderation.settings import Settings
 from moderation.store import open_store
 from moderation.words import InvalidInput, NotFound, StaleWrite
 from tests.build import World, act_as
+from tests.build_gate import through_the_gate
 from tests.build_packs import a_picture_page, a_registered_plan
 
 PLAN = """<style>th { padding: 2mm }</style><h2>Section A: Views, interests and aspirations</h2><p>I like maps.</p>
@@ -38,12 +39,6 @@ def a_plan_with_advice(engine: Engine, settings: Settings, world: World) -> tupl
     return plan, attach(engine, settings, world, plan, HTML(string=PLAN).write_pdf(), DocumentKind.FINAL_PLAN), advice
 
 
-def attested(engine: Engine, world: World, plan: str) -> None:
-    with Session(engine) as session:
-        version = session.get_one(PlanVersion, plan).version
-    act_as(engine, world.grace, world.area_id, actions.attest, plan, version)
-
-
 def place(engine: Engine, world: World, plan: str, section: str) -> SectionPlace | None:
     with Session(engine) as session:
         return queries.section_place(session, world.area_id, plan, section)
@@ -57,7 +52,7 @@ def test_the_sheet_is_told_where_a_section_begins(engine: Engine, settings: Sett
     plan, document, advice = a_plan_with_advice(engine, settings, world)
     with pytest.raises(NotFound):
         place(engine, world, plan, "B")
-    attested(engine, world, plan)
+    through_the_gate(engine, world, settings, plan)
     found = {key: place(engine, world, plan, key) for key in ("A", "B", "E", "F", "G", "K", "W")}
     assert {key: (one.document_id, one.page) for key, one in found.items() if one} == {
         "A": (document, 1), "B": (document, 2), "E": (document, 2), "F": (document, 2), "K": (advice, 1),
@@ -67,7 +62,7 @@ def test_the_sheet_is_told_where_a_section_begins(engine: Engine, settings: Sett
 
 def test_the_lead_corrects_where_sections_begin(engine: Engine, settings: Settings, world: World) -> None:
     plan, document, _ = a_plan_with_advice(engine, settings, world)
-    attested(engine, world, plan)
+    through_the_gate(engine, world, settings, plan)
     put(engine, world, document, {"A": 1, "B": 1, "E": None, "G": 2})
     put(engine, world, document, {"A": 1, "B": 1, "E": None, "G": 2})  # a second click changes nothing
     corrected = place(engine, world, plan, "B")

@@ -10,15 +10,16 @@ from sqlmodel import Session, select
 
 from moderation.instants import frozen, now
 from moderation.ledger import EventRow
-from moderation.register import actions, jobs, queries, uploads
+from moderation.register import jobs, queries, uploads
 from moderation.register.batch_views import BatchView
-from moderation.register.tables import Document, DocumentKind, PlanVersion, UploadedFile
+from moderation.register.tables import Document, DocumentKind, UploadedFile
 from moderation.register.uploads import Change
 from moderation.register.uploads_rules import Fit
 from moderation.settings import Settings
 from moderation.store import Store, open_store
 from moderation.words import InvalidInput, StaleWrite
 from tests.build import World, act_as
+from tests.build_gate import through_the_gate
 from tests.build_packs import a_pdf, a_registered_plan
 from tests.build_word import a_word_file, para
 
@@ -124,12 +125,10 @@ def test_the_same_file_twice_and_one_that_is_there_are_said(engine: Engine, sett
     assert fits(engine, world, again) == [Fit.THERE, Fit.READY, Fit.TWICE]
 
 
-def test_a_confirmed_pack_takes_no_files(engine: Engine, settings: Settings, world: World) -> None:
+def test_a_released_pack_takes_no_files(engine: Engine, settings: Settings, world: World) -> None:
     plan = a_registered_plan(engine, world)
     assert add(engine, world, upload(engine, settings, world, {"NF-1.pdf": a_pdf()})) == 1
-    with Session(engine) as session:
-        version = session.get_one(PlanVersion, plan).version
-    act_as(engine, world.grace, world.area_id, actions.attest, plan, version)
+    through_the_gate(engine, world, settings, plan)
     assert fits(engine, world, upload(engine, settings, world, {"NF-1 advice.pdf": a_pdf("y")})) == [Fit.CLOSED]
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -35,8 +35,9 @@ from moderation.moderate.rules import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
 from moderation.register import actions as register
-from moderation.register import drafting, uploads
+from moderation.register import drafting, gate, uploads
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
+from moderation.register.gate_packs import CoverPlace, Original, People, keep_people, make_copy, search_pack
 from moderation.register.packs import draw_pages, keep_document
 from moderation.register.rules import PlanFacts
 from moderation.register.tables import DocumentKind, FrameworkVersion, PlanVersion
@@ -48,6 +49,7 @@ from moderation.score.tables import Rating, Scoresheet
 from moderation.settings import Settings
 from moderation.store import open_store
 from tests.build import PASSWORD_HASH, Person, World, WorldBuilt, a_framework_version, a_world, act_as, start_session
+from tests.build_gate import a_html_pdf, released
 from tests.build_moderation import ClosedRound
 from tests.build_sheets import criteria_of
 from tests.build_track import a_measured_round, publish
@@ -242,22 +244,33 @@ def _plans(engine: Engine, settings: Settings, world: World, count: int) -> list
     store = open_store(settings)
     kept = keep_document(store, a_pdf())
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    original = Original("", kept.stored.path, kept.stored.wrapped_key)
+    people = People(child=("quokka-original-child",), parents=(("quokka-original-parent",),))
+    (searched,) = search_pack(store, [original], people, (), NOW.date())
+    covered = [CoverPlace(one.page, one.token, one.start, one.end) for one in searched.found]
+    copy = make_copy(store, original, covered, ())
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         versions = list(register.register_plans(tx, facts).values())
         for version in versions:
             document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, date(2026, 9, 1), kept)
             register.mark_rendered(tx, document, drawn)
-            register.attest(tx, version, tx.get(PlanVersion, version).version)
+            named = keep_people(store, people)
+            gate.name_people(tx, version, gate.gate_row(tx, version).version, named)
+            released(tx, version, [replace(searched, document_id=document)], [replace(copy, document_id=document)])
         waiting = next(uploads.arrived(store, "P001 quokka-file-name.pdf", a_pdf()))
         uploads.start_batch(tx, [waiting])
     return versions
 
 
 def a_pdf() -> bytes:
-    """Two empty pages and tell-tale metadata."""
+    """Two pages that name somebody, and tell-tale metadata."""
+    pages = PdfReader(io.BytesIO(a_html_pdf(
+        "<p>quokka-original-child is a boy of nine. His mother is quokka-original-parent.</p>"
+        "<p style='break-before: page'>Write to quokka-original-parent at home. QUOKKA-ORIGINAL-CHILD likes maps.</p>"
+    ))).pages  # fmt: skip
     writer, file = PdfWriter(), io.BytesIO()
-    for _ in range(2):
-        writer.add_blank_page(595, 842)
+    for page in pages:
+        writer.add_page(page)
     writer.add_metadata({"/Title": "quokka-title", "/Author": "quokka-author"})
     writer.write(file)
     return file.getvalue()
@@ -277,7 +290,7 @@ def _draft(engine: Engine, world: World, opened: str) -> str:
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
         for version in chosen:
             plan = tx.get(PlanVersion, version)
-            plan.attested_at, plan.attested_by = tx.now, world.grace.id
+            plan.released_at, plan.released_by = tx.now, world.grace.id
         tx.record(WorldBuilt(found))
     act_as(engine, world.grace, world.area_id, setup.take_plans, found, chosen)
     act_as(engine, world.grace, world.area_id, drawing.allocate, found, version_of(engine, found))

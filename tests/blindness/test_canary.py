@@ -15,6 +15,9 @@ from werkzeug.test import TestResponse
 
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.post import Letter, Outbox, queue
+from moderation.register import audit_packs
+from moderation.register.packs import texts_of
+from moderation.register.tables import Document
 from moderation.score.own import RaterDesk
 from moderation.score.tables import Rating
 from moderation.web.access import visitor
@@ -97,7 +100,7 @@ def test_no_letter_to_an_auditor_holds_a_word_of_anybody_else(busy: Stage) -> No
 
 
 def test_a_lead_sees_reasons_but_no_rating_evidence_or_disagreement(busy: Stage) -> None:
-    assert leaks(busy, busy.scene.northfield.grace, (*LEADS_BUSINESS, *MINUTES)) == []
+    assert leaks(busy, busy.scene.northfield.grace, (*LEADS_BUSINESS, *MINUTES, "original")) == []
 
 
 def test_an_administrator_never_sees_any_of_it(busy: Stage) -> None:
@@ -117,12 +120,15 @@ def test_a_moderator_reads_released_evidence_but_nothing_of_an_open_round_and_no
 def test_another_area_receives_nothing(busy: Stage) -> None:
     allowed = ("elsewhere", "setting", "team")  # what is theirs
     for person in (busy.scene.southmoor.helen, busy.scene.southmoor.grace, busy.scene.southmoor.priya):
-        assert leaks(busy, person, allowed) == [], person.name
+        own = ("original",) if Role.LEAD in person.roles else ()
+        assert leaks(busy, person, (*allowed, *own)) == [], person.name
 
 
 SEEN_BY = [
     ("grace", "score.round_progress", "quokka-reason-of-declining"),
     ("grace", "allocate.conflicts", "quokka-conflict-of-jana"),
+    ("grace", "register.gate_page_of", "quokka-original-child"),
+    ("grace", "register.gate_people", "quokka-original-parent"),
     ("ruth", "score.concerns_list", "quokka-concern"),
     ("priya", "moderate.disagreement", "quokka-moderating-evidence"),
     ("priya", "moderate.minutes", "quokka-decision-over"),
@@ -151,6 +157,18 @@ def test_evidence_of_others_on_an_auditors_page_is_noticed(busy: Stage, monkeypa
     found = leaks(busy, busy.scene.northfield.helen, endpoints={"score.question"})
     begun = sheets_of(busy.engine, busy.scene.rounds["open"], busy.scene.northfield.helen)[0]
     assert any(begun in leak.where and ASKED in leak.where for leak in found)
+
+
+def test_the_original_of_a_pack_on_an_auditors_page_is_noticed(busy: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The leak to be found: the original where the released copy should be."""
+
+    def the_originals(session, store, area_id, plan_version_id, document_id, page=1):  # type: ignore[no-untyped-def]
+        row = session.exec(select(Document).where(Document.id == document_id)).one()
+        return texts_of(store, row.store_path, row.wrapped_key)
+
+    monkeypatch.setattr(audit_packs, "document_texts", the_originals)
+    found = leaks(busy, busy.scene.northfield.helen, endpoints={"score.question"})
+    assert {leak.word for leak in found} >= {"quokka-original-child"}
 
 
 def test_a_header_that_says_too_much_is_noticed(busy: Stage) -> None:

@@ -51,8 +51,20 @@ people.jobs                  GET       administrator
 
 register.plans               GET       lead
 register.plan                GET       lead                              plan_version_id=plan
-register.plan_attest         POST      lead                              plan_version_id=plan
-register.plan_withdraw       POST      lead                              plan_version_id=plan
+register.gate_overview       GET       lead                              plan_version_id=plan
+register.gate_people         GET POST  lead                              plan_version_id=plan
+register.gate_decide         POST      lead                              plan_version_id=plan
+register.gate_token          POST      lead                              plan_version_id=plan
+register.gate_add            POST      lead                              plan_version_id=plan
+register.gate_checks         GET POST  lead                              plan_version_id=plan
+register.gate_release        GET POST  lead                              plan_version_id=plan
+register.gate_close          POST      lead                              plan_version_id=plan
+register.gate_page_of        GET       lead                              document_id=paper page=page
+register.gate_look           POST      lead                              document_id=paper page=page
+register.gate_mark           POST      lead                              document_id=paper page=page
+register.released            GET       lead                              document_id=paper page=page
+register.released_picture    GET       lead                              document_id=paper page=page
+register.released_pdf        GET       lead                              document_id=paper
 register.import_plans        GET POST  lead
 register.import_template     GET       lead                              kind=csv
 register.document            GET       lead                              document_id=paper

@@ -155,16 +155,37 @@ def add_pack(grace: Somebody, reference: str, pdf: bytes) -> None:
     grace.sees("Document added")
 
 
-def attest(grace: Somebody, reference: str) -> None:
-    """Look at the pages as they were drawn, then confirm."""
+def pass_gate(grace: Somebody, reference: str) -> None:
+    """Say who is in the plan, decide what was found, compare with the register, release."""
+    _to_gate(grace, reference)
+    for button in ("Replace all findings", "Replace"):
+        while grace.page.get_by_role("button", name=re.compile(f"^{button}")).count():
+            grace.page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
+    grace.follow("Compare names and dates with the register")
+    for choice in grace.page.get_by_label("Yes", exact=True).all():
+        choice.check()
+    grace.press("Save", exact=True)
+    grace.sees("Answers saved")
+    grace.press("Release the audit pack")
+    grace.page.get_by_label("I have looked at what is replaced").check()
+    grace.press("Release", exact=True)
+    grace.sees("The copies are made now")
+
+
+def looks_at_release(grace: Somebody, reference: str) -> None:
+    """What auditors will read."""
+    _to_gate(grace, reference)
+    grace.follow("Final plan, as released")
+    expect(grace.page.locator("main img").first).to_be_visible()
+
+
+def _to_gate(grace: Somebody, reference: str) -> None:
     grace.go("/plans")
     grace.follow(reference)
-    grace.follow("Final plan")
-    expect(grace.page.locator("main img").first).to_be_visible()
-    grace.page.go_back()
-    grace.page.get_by_label("I have looked at every page").check()
-    grace.press("Confirm", exact=True)
-    grace.sees("Confirmed. Auditors of this plan can read its audit pack.")
+    link = grace.page.get_by_role("button", name="De-identify the audit pack").or_(
+        grace.page.get_by_role("link", name="See what was replaced")
+    )
+    link.first.click()
 
 
 def a_plan() -> bytes:

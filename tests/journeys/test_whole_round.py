@@ -31,9 +31,11 @@ def test_a_whole_round(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyP
     pdf = people.a_plan()
     for reference in REFERENCES:
         people.add_pack(grace, reference, pdf)
-    story.jobs("render_documents")
+    story.jobs("render_documents", "search_packs")
     for reference in REFERENCES:
-        people.attest(grace, reference)
+        people.pass_gate(grace, reference)
+    story.jobs("release_packs")
+    people.looks_at_release(grace, REFERENCES[0])
     here = people.create_round(grace, "Autumn 2026", date(2026, 11, 16), date(2026, 11, 30), len(REFERENCES))
     people.allocate_and_open(grace, here)
 

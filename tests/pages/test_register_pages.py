@@ -17,6 +17,7 @@ from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
 from moderation.register.queries import PlanFilter
 from moderation.settings import Settings
+from moderation.store import open_store
 from tests.build import World, a_world, act_as
 from tests.conftest import SignIn
 
@@ -147,13 +148,7 @@ def test_a_pack_from_upload_to_confirmation(lead: FlaskClient, plan: str, engine
     picture = lead.get(f"/documents/{document}/pages/1.webp")
     assert (picture.status_code, picture.mimetype) == (200, "image/webp")
     assert lead.get(f"/documents/{document}/pages/2.webp").status_code == 404
-    refused = lead.post(f"/plans/{plan}/attest", data={"version": "2"})
-    assert refused.status_code == 422
-    assert "Confirm that the audit pack is de-identified" in refused.text
-    assert lead.post(f"/plans/{plan}/attest", data={"version": "2", "looked": "yes"}).status_code == 303
-    assert "Grace Obi confirmed on 23 November 2026" in lead.get(f"/plans/{plan}").text
-    assert lead.post(f"/plans/{plan}/withdraw-confirmation", data={"version": "3"}).status_code == 303
-    assert view(engine, world, plan).attested_at is None
+    assert "De-identify the audit pack" in lead.get(f"/plans/{plan}").text
 
 
 def test_a_file_that_is_no_pdf_is_refused_beside_its_field(lead: FlaskClient, plan: str) -> None:
@@ -164,11 +159,11 @@ def test_a_file_that_is_no_pdf_is_refused_beside_its_field(lead: FlaskClient, pl
     assert "must be between 2000 and today" in add_document(lead, plan, a_pdf(), **future).text  # type: ignore[attr-defined]
 
 
-def test_a_refused_document_leaves_nothing_in_the_store(lead: FlaskClient, plan: str, settings: Settings) -> None:
-    from moderation.store import open_store
-
+def test_a_refused_document_leaves_nothing_in_the_store(
+    lead: FlaskClient, plan: str, settings: Settings, engine: Engine, world: World
+) -> None:
     add_document(lead, plan, a_pdf())
-    lead.post(f"/plans/{plan}/attest", data={"version": "2", "looked": "yes"})
+    act_as(engine, world.grace, world.area_id, actions.hold_plans, "round-1", [plan])
     assert add_document(lead, plan, a_pdf(), kind="other").status_code == 409  # type: ignore[attr-defined]
     assert len(list(open_store(settings).sealed())) == 1
 
@@ -192,11 +187,6 @@ def test_a_document_is_removed_after_a_question(lead: FlaskClient, plan: str, en
     assert lead.post(f"/documents/{document}/remove").status_code == 303
     assert lead.get(f"/documents/{document}/original").status_code == 404
     assert lead.post(f"/documents/{document}/remove").status_code == 404
-
-
-def test_a_stale_confirmation_shows_both_versions(lead: FlaskClient, plan: str) -> None:
-    add_document(lead, plan, a_pdf())
-    assert lead.post(f"/plans/{plan}/attest", data={"version": "7", "looked": "yes"}).status_code == 409
 
 
 # --- frameworks ---------------------------------------------------------------------------------------------------------------
@@ -280,7 +270,7 @@ def test_only_leads_see_plans_and_documents(
         f"/documents/{document}/pages/1.webp",
     ):
         assert client.get(path).status_code == 404
-    assert client.post(f"/plans/{plan}/attest", data={"version": "1", "looked": "yes"}).status_code == 404
+    assert client.post(f"/plans/{plan}/gate/release", data={"version": "1", "looked": "yes"}).status_code == 404
 
 
 def test_a_lead_of_another_area_gets_the_same_404_as_for_nothing(

@@ -11,7 +11,9 @@ from werkzeug.test import TestResponse
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
 from moderation.ledger import Transaction
-from moderation.register.packs import draw_pages, keep_document
+from moderation.register.gate_packs import Original, make_copy
+from moderation.register.gate_tables import ReleasedCopy
+from moderation.register.packs import keep_document
 from moderation.register.tables import Document
 from moderation.score import actions
 from moderation.score.concern_tables import Concern
@@ -277,7 +279,7 @@ def test_the_lead_reopens_without_seeing_an_answer(
 
 
 def test_a_plan_without_a_pack_that_may_be_read_says_so(helen: FlaskClient, engine: Engine, world: World, sheet_id: str) -> None:
-    assert "being prepared" in words(helen.get(question(sheet_id)))  # attested, its pages not drawn yet
+    assert "being prepared" in words(helen.get(question(sheet_id)))  # released, its pages not drawn yet
     assert helen.get(f"/sheets/{sheet_id}/documents/nothing/pages/1").status_code == 404
     with Session(engine) as session:
         plan_id = RaterDesk(session, world.area_id, world.helen.id).sheet(sheet_id).plan.plan_version_id
@@ -305,7 +307,7 @@ def test_the_pack_is_read_page_by_page_as_picture_and_as_text(
     page = helen.get(f"{question(sheet_id)}?document={document_id}&page=2&view=text")
     assert "Page 2 of 2" in words(page) and "Words of page 2 go on here" in words(page)
     picture = helen.get(f"/sheets/{sheet_id}/documents/{document_id}/pages/2")
-    assert picture.content_type == "image/webp" and picture.headers["Cache-Control"] == "no-store" and len(picture.data) > 500
+    assert picture.content_type == "image/png" and picture.headers["Cache-Control"] == "no-store" and len(picture.data) > 500
     assert helen.get(f"/sheets/{sheet_id}/documents/{document_id}/pages/3").status_code == 404
 
 
@@ -315,9 +317,10 @@ def keep_two_pages(tx: Transaction, store: Store, plan_id: str) -> None:
 
     pages = "".join(f"<p>Words of page {number}<br>go on here</p><hr style='break-after: page'>" for number in (1, 2))
     kept = keep_document(store, weasyprint.HTML(string=pages.removesuffix("<hr style='break-after: page'>")).write_pdf())
-    draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     for document in tx.session.exec(select(Document).where(Document.plan_version_id == plan_id)):
-        document.store_path, document.wrapped_key, document.pages = kept.stored.path, kept.stored.wrapped_key, kept.pages
+        copy = make_copy(store, Original(document.id, kept.stored.path, kept.stored.wrapped_key), (), ())
+        row = tx.session.exec(select(ReleasedCopy).where(ReleasedCopy.document_id == document.id)).one()
+        row.store_path, row.wrapped_key, document.pages = copy.stored.path, copy.stored.wrapped_key, copy.pages
         document.rendered_at = tx.now
     tx.record(WorldBuilt(tx.area_id))
 

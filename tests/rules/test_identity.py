@@ -43,6 +43,10 @@ def test_a_possessive_keeps_its_ending() -> None:
     assert found("Tobi's and Tobi’s", CHILD) == [("Tobi", "CHILD"), ("Tobi", "CHILD")]
 
 
+def test_the_same_name_twice_running_is_found_twice() -> None:
+    assert [words for words, _ in found("Name: Tobi Marlow\nTobi likes maps.", CHILD)] == ["Tobi Marlow", "Tobi"]
+
+
 def test_a_name_inside_a_longer_word_is_none() -> None:
     assert found("The tobiko and Marlowe were there, and an octobi.", CHILD) == []
 
@@ -133,6 +137,7 @@ CONTEXTS = (
     ("Mx Lindqvist teaches.", "Lindqvist", "PERSON 1"), ("Dr Lindqvist (educational psychologist) came.", "Lindqvist", "EP 1"), ("Social worker: Vesper Lindqvist", "Vesper Lindqvist", "SOCIAL WORKER 1"),
     ("Vesper Lindqvist, SENCO, met the family.", "Vesper Lindqvist", "SENCO 1"), ("His brother Caspian is ten.", "Caspian", "SIBLING 1"), ("Her friend Caspian helps.", "Caspian", "OTHER CHILD 1"),
     ("Ellie will be supported at lunchtime.", "Ellie", "OTHER CHILD 1"), ("Quorra needs a quiet place.", "Quorra", "OTHER CHILD 1"), ("Write to vesper.lindqvist@example.org", "vesper.lindqvist@example.org", "EMAIL"),
+    ("Parent/carer: Vesper Lindqvist Email", "Vesper Lindqvist", "PARENT 1"), ("A younger sister, Elin. They play.", "Elin", "SIBLING 1"),
     ("Class teacher: Miss Honeycutt", "Honeycutt", "TEACHER 1"),
 )  # fmt: skip
 
@@ -152,6 +157,7 @@ NOBODY = (
     "School will provide 20 minutes on Mondays. Section F says what. Staff should read it. Mum says mornings are hard.",
     "Progress is reviewed in May. Reading is at Stage 3. Maths was assessed with the WISC-V on 3 June 2026.",
     "A special school was named; the Primary School and the Local Authority were asked. Key Stage 2 results came.",
+    "K3 Educational psychologist Dr advice. 1 of 4",
     "4 x 20 minutes a week, 38 weeks a year; 1:1 support for 12.5 hours; £1,500; pages 12-14; F1 2 sessions.",
     "[CHILD] and [PARENT 1] met [EP 1] at [SETTING 1]. [DOB: matches register]. [OTHER CHILD 1] left.",
 )  # fmt: skip
@@ -174,7 +180,7 @@ SHAPES = (
     ("UPN B801200005001", Kind.UPN, "B801200005001"), ("it is B801200005001 now", Kind.UPN, "B801200005001"), ("UPN: A801200005001", Kind.UPN, "A801200005001"),
     ("Mosaic ID: 1234567", Kind.NUMBER, "1234567"), ("NI: QQ 12 34 56 C", Kind.NUMBER, "QQ 12 34 56 C"), ("Case reference EHC/2024/0193", Kind.NUMBER, "EHC/2024/0193"),
     ("lives in LS1 4AP now", Kind.POSTCODE, "LS1 4AP"), ("SW1A1AA", Kind.POSTCODE, "SW1A1AA"), ("at m1 1ae today", Kind.POSTCODE, "m1 1ae"),
-    ("lives at 14 Rowan Street", Kind.ADDRESS, "14 Rowan Street"), ("Home address: The Old Forge, Nether End, LS1 4AP", Kind.ADDRESS, "The Old Forge, Nether End, LS1 4AP"),
+    ("at 14 Rowan Street, Northfield, NF1 4AP now", Kind.ADDRESS, "14 Rowan Street, Northfield, NF1 4AP"), ("lives at 14 Rowan Street", Kind.ADDRESS, "14 Rowan Street"), ("Home address: The Old Forge, Nether End, LS1 4AP", Kind.ADDRESS, "The Old Forge, Nether End, LS1 4AP"),
     ("Flat 3, 27 Old Mill Lane", Kind.ADDRESS, "Flat 3, 27 Old Mill Lane"), ("ring 0113 496 0021", Kind.TELEPHONE, "0113 496 0021"), ("+44 (0)113 496 0022", Kind.TELEPHONE, "+44 (0)113 496 0022"),
     ("07700900312", Kind.TELEPHONE, "07700900312"), ("Tel. 9496 002 195", Kind.TELEPHONE, "9496 002 195"), ("x.y@example.org", Kind.EMAIL, "x.y@example.org"),
     ("see https://example.org/a?b=1.", Kind.URL, "https://example.org/a?b=1"), ("www.school.example", Kind.URL, "www.school.example"), ("on becklane.sch.uk too", Kind.URL, "becklane.sch.uk"),

@@ -1,7 +1,9 @@
 """Codes, dates and differences of the register, in plain values."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,8 @@ from moderation.register.codes import (
 from moderation.register.columns import column_called, is_nhs_number, read_date
 from moderation.register.criteria import YearGroups
 from moderation.register.framework import builtin, parse
-from moderation.register.rules import check_attestable, check_changeable, check_editable, wordless_in_words
+from moderation.register.gate_rules import GateState, check_passable
+from moderation.register.rules import check_changeable, wordless_in_words
 from moderation.words import Refused
 
 
@@ -103,20 +106,28 @@ def test_year_groups_of_a_criterion_are_said_in_words() -> None:
     assert [limit.in_words for limit in limits] == ["", "From Year 9", "Up to Year 6", "Reception to Year 6"]
 
 
-def test_a_pack_changes_only_while_nobody_relies_on_it() -> None:
-    check_editable(is_attested=False, is_held=False)
-    for attested, held in ((True, False), (False, True), (True, True)):
-        with pytest.raises(Refused):
-            check_editable(attested, held)
+def test_a_pack_changes_only_while_no_round_works_with_it() -> None:
+    check_changeable(is_held=False)
     with pytest.raises(Refused):
         check_changeable(is_held=True)
 
 
-def test_a_pack_is_attestable_with_a_final_plan_that_can_be_shown() -> None:
-    check_attestable(("other", "final_plan"), unreadable=0)
-    for kinds, unreadable in (((), 0), (("other",), 0), (("final_plan",), 1)):
-        with pytest.raises(Refused):
-            check_attestable(kinds, unreadable)
+READY = GateState(("other", "final_plan"), unreadable=0, is_searched=True, undecided=0, unseen_pages=0, is_checked=True)
+NOT_READY = (
+    {"kinds": ("other",)}, {"unreadable": 1}, {"is_searched": False}, {"undecided": 1}, {"unseen_pages": 2}, {"is_checked": False},
+)  # fmt: skip
+
+
+def test_a_pack_passes_when_everything_in_it_was_decided_and_seen() -> None:
+    check_passable(READY)
+
+
+@pytest.mark.parametrize("lacking", NOT_READY, ids=lambda lacking: next(iter(lacking)))
+def test_a_pack_that_lacks_anything_does_not_pass_and_the_refusal_says_what(lacking: dict[str, Any]) -> None:
+    state = replace(READY, **lacking)
+    assert len(state.missing) == 1
+    with pytest.raises(Refused, match=re.escape(state.missing[0])):
+        check_passable(state)
 
 
 @pytest.mark.parametrize(

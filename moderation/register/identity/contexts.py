@@ -11,7 +11,7 @@ from .patterns import EMAIL
 
 NAME = rf"[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*"
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
-FULL = rf"(?:{NAME}\.?)(?:[ ]{PARTICLE}{{0,2}}{NAME}){{0,3}}"
+FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NAME}){{0,3}}"
 TITLE = re.compile(
     rf"(?<![A-Za-z])(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Lady|Rev|Cllr|Nurse)\b\.?\s(?P<name>{FULL})"
 )

@@ -51,13 +51,17 @@ class Forms:
     def find(self, page: Folded) -> Iterator[Hit]:
         """Where anybody is named on a page; parts of one person that stand together are one hit."""
         waiting: Hit | None = None
+        parts: set[str] = set()
         for hit in self.each(page):
-            if waiting and waiting.token == hit.token and GAP.fullmatch(page.text, waiting.end, hit.start):
+            part = _letters_only(page.text[hit.start : hit.end])
+            goes_on = waiting and waiting.token == hit.token and part not in parts
+            if waiting and goes_on and GAP.fullmatch(page.text, waiting.end, hit.start):
                 waiting = Hit(waiting.start, hit.end, Kind.NAME, hit.token)
+                parts.add(part)
                 continue
             if waiting:
                 yield waiting
-            waiting = hit
+            waiting, parts = hit, {part, *map(_letters_only, page.text[hit.start : hit.end].split())}
         if waiting:
             yield waiting
 

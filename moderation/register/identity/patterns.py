@@ -39,7 +39,7 @@ POSTCODE = re.compile(
 EMAIL = re.compile(r"[a-z0-9][a-z0-9._%+'-]*(?:\s?@\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 URL = re.compile(r"(?:https?://|www\.)[^\s<>()\"]+[^\s<>()\".,;:]|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:sch|org|co|gov|nhs|ac|me)\.uk(?:/[^\s<>()\",;]*[^\s<>()\",.;:])?"
                  r"|(?<![@\w.])[a-z0-9-]{3,}\.(?:com|org|net|school|education|co)(?![\w.])(?:/[^\s<>()\",;]*)?")  # fmt: skip
-TELEPHONE = re.compile(r"(?<![\d.])(?:\+|00)?(?:44[\s(0)-]{0,5})?\(?0?\d(?:[\s().-]{0,2}\d){8,12}(?!\d)")
+TELEPHONE = re.compile(r"(?<![\d.])(?:\+|00)?(?:44[\s(0)-]{0,5})?\(?0?\d(?:(?:[ ()-]{0,2}|\.)\d){8,12}(?!\d)")
 TELEPHONE_LABEL = re.compile(r"(?:tel(?:ephone)?|phone|mobile|mob|fax|contact(?:\sno|\snumber)?)\b[\s.:)no-]{0,8}$")
 INTERNAL = ("moderation",)
 

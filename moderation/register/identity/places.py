@@ -31,7 +31,7 @@ SAINT = re.compile(
     r"(?<![A-Za-z])(?:St|Saint)\.?\s(?:[A-Z][a-z]+(?:'s|s')?)(?:\s(?:and|&)\s(?:St\.?\s)?[A-Z][a-z]+(?:'s)?)?(?![A-Za-z])"
 )
 STREET = (
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|dr|way|court|ct|crescent|cres|gardens|gdns|grove|place|terrace|terr|walk|hill|view|mews"
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|way|court|ct|crescent|cres|gardens|gdns|grove|place|terrace|terr|walk|hill|view|mews"
     r"|park|row|square|sq|rise|green|croft|fold|gate|parade|vale|bank|meadows?|common|path|quay|heights|villas|cottages?|house|buildings|broadway)"
 )
 ADDRESS = re.compile(
@@ -44,6 +44,7 @@ NOT_STREETS = frozenset(
         "per-cent percent and "
     ).split()
 )
+TOWN = 60  # characters between a street and its postcode
 POSTCODE_END = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}(?![a-z0-9])")
 
 
@@ -70,9 +71,16 @@ def addresses(page: Folded) -> Iterator[Hit]:
     for match in ADDRESS.finditer(page.text):
         words = match.group().replace(",", " ").split()
         if not NOT_STREETS & set(words[1:-1]) and page.cased[match.start() : match.end()].split()[-1][0].isupper():
-            yield Hit(*match.span(), Kind.ADDRESS, "ADDRESS")
+            yield Hit(match.start(), match.end() + _town(page.text[match.end() : match.end() + TOWN]), Kind.ADDRESS, "ADDRESS")
     for label in ADDRESS_LABEL.finditer(page.text):
         yield from _labelled(page, label.end())
+
+
+def _town(after: str) -> int:
+    """How far the address goes on behind its street: to the postcode, if only a town stands between."""
+    postcode = POSTCODE_END.search(after)
+    between = after[: postcode.start()] if postcode else ""
+    return postcode.end() if postcode and re.fullmatch(r"(?:[,\s]+[a-z' -]+){0,3}[,\s]*", between) else 0
 
 
 def _labelled(page: Folded, start: int) -> Iterator[Hit]:

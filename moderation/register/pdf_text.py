@@ -1,0 +1,108 @@
+"""The text of a PDF page, one character for each of the file's, and where on the drawn page each stands."""
+
+import ctypes
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+SPACES = {0: " ", 9: " ", 11: " ", 12: " ", 13: " "}  # a line ends with 13 and 10: one of them is enough, the other keeps the count
+HYPHENS = {2: "\u00ad", 0xFFFE: "\u00ad", 0xFFFF: "\ufffd"}
+STANDS_FOR = SPACES | HYPHENS
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on a drawn page, in its units, from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __or__(self, other: "Box") -> "Box":
+        return Box(
+            min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom)
+        )
+
+    def holds_centre_of(self, other: "Box") -> bool:
+        return (
+            self.left <= (other.left + other.right) / 2 <= self.right and self.top <= (other.top + other.bottom) / 2 <= self.bottom
+        )
+
+    @property
+    def high(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def wide(self) -> float:
+        return self.right - self.left
+
+
+class PageText:
+    """The characters of one page; `wide` and `high` are the units in which boxes are given."""
+
+    def __init__(self, page: Any, wide: int, high: int) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium, self._page, self._size = pdfium, page, (wide, high)
+        self._reader = page.get_textpage()
+        self._count = max(0, pdfium.FPDFText_CountChars(self._reader.raw))
+
+    @cached_property
+    def text(self) -> str:
+        codes = (self._pdfium.FPDFText_GetUnicode(self._reader.raw, place) for place in range(self._count))
+        return "".join(_letter(code) for code in codes)
+
+    def box(self, place: int) -> Box | None:
+        """Where a character stands, its whole height included; None for one that is not drawn, such as a line's end."""
+        loose = self._pdfium.FS_RECTF()
+        if self.text[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
+            return None
+        tight = [ctypes.c_double() for _ in range(4)]
+        left, right, bottom, top = loose.left, loose.right, loose.bottom, loose.top
+        if self._pdfium.FPDFText_GetCharBox(self._reader.raw, place, *tight):
+            left, right = min(left, tight[0].value), max(right, tight[1].value)
+            bottom, top = min(bottom, tight[2].value), max(top, tight[3].value)
+        return self._on_page(left, top) | self._on_page(right, bottom)
+
+    def boxes(self, start: int, end: int) -> list[Box]:
+        """The boxes of a part of the text, one for each line of it."""
+        lines: list[Box] = []
+        for place in range(start, min(end, self._count)):
+            box = self.box(place)
+            if box is not None:
+                if lines and _same_line(lines[-1], box):
+                    lines[-1] |= box
+                else:
+                    lines.append(box)
+        return lines
+
+    def words(self) -> list[tuple[int, int, Box]]:
+        """Each word with its place in the text and its box."""
+        found, start = [], 0
+        for place, letter in enumerate([*self.text, " "]):
+            if letter.isspace():
+                found += [(start, place, box) for box in self.boxes(start, place)]
+                start = place + 1
+        return found
+
+    def _on_page(self, x: float, y: float) -> Box:
+        across, down = ctypes.c_int(), ctypes.c_int()
+        wide, high = self._size
+        self._pdfium.FPDF_PageToDevice(self._page.raw, 0, 0, wide, high, 0, x, y, across, down)
+        return Box(across.value, down.value, across.value, down.value)
+
+
+def _letter(code: int) -> str:
+    """Each code is one character, so that places in the text are places in the file."""
+    if code in STANDS_FOR:
+        return STANDS_FOR[code]
+    if code < 32 and code != 10:
+        return " "
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+
+
+def _same_line(line: Box, box: Box) -> bool:
+    """Does a character go on in this line? Text that is turned or jumps begins a new box."""
+    middle = (box.top + box.bottom) / 2
+    return line.top <= middle <= line.bottom and box.left >= line.left - 2 * max(line.high, 1)

@@ -1,0 +1,203 @@
+"""Released copies: what was replaced is really gone, from the text, from the bytes and from the picture."""
+
+import io
+import re
+import zlib
+from datetime import date
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+from pypdf.generic import StreamObject
+
+from moderation.register.flattening import Box, cover, type_of
+from moderation.register.gate_packs import CoverPlace, Original, People, flattened, make_copy, search_pack
+from moderation.register.packs import keep_document
+from moderation.register.pdf_text import PageText
+from moderation.store import Store
+from tests.build_gate import a_html_pdf
+
+PAGE = """<style>.big { font: italic 40pt serif } .white { color: #fff } .tiny { font-size: 2pt } @page { size: A4 }</style>
+<h1>Plan for Tobi Marlow</h1><p>Tobi's mother is Mrs Siân Marlow. The ﬁnal plan for TOBI; T o b i; and Tobi&shy;as.</p>
+<p class="big">Tobi Marlow</p><p class="white">Hidden Marlow</p><p class="tiny">tiny Tobi</p>
+<p>Born 12/03/2015, NHS number 943 476 5919, at 14 Rowan Street, NF1 4AP.</p><table><tr><td>Name</td><td>Tobi</td></tr></table>"""
+PEOPLE = People(("Tobi Marlow", "Tobias"), date(2015, 3, 12), (("Mrs Siân Marlow",),))
+GONE = ("tobi", "marlow", "siân", "sian", "12/03/2015", "9434765919", "943 476 5919", "rowan", "nf1 4ap")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path.as_uri(), b"k" * 32)
+
+
+def kept_original(store: Store, content: bytes) -> Original:
+    kept = keep_document(store, content)
+    return Original("d", kept.stored.path, kept.stored.wrapped_key)
+
+
+def released(store: Store, content: bytes, people: People = PEOPLE) -> dict[str, bytes]:
+    """A document searched in a process of its own, everything replaced, and copied in another."""
+    original = kept_original(store, content)
+    (searched,) = search_pack(store, [original], people, (), date(2026, 11, 30))
+    places = [CoverPlace(one.page, one.token, one.start, one.end) for one in searched.found]
+    return flattened(store.get(original.path, original.wrapped_key), places, ())
+
+
+def words_in(content: bytes) -> str:
+    """Every text that two readers find in a PDF, and every stream of it unpacked."""
+    pages = pypdfium2.PdfDocument(content)
+    texts = [page.get_textpage().get_text_bounded() for page in pages]
+    texts += [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+    return "\n".join(texts) + everything_in(content)
+
+
+def everything_in(content: bytes) -> str:
+    reader = PdfReader(io.BytesIO(content))
+    parts = [content]
+    for number in range(1, len(reader.xref[0]) + 1 if reader.xref else 200):
+        try:
+            found = reader.get_object(number)
+        except Exception:
+            continue
+        parts.append(repr(found).encode())
+        if isinstance(found, StreamObject):
+            parts.append(found.get_data())
+    plain = b"\n".join(parts)
+    hexadecimal = [bytes.fromhex(run.decode()) for run in re.findall(rb"<((?:[0-9a-f]{4})+)>", plain)]
+    return plain.decode("latin-1") + "\n" + "\n".join(run.decode("utf-16-be", "replace") for run in hexadecimal)
+
+
+def test_the_text_of_a_copy_has_tokens_and_nothing_of_what_they_replace(store: Store) -> None:
+    parts = released(store, a_html_pdf(PAGE, title="Tobi Marlow"))
+    text = (words_in(parts["copy.pdf"]) + parts["texts.json"].decode()).lower()
+    assert [word for word in GONE if word in text] == []
+    assert "[child]'s mother is mrs [parent 1]" in text.replace("\u2019", "'")
+    assert "[dob: matches register]" in text
+
+
+def test_the_search_for_words_would_have_found_them_in_the_original(store: Store) -> None:
+    """Otherwise the test above would prove nothing."""
+    original = kept_original(store, a_html_pdf(PAGE))
+    text = words_in(store.get(original.path, original.wrapped_key)).lower()
+    assert [word for word in GONE if word not in text and word != "sian" and word != "9434765919"] == []
+
+
+def test_a_copy_shares_no_stream_with_the_original_and_says_nothing_of_its_making(store: Store) -> None:
+    original = kept_original(store, a_html_pdf(PAGE))
+    content = store.get(original.path, original.wrapped_key)
+    copy = flattened(content, (), ())["copy.pdf"]
+    assert PdfReader(io.BytesIO(copy)).metadata is None
+    assert streams(content) & streams(copy) == set()
+    assert b"/Font" in copy
+    assert not re.search(rb"/(Annots|AcroForm|JS|EmbeddedFiles|Metadata|Producer|CreationDate)", copy)
+
+
+def streams(content: bytes) -> set[bytes]:
+    found = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
+    return {_plain(each) for each in found if len(each) > 40}
+
+
+def _plain(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content)
+    except zlib.error:
+        return content
+
+
+@pytest.mark.parametrize(
+    "style",
+    (
+        "font: italic 60pt serif",
+        "font: bold 11pt sans-serif",
+        "font: 30pt cursive; letter-spacing: 12pt",
+        "text-decoration: underline",
+    ),
+)
+def test_no_stroke_of_a_covered_word_is_left_in_the_picture(store: Store, style: str) -> None:
+    """Whatever letter it is, italic and overhanging: a page with nothing but the word is the same as one with an empty cover."""
+    content = a_html_pdf(f"<p style='{style}'>fjÅÇgŷ</p>")
+    page = pypdfium2.PdfDocument(content)[0]
+    image = page.render(scale=2).to_pil().convert("RGB")
+    there = PageText(page, *image.size)
+    boxes = there.boxes(0, len(there.text.strip()))
+    cover(image, boxes, "X")
+    outside = image.copy()
+    for box in boxes:
+        outside.paste((255, 255, 255), (round(box.left) - 3, round(box.top) - 3, round(box.right) + 4, round(box.bottom) + 4))
+    assert outside.convert("L").getextrema()[0] > 200
+
+
+def test_a_covered_area_takes_the_words_under_it_from_the_text_as_well(store: Store) -> None:
+    content = a_html_pdf("<p>Above stays.</p><p style='margin-top: 300pt'>Signed by somebody below</p>")
+    parts = flattened(content, [CoverPlace(1, "SIGNATURE", area=(0, 3_000, 10_000, 6_000))], ())
+    text = words_in(parts["copy.pdf"])
+    assert "Above stays." in text
+    assert "[SIGNATURE]" in text
+    assert "somebody" not in text
+
+
+def test_a_page_that_is_left_out_says_so_and_keeps_its_number(store: Store) -> None:
+    content = a_html_pdf("<p>First</p><p style='break-before: page'>Secret</p><p style='break-before: page'>Third</p>")
+    parts = flattened(content, (), (2,))
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(parts["copy.pdf"])).pages]
+    assert ["First" in pages[0], "left out" in pages[1], "Third" in pages[2]] == [True, True, True]
+    assert "Secret" not in words_in(parts["copy.pdf"])
+
+
+def test_pages_that_are_turned_cropped_or_huge_are_covered_in_the_right_place(store: Store) -> None:
+    from pypdf import PdfWriter
+
+    writer = PdfWriter(clone_from=io.BytesIO(a_html_pdf("<p>Keep Tobi Marlow here</p>")))
+    for turn in (90, 180, 270):
+        writer.add_page(writer.pages[0]).rotate(turn)
+    writer.pages[-1].mediabox.upper_right = (3_000, 3_000)
+    file = io.BytesIO()
+    writer.write(file)
+    parts = released(store, file.getvalue())
+    for number in range(1, 5):
+        image = Image.open(io.BytesIO(parts[f"page-{number}"])).convert("L")
+        assert max(image.histogram()[210:240]) >= 225 - 12 or any(image.histogram()[210:240]), number
+    assert "tobi" not in words_in(parts["copy.pdf"]).lower()
+
+
+def test_a_photograph_in_a_copy_stays_under_the_limit_of_a_picture(store: Store) -> None:
+    noise = Image.effect_noise((900, 1200), 90).convert("RGB")
+    noise.putdata([(r, (g * 7) % 256, (b * 13) % 256) for r, g, b in noise.getdata()])
+    file = io.BytesIO()
+    noise.save(file, "PDF")
+    parts = flattened(keep_and_get(store, file.getvalue()), (), ())
+    assert type_of(parts["page-1"]) == "image/webp"
+    assert len(PdfReader(io.BytesIO(parts["copy.pdf"])).pages) == 1
+
+
+def keep_and_get(store: Store, content: bytes) -> bytes:
+    original = kept_original(store, content)
+    return store.get(original.path, original.wrapped_key)
+
+
+def test_pages_without_text_and_pages_with_pictures_are_listed_for_a_person(store: Store) -> None:
+    picture = io.BytesIO()
+    Image.new("L", (400, 300), 90).save(picture, "PNG")
+    import base64
+
+    source = f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+    logo = f"<img src='{source}' style='width: 60pt; height: 60pt; position: absolute; top: 0; left: 0'>"
+    page = f"<section style='break-before: page; position: relative'>{logo}<p>Words</p></section>"
+    content = a_html_pdf(page * 4 + f"<div style='break-before: page'><img style='width: 300pt' src='{source}'></div>")
+    (searched,) = search_pack(store, [kept_original(store, content)], People(), (), date(2026, 11, 30))
+    assert searched.looks == ((1, "picture"), (5, "no_text"))  # the letterhead once, the scan always
+
+
+def test_a_copy_of_what_is_no_pdf_any_more_is_refused_in_words(store: Store) -> None:
+    from moderation.register.gate_packs import WorkFailed
+
+    stored = store.put(b"%PDF-1.4 nonsense")
+    with pytest.raises(WorkFailed, match="damaged"):
+        make_copy(store, Original("d", stored.path, stored.wrapped_key), (), ())
+
+
+def test_boxes_of_text_are_where_the_words_are() -> None:
+    assert Box(0, 0, 10, 10).holds_centre_of(Box(4, 4, 8, 8))
+    assert not Box(0, 0, 10, 10).holds_centre_of(Box(8, 8, 20, 20))
