@@ -23,7 +23,7 @@ from tests.build import World, act_as, an_open_round, some_plans
 from tests.build_moderation import a_closed_round
 from tests.build_track import SIX, plausible, publish
 
-BEFORE_THE_GATE = "0019"
+BEFORE_THE_GATE = "0021"
 VERSIONS = sorted((Path(__file__).parent.parent.parent / "migrations" / "versions").glob("0*.py"))
 
 
