@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here
 from moderation.register.audit_packs import page_picture
-from moderation.register.packs import PICTURE_TYPE
+from moderation.register.flattening import type_of
 from moderation.web.access import open_to
 from moderation.web.render import db, render
 from moderation.words import NotFound, Role
@@ -64,6 +64,7 @@ def _shown(cell: CellView) -> Response:
 
 def _picture(cell: CellView, document_id: str, page: int) -> Response:
     version = version_of(db(), here(), cell.plan.round_plan_id)
-    response = make_response(page_picture(db(), store(), here(), version, document_id, page))
-    response.headers["Content-Type"] = PICTURE_TYPE
+    drawn = page_picture(db(), store(), here(), version, document_id, page)
+    response = make_response(drawn)
+    response.headers["Content-Type"] = type_of(drawn)
     return response

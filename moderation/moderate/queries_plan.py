@@ -51,7 +51,7 @@ def plan_page(
     try:
         pack = Pack.of(session, store, area_id, version)
         place = pack.place(document_id, page) or pack.cited(quotes) or pack.begin(cell.criterion.section)
-    except NotFound:  # not attested any more, or the store has lost it: the meeting goes on without
+    except NotFound:  # not released any more, or the store has lost it: the meeting goes on without
         return None
     if place is None:
         return None

@@ -1,5 +1,7 @@
 """The plan beside an item: the page that the auditors cited, for the chair and the members, and for nobody else."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -12,13 +14,16 @@ from moderation.moderate import actions, ballots, meetings
 from moderation.moderate.extracts import cited_page, paragraphs
 from moderation.moderate.steps import Step
 from moderation.register import actions as register
+from moderation.register.gate import close_gate
+from moderation.register.gate_packs import Original, SearchedDocument, make_copy
 from moderation.register.packs import draw_pages, keep_document
-from moderation.register.tables import DocumentKind, PlanVersion
+from moderation.register.tables import Document, DocumentKind, PlanVersion
 from moderation.score.tables import Rating
 from moderation.settings import Settings
 from moderation.store import open_store
 from tests.actions.test_moderate_meetings import TERMS, item, list_all
 from tests.build import World, WorldBuilt, act_as
+from tests.build_gate import released
 from tests.build_moderation import ClosedRound, a_closed_round
 from tests.conftest import SignIn
 
@@ -52,11 +57,15 @@ def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
     pdf = as_pdf("".join(f'<div style="page-break-after: always">{page}</div>' for page in PAGES))
     kept = keep_document(store, pdf)
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
+    copy = make_copy(store, Original("", kept.stored.path, kept.stored.wrapped_key), (), ())
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         version = tx.get(RoundPlan, closed.plans["NF-1"]).plan_version_id
         document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, TERMS.starts_at.date(), kept)
         register.mark_rendered(tx, document, drawn)
-        register.attest(tx, version, tx.get(PlanVersion, version).version)
+        others = select(Document).where(Document.plan_version_id == version, Document.id != document)
+        for other in tx.session.exec(others):  # of the builder: it lies nowhere
+            register.remove_document(tx, other.id)
+        released(tx, version, [SearchedDocument(document, (), ())], [replace(copy, document_id=document)])
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
         tx.session.exec(select(Rating).order_by(col(Rating.id))).first().quote = QUOTE  # type: ignore[union-attr]
         tx.record(WorldBuilt(world.area_id))
@@ -101,12 +110,12 @@ def test_without_a_citation_the_section_lies_beside_the_item(engine: Engine, wor
     assert "Final plan, page 2 of 3" in text(sign_in(world.helen), f"/meetings/{meeting}/room")
 
 
-def test_a_meeting_goes_on_when_a_pack_is_not_attested_any_more(
+def test_a_meeting_goes_on_when_a_pack_is_not_released_any_more(
     engine: Engine, world: World, sign_in: SignIn, meeting: str
 ) -> None:
     with Session(engine) as session:
         version = session.exec(select(PlanVersion)).one()
-    act_as(engine, world.grace, world.area_id, register.withdraw_attestation, version.id, version.version)
+    act_as(engine, world.grace, world.area_id, close_gate, version.id, version.version)
     page = text(sign_in(world.helen), f"/meetings/{meeting}/room")
     assert "Auditor A" in page and "Final plan" not in page
     assert text(sign_in(world.helen), f"/meetings/{meeting}/room/plan", 404)
