@@ -15,11 +15,14 @@ _CELLS = 4_000_000
 _BLOCK = 1 << 16  # numbers that stay in the processor's cache
 _ENOUGH = 0.9
 _MOST_SHIFT = 1.0
+_FLAT = 1e-9
 
 REPLICATES = 1000
 SEED = 1
 LEVEL = 0.95
 METHOD = "bootstrap"
+UNANIMOUS = "binomial"
+"""How the lower limit was found where every plan agrees: the exact binomial limit, which resampling cannot give."""
 
 
 def resample(times: IntArray, replicates: int, seed: int, depth: int = 1) -> Iterator[FloatArray]:
@@ -36,7 +39,10 @@ def resample(times: IntArray, replicates: int, seed: int, depth: int = 1) -> Ite
 
 
 def interval(replicates: FloatArray, value: float, level: float, plans: int) -> tuple[float, float] | None:
-    """Bias-corrected, expanded percentile interval of `value`; None when fewer than nine in ten replicates are defined.
+    """Bias-corrected, expanded percentile interval of `value`.
+
+    None for a single plan, when fewer than nine in ten replicates are defined, and when all are the same: plans that
+    all show one pattern say nothing of how much others would differ, so an interval without width would be a lie.
 
     Replicates draw some plans twice, which makes chance agreement look larger: they lie below the value on average,
     and a mean over many criteria keeps that shift while its spread shrinks. The percentiles move by as much
@@ -46,10 +52,40 @@ def interval(replicates: FloatArray, value: float, level: float, plans: int) -> 
     2.5% and 97.5%.
     """
     defined = replicates[~np.isnan(replicates)]
-    if plans < 2 or not len(replicates) or len(defined) < _ENOUGH * len(replicates):
+    if plans < 2 or not are_enough(replicates) or np.ptp(defined) < _FLAT:
         return None
     low, high = np.quantile(defined, _percentiles(defined, value, level, plans))
     return min(float(low), value), max(float(high), value)
+
+
+def are_enough(replicates: FloatArray) -> bool:
+    """Whether nine in ten replicates are defined, and there is one."""
+    return len(replicates) > 0 and bool(np.count_nonzero(~np.isnan(replicates)) >= _ENOUGH * len(replicates))
+
+
+def hidden_share(level: float, plans: int) -> float:
+    """The share of other plans that may hide behind n plans that are all alike: the exact binomial limit.
+
+    >>> round(hidden_share(0.95, 50), 3)
+    0.071
+    """
+    return 1.0 - float(((1 - level) / 2) ** (1 / plans))
+
+
+def interval_when_alike(difference: float, level: float, plans: int) -> tuple[float, float]:
+    """Of a difference that all plans show alike: as many others as may be hidden could differ by 1 either way.
+
+    >>> [round(limit, 2) for limit in interval_when_alike(0.5, 0.95, 50)]
+    [0.39, 0.54]
+    """
+    hidden = hidden_share(level, plans)
+    kept = (1 - hidden) * difference
+    return min(difference, kept - hidden), max(difference, kept + hidden)
+
+
+def is_perfect(value: float) -> bool:
+    """Whether a coefficient says that every plan agrees."""
+    return value > 1 - _FLAT
 
 
 def _percentiles(replicates: FloatArray, value: float, level: float, plans: int) -> tuple[float, float]:

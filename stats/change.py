@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stats import bootstrap
+from stats.arrays import FloatArray
 from stats.columns import Column
 from stats.ratings import Ratings
 from stats.registry import Statistic, resolve
@@ -51,17 +52,17 @@ def difference(
     pairs = _defined_in_both(old, stat, results)
     if not pairs:
         sides = [summarise(stat, [(key, stat) for key in side], both, results, draws, level) for side in (old, new)]
-        return _conclude(sides[0], sides[1], limits=None)
+        return _conclude(sides[0], sides[1])
     earlier, later = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     weights = np.array([float(results[a].pairable_items + results[b].pairable_items) for a, b in pairs])
     first = summarise(stat, earlier, both, results, draws, level, weights)
     second = summarise(stat, later, both, results, draws, level, weights)
     if not replicates:
-        return _conclude(first, second, limits=None)
+        return _conclude(first, second)
     drawn = mean_of_draws(later, draws, weights) - mean_of_draws(earlier, draws, weights)
     value = (second.value or 0.0) - (first.value or 0.0)
     plans = min(first.pairable_items, second.pairable_items)
-    return _conclude(first, second, bootstrap.interval(drawn, value, level, plans))
+    return _conclude(first, second, *_limits(drawn, value, level, plans))
 
 
 def rater_group_difference(
@@ -80,7 +81,19 @@ def rater_group_difference(
     return difference(first, second, stat, paired=True, replicates=replicates, seed=seed)
 
 
-def _conclude(before: Agreement, after: Agreement, limits: tuple[float, float] | None) -> Difference:
+def _limits(drawn: FloatArray, value: float, level: float, plans: int) -> tuple[tuple[float, float] | None, str | None]:
+    """The interval and how it was found; the same ratings before and after differ by exactly nothing."""
+    limits = bootstrap.interval(drawn, value, level, plans)
+    if limits or plans < 2 or not bootstrap.are_enough(drawn):
+        return limits, bootstrap.METHOD if limits else None
+    if not drawn.any():
+        return (0.0, 0.0), bootstrap.METHOD
+    return bootstrap.interval_when_alike(value, level, plans), bootstrap.UNANIMOUS
+
+
+def _conclude(
+    before: Agreement, after: Agreement, limits: tuple[float, float] | None = None, method: str | None = None
+) -> Difference:
     known = before.value is not None and after.value is not None
     low, high = limits or (None, None)
     return Difference(
@@ -89,7 +102,7 @@ def _conclude(before: Agreement, after: Agreement, limits: tuple[float, float] |
         low=low,
         high=high,
         level=after.level,
-        method=bootstrap.METHOD if limits else None,
+        method=method,
         undefined=None if known else before.undefined or after.undefined or NOTHING_COMMON,
         before=before,
         after=after,

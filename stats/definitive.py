@@ -67,7 +67,7 @@ def _interval(shares: FloatArray, replicates: int, seed: int, level: float) -> t
     """Bootstrap over plans; when all plans are alike, the exact binomial limit, which resampling cannot give."""
     if not replicates or len(shares) < 2:
         return None
-    hidden = 1 - ((1 - level) / 2) ** (1 / len(shares))
+    hidden = bootstrap.hidden_share(level, len(shares))
     if np.all(shares == shares[0]) and shares[0] in (0.0, 1.0):
         return (1 - hidden, 1.0) if shares[0] else (0.0, hidden)
     times = bootstrap.resample(np.ones(len(shares), dtype=np.int64), replicates, seed)

@@ -4,12 +4,14 @@ Source: P. E. Shrout and J. L. Fleiss, Intraclass correlations (1979), pages 424
 K. O. McGraw and S. P. Wong (1996). The bootstrap needs no normal ratings; these are what other packages print.
 """
 
+import math
 from collections.abc import Callable
 
 from stats.icc import MeanSquares, mean_squares
 from stats.patterns import Patterns
 
 Limits = tuple[float, float]
+_FLAT = 1e-9
 
 
 def icc_interval(name: str, patterns: Patterns, level: float) -> Limits | None:
@@ -30,7 +32,9 @@ def icc_interval(name: str, patterns: Patterns, level: float) -> Limits | None:
     if not (ms.error[0] > 0 and ms.within[0] > 0):
         return None
     low, high = form(ms, 1 - (1 - level) / 2)
-    return (low, high) if name.endswith("_1") else (_of_mean(low, ms.width), _of_mean(high, ms.width))
+    if name.endswith("_k"):
+        low, high = _of_mean(low, ms.width), _of_mean(high, ms.width)
+    return (low, high) if math.isfinite(low) and high - low > _FLAT else None
 
 
 def _one_way(ms: MeanSquares, share: float) -> Limits:
@@ -57,14 +61,19 @@ def _agreement(ms: MeanSquares, share: float) -> Limits:
     pull = n * (1 + (k - 1) * value) - k * value
     ratio = raters / error
     top = (k - 1) * (n - 1) * (k * value * ratio + pull) ** 2
-    freedom = top / ((n - 1) * (k * value * ratio) ** 2 + pull**2)
+    bottom = (n - 1) * (k * value * ratio) ** 2 + pull**2
+    if not top or not bottom:
+        return math.nan, math.nan
+    freedom = top / bottom
     up, down = _quantile(n - 1, freedom, share), _quantile(freedom, n - 1, share)
     rest = k * raters + (k * n - k - n) * error
     return n * (between - up * error) / (up * rest + n * between), n * (down * between - error) / (rest + n * down * between)
 
 
 def _of_mean(single: float, width: int) -> float:
-    """Spearman and Brown: the reliability of the mean of `width` raters."""
+    """Spearman and Brown: the reliability of the mean of `width` raters; without limit where a single one is too low."""
+    if not single * (width - 1) > -1:
+        return -math.inf
     return single * width / (1 + single * (width - 1))
 
 

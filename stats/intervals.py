@@ -23,11 +23,13 @@ ANALYTIC = "analytic"
 JACKKNIFE = "jackknife"
 NO_FORMULA = "There is no formula for the standard error of this statistic."
 NO_ERROR = "The ratings vary too little for a standard error."
+_FLAT = 1e-12
 
 
 def analytic(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
     """A coefficient with its closed-form standard error and the interval value +/- t(n - 1) times the error.
 
+    Where the error is zero, as for perfect agreement, there is no interval: it would have no width.
     Intraclass correlations have limits from the F distribution instead (`icc_intervals`).
 
     Gwet's example (2014) gives AC1 .775 between .461 and 1:
@@ -50,8 +52,11 @@ def _of_variances(ratings: Ratings, statistic: Statistic, patterns: Patterns, le
     """Intraclass correlations have limits from the F distribution, and no standard error."""
     plain = measure(ratings, statistic.name, replicates=0, level=level)
     limits = icc_interval(statistic.name, patterns, level) if plain.value is not None else None
+    if limits and plain.value is not None and not limits[0] <= plain.value <= limits[1]:
+        limits = None
     low, high = limits or (None, None)
-    return replace(plain, low=low, high=high, method=ANALYTIC if limits else None, note=plain.note if limits else NO_ERROR)
+    note = plain.note if limits or plain.value is None else NO_ERROR
+    return replace(plain, low=low, high=high, method=ANALYTIC if limits else None, note=note)
 
 
 def jackknife(ratings: Ratings, stat: str = "alpha", level: float = bootstrap.LEVEL) -> Agreement:
@@ -99,11 +104,13 @@ def _formula_error(statistic: Statistic, patterns: Patterns) -> float | None:
 def _with_error(ratings: Ratings, statistic: Statistic, error: float | None, method: str, level: float, without: str) -> Agreement:
     patterns = Patterns.of(ratings)
     plain = measure(ratings, statistic.name, replicates=0, level=level)
-    if plain.value is None or error is None:
-        note = None if plain.value is None else without
+    if plain.value is None or error is None or error < _FLAT or patterns.items < 2:
+        reason = without if error is None else NO_ERROR
+        note = None if plain.value is None else reason
         return agreement(statistic.name, patterns, value=plain.value, undefined=plain.undefined, note=note, level=level)
     reach = _student(level, patterns.items) * error
-    limits = plain.value - reach, min(plain.value + reach, 1.0)
+    least = 0.0 if statistic.is_share else -1.0
+    limits = min(plain.value, max(plain.value - reach, least)), min(plain.value + reach, 1.0)
     return agreement(statistic.name, patterns, value=plain.value, limits=limits, method=method, level=level, standard_error=error)
 
 

@@ -91,6 +91,8 @@ def membership(value: float, error: float, benchmark: Benchmark) -> list[float]:
     edges = [1.0, *(limit for _, limit in benchmark.bands)]
     above = [_above(edge, value, error) for edge in edges]
     inside = above[-1] - above[0]
+    if inside <= 0:  # so far below -1 that nothing else is left
+        return [float(name == benchmark.bands[-1][0]) for name, _ in benchmark.bands]
     return [(lower - upper) / inside for upper, lower in pairwise(above)]
 
 

@@ -1,6 +1,7 @@
 """Measures the agreement on one criterion: any coefficient of the registry, with its interval."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from stats.results import Agreement
 from stats.weights import identity
 
 NO_INTERVAL = "The ratings vary too little for an interval."
+ONE_PLAN = "An interval needs at least two plans."
 
 
 def measure(
@@ -50,7 +52,7 @@ def measure_all(
     """Several coefficients, or all of the registry, from one reduction and common replicates.
 
     Rows of the ratings that belong to the same plan, such as its criteria, are resampled together when
-    `plans` gives the plan of each row (0, 1, 2 ...).
+    `plans` gives the plan of each row (0, 1, 2 ...); the results then count plans, not rows.
     """
     patterns = Patterns.of(ratings)
     wanted = statistics_for(ratings.scale) if statistics is None else tuple(statistics)
@@ -59,23 +61,48 @@ def measure_all(
         spread = _replicates(patterns, possible, replicates, seed)
     else:
         spread = _replicates_of_plans(ratings, plans, possible, replicates, seed)
-    return tuple(conclude(statistic, patterns, spread.get(statistic.name), level) for statistic in wanted)
+    items, pairable = _basis(ratings, patterns, plans)
+    found = (conclude(statistic, patterns, spread.get(statistic.name), level, pairable) for statistic in wanted)
+    return tuple(replace(result, items=items, pairable_items=pairable) for result in found)
 
 
-def conclude(statistic: Statistic, patterns: Patterns, replicates: FloatArray | None, level: float) -> Agreement:
-    """The result for one coefficient: point estimate, interval from its replicates, or the reason for neither."""
+def _basis(ratings: Ratings, patterns: Patterns, plans: IntArray | None) -> tuple[int, int]:
+    """Plans with a rating, and plans with a row that two raters rated."""
+    if plans is None:
+        return patterns.items, patterns.pairable_items
+    sizes = ratings.given.sum(axis=1)
+    return len(np.unique(plans[sizes > 0])), len(np.unique(plans[sizes > 1]))
+
+
+def conclude(
+    statistic: Statistic, patterns: Patterns, replicates: FloatArray | None, level: float, drawn: int | None = None
+) -> Agreement:
+    """The result for one coefficient: point estimate, interval from its replicates, or the reason for neither.
+
+    `drawn` is the number of pairable plans that were resampled, where several rows of the ratings belong to one.
+    """
     reason = statistic.obstacle(patterns)
     value = None if reason else point(statistic, patterns)
     if value is None:
         return agreement(statistic.name, patterns, undefined=reason or needs.NO_VARIATION, level=level)
     if replicates is None:
         return agreement(statistic.name, patterns, value=value, level=level, note=_panel_note(statistic, patterns))
-    limits = bootstrap.interval(replicates, value, level, _plans_of(statistic, patterns))
-    if limits == (1.0, 1.0):
-        limits = with_hidden_disagreement(statistic, patterns, level), 1.0
-    note = _panel_note(statistic, patterns) if limits else NO_INTERVAL
-    method = bootstrap.METHOD if limits else None
+    plans = _plans_of(statistic, patterns)
+    plans = plans if drawn is None else min(plans, drawn)
+    limits, method = _limits(statistic, patterns, replicates, value, level, plans)
+    note = _panel_note(statistic, patterns) if limits else ONE_PLAN if plans < 2 else NO_INTERVAL
     return agreement(statistic.name, patterns, value=value, limits=limits, method=method, level=level, note=note)
+
+
+def _limits(
+    statistic: Statistic, patterns: Patterns, replicates: FloatArray, value: float, level: float, plans: int
+) -> tuple[tuple[float, float] | None, str | None]:
+    """The interval and how it was found."""
+    if bootstrap.is_perfect(value) and plans > 1 and bootstrap.are_enough(replicates):
+        low = with_hidden_disagreement(statistic, patterns, level, plans)
+        return ((low, 1.0), bootstrap.UNANIMOUS) if low < 1 else (None, None)
+    limits = bootstrap.interval(replicates, value, level, plans)
+    return limits, bootstrap.METHOD if limits else None
 
 
 def _panel_note(statistic: Statistic, patterns: Patterns) -> str | None:
@@ -95,14 +122,14 @@ def point(statistic: Statistic, patterns: Patterns) -> float | None:
     return None if np.isnan(value) else value
 
 
-def with_hidden_disagreement(statistic: Statistic, patterns: Patterns, level: float) -> float:
+def with_hidden_disagreement(statistic: Statistic, patterns: Patterns, level: float, plans: int) -> float:
     """Lower limit of a coefficient when every plan agrees, which resampling cannot give.
 
-    In n unanimous plans a share of 1 - ((1 - level) / 2)^(1/n) of disagreeing ones may be hidden (the exact
+    In n = `plans` unanimous ones a share of 1 - ((1 - level) / 2)^(1/n) of disagreeing ones may be hidden (the exact
     binomial limit, 7% for n = 50). The coefficient is computed with that share of plans on which one
-    rater chose the lowest and the others the highest level in use.
+    rater chose the lowest and the others the highest level in use, or, where a single one is, another of the scale.
     """
-    share = 1 - ((1 - level) / 2) ** (1 / patterns.pairable_items)
+    share = bootstrap.hidden_share(level, plans)
     reduced = statistic.patterns_for(patterns)
     extended = Patterns(np.vstack([reduced.codes, _worst(reduced)]), np.append(reduced.times, 1), reduced.scale)
     times = np.append(reduced.times * (1 - share), reduced.items * share)
@@ -113,6 +140,9 @@ def with_hidden_disagreement(statistic: Statistic, patterns: Patterns, level: fl
 def _worst(patterns: Patterns) -> CodeArray:
     """A row on which one rater chose the lowest level in use and the others the highest."""
     used = np.unique(patterns.codes[patterns.given])
+    if len(used) == 1:
+        ends = np.array([0, len(patterns.scale) - 1])
+        used = np.sort(np.append(used, ends[np.abs(ends - used[0]).argmax()]))
     row = np.full(patterns.codes.shape[1], -1, dtype=patterns.codes.dtype)
     row[patterns.active] = used[-1]
     row[patterns.active[0]] = used[0]

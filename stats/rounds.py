@@ -137,7 +137,7 @@ def summarise(
     defined = [cell for cell in cells if results[cell].value is not None]
     asked = bool(defined) and defined[0] in draws.values
     basis = _basis([columns[key] for key, _ in cells])
-    limits = _limits(defined, results, draws, level, weights, basis["pairable_items"]) if asked else None
+    limits, method = _limits(defined, results, draws, level, weights, basis["pairable_items"]) if asked else (None, None)
     low, high = limits or (None, None)
     return Agreement(
         stat=stat,
@@ -145,7 +145,7 @@ def summarise(
         low=low,
         high=high,
         level=level,
-        method=bootstrap.METHOD if limits else None,
+        method=method,
         undefined=None if defined else _common_reason([results[cell] for cell in cells]),
         percent=_mean_percent([results[cell] for cell in cells]),
         note=NO_INTERVAL if asked and limits is None else None,
@@ -160,13 +160,14 @@ def _limits(
     level: float,
     weights: FloatArray | None,
     plans: int,
-) -> tuple[float, float] | None:
+) -> tuple[tuple[float, float] | None, str | None]:
+    """The interval of the mean and how it was found; where all are perfect its lower limit is the mean of theirs."""
     value = _mean([results[cell] for cell in cells], weights)
+    lowest = [result.low for cell in cells if (result := results[cell]).low is not None]
+    if bootstrap.is_perfect(value):
+        return ((float(np.mean(lowest)), 1.0), bootstrap.UNANIMOUS) if lowest else (None, None)
     limits = bootstrap.interval(mean_of_draws(cells, draws, weights), value, level, plans)
-    if limits == (1.0, 1.0):
-        lowest = [result.low for cell in cells if (result := results[cell]).low is not None]
-        return float(np.mean(lowest)), 1.0
-    return limits
+    return limits, bootstrap.METHOD if limits else None
 
 
 def mean_of_draws(cells: Sequence[Cell], draws: Draws, weights: FloatArray | None = None) -> FloatArray:

@@ -5,7 +5,6 @@ feedback, never a league table, and severities may be compared only within one c
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
@@ -14,95 +13,12 @@ from stats.arrays import BoolArray, FloatArray, IntArray
 from stats.facets import Facets, Steps, codes_of
 from stats.rasch import Chances, Model, Nodes, Parameters, posterior
 from stats.rasch_fit import fit, standard_errors
+from stats.severity_results import CriterionDifficulty, Link, PlanMeasure, RaterSeverity, Severity, Step
 
 EXTREME = "Only ever the lowest or only ever the highest score: there is no finite estimate."
-
-
-@dataclass(frozen=True)
-class RaterSeverity:
-    """One rater: severity in logits, positive is strict, relative to the mean of the component.
-
-    `infit` and `outfit` are mean squared residuals, 1 when the rater is as predictable as the model says;
-    they are computed at the plans' posterior means, which makes them a little too small. Values
-    outside 0.5 to 1.5 deserve a look, by convention. `fair_average` is the mean score, in units of
-    the scale, that the rater would give to an average plan.
-    """
-
-    rater: Hashable
-    severity: float | None
-    se: float | None
-    infit: float | None
-    outfit: float | None
-    fair_average: float | None
-    ratings: int
-    component: int | None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class CriterionDifficulty:
-    """One criterion: difficulty in logits, positive is hard to score highly on."""
-
-    criterion: Hashable
-    difficulty: float | None
-    se: float | None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """The extra difficulty of reaching a level from the one below; `criterion` is None when all share it."""
-
-    criterion: Hashable | None
-    level: float
-    value: float
-    se: float | None
-
-
-@dataclass(frozen=True)
-class PlanMeasure:
-    """Posterior mean and standard deviation of a plan's quality, in logits."""
-
-    plan: Hashable
-    measure: float
-    se: float
-
-
-@dataclass(frozen=True)
-class Link:
-    """Two raters of different components: a plan that both rate would join them."""
-
-    one: Hashable
-    other: Hashable
-
-
-@dataclass(frozen=True)
-class Severity:
-    """The fitted model. `separation_reliability` is the share of the variance of severities that is not error."""
-
-    raters: tuple[RaterSeverity, ...]
-    criteria: tuple[CriterionDifficulty, ...]
-    steps: tuple[Step, ...] = ()
-    plans: tuple[PlanMeasure, ...] = ()
-    components: int = 0
-    links: tuple[Link, ...] = ()
-    plan_sd: float | None = None
-    plan_reliability: float | None = None
-    separation_reliability: float | None = None
-    deviance: float | None = None
-    converged: bool = False
-    undefined: str | None = None
-
-    def compare(self, one: Hashable, other: Hashable) -> float:
-        """How much stricter the first rater is; ValueError across components, naming what would link them."""
-        found = {rater.rater: rater for rater in self.raters}
-        first, second = found[one], found[other]
-        if first.severity is None or second.severity is None:
-            raise ValueError(first.note or second.note)
-        if first.component != second.component:
-            links = " and ".join(f"a plan rated by both {link.one} and {link.other}" for link in self.links)
-            raise ValueError(f"No chain of plans joins {one} and {other}, so they cannot be compared. It would take {links}.")
-        return first.severity - second.severity
+ALONE = "Nobody else rated any of this rater's plans, so severity cannot be told from the quality of the plans."
+SAME = "Every rating is the same, so severity cannot be told from quality."
+ONLY_EXTREMES = "Raters or criteria only ever have the lowest or the highest score, and without them no ratings are left."
 
 
 def measure_severity(
@@ -127,7 +43,7 @@ def measure_severity(
     kept = _with_finite_estimates(raters, criteria, scores)
     left_out = _left_out(raters, criteria, kept)
     if not kept.any():
-        return Severity(*left_out, undefined="Every rating is the same, so severity cannot be told from quality.")
+        return Severity(*left_out, undefined=SAME if len(set(scores)) == 1 else ONLY_EXTREMES)
     chosen = [_rows(column, kept) for column in (plans, raters, criteria)]
     facets = Facets.of(chosen[0], chosen[1], chosen[2], np.asarray(scores, dtype=np.float64)[kept], steps)
     return _fitted(facets, left_out)
@@ -147,7 +63,7 @@ def _fitted(facets: Facets, left_out: tuple[tuple[RaterSeverity, ...], tuple[Cri
         links=_links(facets),
         plan_sd=float(np.exp(parameters.log_sd)),
         plan_reliability=_share(float(np.var(measures)), float(np.var(measures) + np.mean(spread**2))),
-        separation_reliability=_separation(parameters.severity, errors.severity),
+        separation_reliability=_separation(parameters.severity, errors.severity, facets.component),
         deviance=deviance,
         converged=converged,
     )
@@ -169,19 +85,26 @@ def _raters(model: Model, parameters: Parameters, errors: Parameters, measures: 
     infit, outfit = _fit_of_raters(model, parameters, measures)
     fair = _fair_averages(model, parameters)
     counts = np.bincount(facets.rater, minlength=len(facets.raters))
+    alone = _alone(facets.component)
     return tuple(
         RaterSeverity(
             name,
-            float(parameters.severity[code]),
-            _number(errors.severity[code]),
+            None if alone[code] else float(parameters.severity[code]),
+            None if alone[code] else _number(errors.severity[code]),
             _number(infit[code]),
             _number(outfit[code]),
-            float(fair[code]),
+            None if alone[code] else float(fair[code]),
             int(counts[code]),
             int(facets.component[code]),
+            ALONE if alone[code] else None,
         )
         for code, name in enumerate(facets.raters)
     )
+
+
+def _alone(component: IntArray) -> BoolArray:
+    """Raters who are the only one of their component."""
+    return np.asarray(np.bincount(component)[component] == 1)
 
 
 def _fit_of_raters(model: Model, parameters: Parameters, measures: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -227,7 +150,12 @@ def _steps(model: Model, parameters: Parameters, errors: Parameters) -> tuple[St
     facets = model.facets
     names = [None] * len(facets.values) if len(facets.values) == 1 else list(facets.criteria)
     return tuple(
-        Step(names[group], float(levels[step + 1]), float(parameters.step[group, step]), _number(errors.step[group, step]))
+        Step(
+            names[group],
+            float(levels[step + 1]),
+            float(parameters.step[group, step]),
+            _number(errors.step[group, step]) if len(levels) > 2 else None,  # a single step is zero by definition
+        )
         for group, levels in enumerate(facets.values)
         for step in range(len(levels) - 1)
     )
@@ -289,12 +217,17 @@ def _left_out(
     )
 
 
-def _separation(severities: FloatArray, errors: FloatArray) -> float | None:
-    """(observed variance - mean squared error) / observed variance, at least 0."""
-    if len(severities) < 2 or np.isnan(errors).any():
+def _separation(severities: FloatArray, errors: FloatArray, component: IntArray) -> float | None:
+    """(observed variance - mean squared error) / observed variance, at least 0; raters vary within their component.
+
+    >>> round(_separation(np.array([-1.0, 1, -1, 1, 0]), np.array([0.5, 0.5, 0.5, 0.5, 0]), np.array([0, 0, 1, 1, 2])), 3)
+    0.875
+    """
+    met = ~_alone(component)
+    if not met.any() or np.isnan(errors[met]).any():
         return None
-    observed = float(np.var(severities, ddof=1))
-    return _share(max(observed - float(np.mean(errors**2)), 0.0), observed)
+    observed = float((severities[met] ** 2).sum() / (met.sum() - len(np.unique(component[met]))))
+    return _share(max(observed - float(np.mean(errors[met] ** 2)), 0.0), observed)
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -103,11 +103,17 @@ def _lines(group: Group, results: Sequence[Agreement]) -> Iterator[str]:
     first = results[0]
     yield _title(group)
     rated = f"{first.items:,} items, {first.pairable_items:,} rated by two or more"
-    yield f"{rated}, {first.raters:,} raters, {first.ratings:,} ratings"
+    yield f"{rated}, {first.raters:,} raters, {first.ratings:,} ratings{_several(group)}"
     yield sentence(_headline(group, results))
     yield f"  {'':54} {'value':>8}  95% interval"
     for result in results:
         yield f"  {find(result.stat, group.ratings.scale).title:54} {_figures(result)}"
+
+
+def _several(group: Group) -> str:
+    """Says that an item counts once although it was rated in several respects."""
+    rows = len(group.plans)
+    return "" if rows == group.items else f"; {rows:,} rows, as an item has several criteria or rounds"
 
 
 def _headline(group: Group, results: Sequence[Agreement]) -> Agreement:

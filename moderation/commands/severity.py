@@ -12,7 +12,8 @@ import numpy as np
 
 from stats import Level
 from stats.facets import Steps
-from stats.severity import Severity, measure_severity
+from stats.severity import measure_severity
+from stats.severity_results import Severity
 
 from ..words import InvalidInput
 from .csv_columns import Codes, unusable

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete, insert
 from sqlmodel import Session, col, select
 
 from stats import Agreement, Ratings, measure_pairs, measure_round
-from stats.bootstrap import interval, resample
+from stats.bootstrap import METHOD, interval, resample
 
 from ..allocate.rules import RELEASED, RoundState
 from ..allocate.tables import Round
@@ -236,8 +236,8 @@ def _difference(key: str, ordinal: list[Floats], left: list[int], right: list[in
     missing = None if shared else "No plan was rated by both agencies."
     low, high = limits or (None, None)
     return Result(
-        Scope.AGENCY_PAIR, key, "level_difference", "level_difference", None if missing else value, low, high, LEVEL, "bootstrap",
-        missing, shared, int(gaps.cells.sum()), len(left) + len(right),
+        Scope.AGENCY_PAIR, key, "level_difference", "level_difference", None if missing else value, low, high, LEVEL,
+        METHOD if limits else "", missing, shared, int(gaps.cells.sum()), len(left) + len(right),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from .queries.agreement import AgreementView, NamedAgreement, Pair
 from .rules import HIDDEN_BELOW
 from .tabulate import Column, Kind, Table, Value
 
+TOO_LITTLE = "too few plans, or plans too alike, for an interval"
 AGREEMENT_COLUMNS = (
     Column("Agreement", Kind.COEFFICIENT),
     Column("From", Kind.COEFFICIENT),
@@ -178,7 +179,7 @@ def _agencies(view: AgreementView) -> Figure | None:
 
 def _pair(pair: Pair) -> PairFigures:
     plans, percent_same = pair.agreement.pairable_items, pair.agreement.percent
-    difference = Reading(*pair.difference) if pair.difference else Undefined(pair.hidden or "too few plans")
+    difference = Reading(*pair.difference) if pair.difference else Undefined(pair.hidden or TOO_LITTLE)
     if plans < HIDDEN_BELOW:
         return PairFigures(
             Undefined(f"fewer than {HIDDEN_BELOW} shared plans"), None, plans, Undefined("too few shared plans") if plans else None

@@ -200,3 +200,13 @@ def test_a_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_missing_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "nowhere.csv") == 2
     assert "nowhere.csv" in capsys.readouterr().err
+
+
+def test_the_sentence_counts_items_and_not_their_criteria(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"p1,{rater},k{k},{1 + (k + (k % 4 == 0) * rater) % 3}" for rater in range(2) for k in range(12)]
+    path = written(tmp_path, "item,rater,criterion,score\n" + "\n".join(rows))
+    assert main(["agreement", str(path), "--scale", "1,2,3", "--replicates", "50"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 items, 1 rated by two or more, 2 raters, 24 ratings; 12 rows" in printed
+    assert "Only 1 plan was rated by two or more auditors; 10 are needed." in printed
+    assert "An interval needs at least two plans." in printed

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stats import Ratings, Scale, State, find, measure, measure_round, resolve
+from stats import Ratings, Scale, State, find, measure, measure_all, measure_round, resolve
 from stats.bootstrap import resample
 from stats.intervals import analytic, jackknife
 from stats.patterns import Patterns
@@ -131,3 +131,62 @@ def test_a_section_is_the_mean_over_its_criteria_weighted_by_pairable_plans() ->
     assert (a.pairable_items, b.pairable_items) == (20, 12)
     assert result.group("section").value == pytest.approx((20 * a.value + 12 * b.value) / 32)
     assert resolve("alpha", scale).name == a.stat
+
+
+ONE_PATTERN = Ratings.of([[1, 2]] * 12, Scale.of("ordinal", [1, 2, 3, 4]))
+
+
+@pytest.mark.parametrize("name", ["percent_agreement_all", "brennan_prediger_linear", "alpha_ordinal", "cohen_kappa_linear"])
+def test_plans_that_all_show_one_pattern_give_no_interval_without_width(name: str) -> None:
+    result = measure(ONE_PATTERN, name)
+    assert result.value is not None
+    assert (result.low, result.high, result.method) == (None, None, None)
+    assert result.note == "The ratings vary too little for an interval."
+
+
+@pytest.mark.parametrize("name", ["percent_agreement", "percent_agreement_all", "gwet_ac1", "brennan_prediger_quadratic"])
+def test_even_constant_ratings_may_hide_a_disagreement(name: str) -> None:
+    result = measure(Ratings.of([[2, 2, 2]] * 12, Scale.of("ordinal", [1, 2, 3, 4])), name)
+    assert (result.value, result.high) == (1, 1)
+    assert result.low is not None and result.low < 0.9
+
+
+def test_the_method_of_an_interval_is_told_truthfully() -> None:
+    unanimous = Ratings.of([[1, 1], [2, 2], [3, 3], [4, 4]] * 10, Scale.of("ordinal", [1, 2, 3, 4]))
+    assert measure(unanimous).method == "binomial"
+    assert measure(ratings_of(CASES[1])).method == "bootstrap"
+    measured = measure_round({"a": unanimous, "b": unanimous}, {"both": ["a", "b"]}, replicates=50)
+    assert measured.group("both").method == "binomial"
+
+
+def test_many_rows_of_a_single_plan_give_no_interval() -> None:
+    rows = Ratings.of([[1, 2], [2, 2], [3, 3], [4, 3]] * 5, Scale.of("ordinal", [1, 2, 3, 4]))
+    (result,) = measure_all(rows, [find("alpha_ordinal", rows.scale)], plans=np.zeros(20, dtype=np.int64))
+    assert (result.low, result.note, result.pairable_items) == (None, "An interval needs at least two plans.", 1)
+
+
+def test_what_unanimous_plans_may_hide_follows_the_number_of_plans_and_not_of_their_rows() -> None:
+    rows = Ratings.of([[1, 1], [2, 2], [3, 3], [4, 4]] * 5, Scale.of("ordinal", [1, 2, 3, 4]))
+    (apart,) = measure_all(rows, [find("percent_agreement", rows.scale)])
+    (together,) = measure_all(rows, [find("percent_agreement", rows.scale)], plans=np.arange(20) // 4)
+    assert apart.low == pytest.approx(0.025 ** (1 / 20))
+    assert together.low == pytest.approx(0.025 ** (1 / 5))
+
+
+@pytest.mark.parametrize("of", [analytic, jackknife], ids=["analytic", "jackknife"])
+def test_an_interval_by_standard_error_is_possible_and_has_a_width(of: Any) -> None:
+    scale = Scale.of("ordinal", [1, 2])
+    few = of(Ratings.of([[1, 1], [1, 2]], scale), "percent_agreement")
+    assert (few.low, few.high) == (0, 1)
+    perfect = of(Ratings.of([[1, 1], [2, 2], [1, 1]], scale), "percent_agreement")
+    assert (perfect.low, perfect.note) == (None, "The ratings vary too little for a standard error.")
+    single = of(Ratings.of([[1, 2]], scale), "cohen_kappa")
+    assert single.low is None and single.note
+
+
+@pytest.mark.parametrize("name", ["icc_2_1", "icc_2_k"])
+def test_an_intraclass_correlation_far_below_zero_has_no_impossible_limits(name: str) -> None:
+    scale = Scale.of("interval", [1, 2])
+    for table in ([[1, 2], [2, 1]] * 5, [[1, 2], [2, 1], [1, 2]], [[1, 2, 2], [2, 1, 1], [1, 2, 1], [2, 1, 1], [1, 2, 2]]):
+        found = analytic(Ratings.of(table, scale), name)
+        assert found.low is None or (found.value is not None and found.low <= found.value <= found.high <= 1)

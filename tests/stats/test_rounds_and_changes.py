@@ -93,6 +93,15 @@ def test_pairing_narrows_the_interval() -> None:
     assert paired.high - paired.low < apart.high - apart.low
 
 
+def test_a_change_that_every_plan_shows_alike_still_has_a_width() -> None:
+    before, after = Ratings.of([[2, 1], [1, 2]] * 6, SCALE), Ratings.of([[2, 2], [1, 1]] * 6, SCALE)
+    change = difference(before, after, "percent", paired=True)
+    assert (change.value, change.high, change.method) == (1, 1, "binomial")
+    assert change.low == pytest.approx(2 * 0.025 ** (1 / 12) - 1)
+    few = difference(before.of_plans(slice(0, 3)), after.of_plans(slice(0, 3)), "percent", paired=True)
+    assert not few.is_clear
+
+
 def test_a_difference_needs_a_value_on_both_sides() -> None:
     same = Ratings.of([[2, 2, 2, 2]] * 60, SCALE)
     change = difference(some_criteria()["F01"], same, paired=True)

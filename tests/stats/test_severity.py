@@ -14,7 +14,8 @@ from stats.facets import Facets, Steps
 from stats.rasch import Model, log_likelihood, place_nodes
 from stats.rasch_fit import fit
 from stats.rasch_information import information
-from stats.severity import EXTREME, Severity, measure_severity
+from stats.severity import ALONE, EXTREME, ONLY_EXTREMES, measure_severity
+from stats.severity_results import Severity
 
 Columns = tuple[list[Any], list[Any], list[Any], list[float]]
 
@@ -210,3 +211,24 @@ def test_the_command_refuses_bad_files(tmp_path: Path, capsys: pytest.CaptureFix
         path.write_text(content)
         assert run(path) == 2
         assert word.lower() in capsys.readouterr().err.lower()
+
+
+def test_a_rater_whose_plans_nobody_else_rated_has_no_severity() -> None:
+    columns, _ = simulated(plans=60, raters=4)
+    alone = [[f"own {number}" for number in range(8)], ["solo"] * 8, [0] * 8, [1.0, 2.0, 3.0, 2.0, 1.0, 3.0, 2.0, 2.0]]
+    found = measure_severity(*(first + second for first, second in zip(columns, alone, strict=True)))
+    (solo,) = [rater for rater in found.raters if rater.rater == "solo"]
+    assert (solo.severity, solo.se, solo.fair_average, solo.ratings, solo.note) == (None, None, None, 8, ALONE)
+    assert "solo" in {name for link in found.links for name in (link.one, link.other)}
+    with pytest.raises(ValueError, match="It would take a plan rated by both"):
+        found.compare("solo", 0)
+
+
+def test_raters_with_only_extreme_scores_are_not_said_to_be_all_alike() -> None:
+    found = measure_severity([1, 1, 2, 2], ["a", "b", "a", "b"], [0] * 4, [1.0, 4.0, 1.0, 4.0])
+    assert found.undefined == ONLY_EXTREMES
+
+
+def test_a_single_step_is_zero_by_definition_and_has_no_error() -> None:
+    found = measure_severity([1, 1, 2, 2, 3, 3] * 40, ["a", "b"] * 120, [""] * 240, [1, 2, 2, 1, 1, 2] * 40)
+    assert [(step.level, step.value, step.se) for step in found.steps] == [(2, 0, None)]

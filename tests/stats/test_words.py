@@ -105,3 +105,10 @@ def test_a_change_is_called_one_only_when_its_interval_leaves_out_zero() -> None
     assert change_sentence(replace(a_change(-0.4, -0.1), value=-0.25)).startswith("Agreement fell (\u22120.25")
     undefined = replace(a_change(None, None), value=None, undefined="Every rating is the same.")
     assert change_sentence(undefined) == "Cannot tell whether agreement changed. Every rating is the same."
+
+
+def test_a_coefficient_far_below_minus_one_still_has_a_word() -> None:
+    far = replace(RESULT, value=-2.6, low=-2.7, high=-2.5)
+    assert label(far) == "poor"
+    assert label(far, KRIPPENDORFF) == "not reliable"
+    assert "may be no better than chance" in sentence(far)
