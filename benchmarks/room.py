@@ -128,11 +128,12 @@ def waits(port: int, devices: list[Device], chair: str, url: str) -> list[float]
     found = []
     for number in range(ACTIONS):
         step = "discussion" if number % 2 else "voting"
-        token = re.search(r'name="csrf_token" value="([^"]+)"', get(port, url, chair)[2])
+        _, headers, page = get(port, url, chair)
+        token, cookie = re.search(r'name="csrf_token" value="([^"]+)"', page), headers["Set-Cookie"].split(";")[0]
         for device in devices:
             device.seen.clear()
         began = time.monotonic()
-        status, _, _ = _ask(port, "POST", f"{url}/step", chair, {"csrf_token": token[1], "to": step})  # type: ignore[index]
+        status, _, _ = _ask(port, "POST", f"{url}/step", cookie, {"csrf_token": token[1], "to": step})  # type: ignore[index]
         assert status == 303, status
         time.sleep(3.5 + number % 5 / 7)
         for device in devices:
@@ -154,11 +155,13 @@ def main() -> int:
             for thread in threads:
                 thread.start()
                 time.sleep(0.13)  # people do not open their pages at the same moment
-            seconds = waits(port, devices, cookie_of(settings, engine, world.priya), f"/meetings/{meeting}/items/{found}")
-            for device in devices:
-                device.stop.set()
-            for thread in threads:
-                thread.join()
+            try:
+                seconds = waits(port, devices, cookie_of(settings, engine, world.priya), f"/meetings/{meeting}/items/{found}")
+            finally:
+                for device in devices:
+                    device.stop.set()
+                for thread in threads:
+                    thread.join()
         engine.dispose()
     print(f"{len(devices)} people, {ACTIONS} steps of the chair, seconds until each device showed it:")
     most = sorted(seconds)[int(0.95 * len(seconds))]
