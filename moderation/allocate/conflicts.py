@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from moderation.ledger import Transaction
+from moderation.people.queries import people_with
 from moderation.people.tables import Account
 from moderation.register.tables import ChildCase, PlanVersion
-from moderation.words import InvalidInput, NotFound, Problem
+from moderation.words import InvalidInput, NotFound, Problem, Role
 
 from .events import ConflictCleared, ConflictRecorded
 from .population import possible_auditors
@@ -77,10 +78,16 @@ class NewConflict:
     reason: str
 
 
+def people_concerned(session: Session, area_id: str) -> dict[str, str]:
+    """Whom a conflict can be recorded for, by account: auditors with their agency, and observers of meetings."""
+    observers = {one.account_id: f"{one.name}, observer" for one in people_with(session, area_id, Role.OBSERVER)}
+    return observers | {one.account_id: f"{one.name}, {one.agency_name}" for one in possible_auditors(session, area_id)}
+
+
 def record_conflict(tx: Transaction, new: NewConflict) -> str:
     """Keep an auditor from a case, or from every plan of a setting or a team. Said twice, it is recorded once."""
     why, target = check_reason(new.reason), " ".join(new.target.split())
-    if new.auditor_id not in {person.account_id for person in possible_auditors(tx.session, tx.area_id)}:
+    if new.auditor_id not in people_concerned(tx.session, tx.area_id):
         raise InvalidInput([Problem("auditor", "Choose an auditor of this area")])
     if not target:
         raise InvalidInput([Problem("target", "Enter what the auditor is too close to")])

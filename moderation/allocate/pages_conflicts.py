@@ -7,10 +7,9 @@ from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, render, settled
 from moderation.words import Role
 
-from .conflicts import NewConflict, clear_conflict, known_names, record_conflict, standing_conflicts
+from .conflicts import NewConflict, clear_conflict, known_names, people_concerned, record_conflict, standing_conflicts
 from .forms import ConflictForm
 from .pages import here, pages, status, submitted
-from .population import possible_auditors
 from .rules import ConflictWith
 
 
@@ -24,7 +23,7 @@ def conflicts() -> Response:
 @open_to(Role.LEAD)
 def conflict_new() -> AnyResponse:
     form = ConflictForm()
-    form.auditor.choices = [(one.account_id, f"{one.name}, {one.agency_name}") for one in possible_auditors(db(), here())]
+    form.auditor.choices = list(people_concerned(db(), here()).items())
     done = submitted(form, lambda: _recorded(form))
     settings, teams = known_names(db(), here())
     return done or render("allocate/conflict_new.html", form=form, settings=settings, teams=teams, status=status(form))

@@ -15,8 +15,8 @@ from .rows import attendance_of
 from .tables import Meeting
 
 HOW = {
-    Method.REQUEST: "Please come to this moderation meeting. On the day, sign in and open My meetings: you read and vote there, on "
-    "your own device. Please do not open the page where others can see it.",
+    Method.REQUEST: "Please come to this moderation meeting. On the day, sign in and open My meetings: you follow it there, on "
+    "your own device, and members vote there. Please do not open the page where others can see it.",
     Method.CANCEL: "You do not need to come to this moderation meeting any more.",
 }
 SUBJECT = {Method.REQUEST: "Invitation", Method.CANCEL: "Cancelled"}

@@ -83,6 +83,21 @@ def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
     assert "Agreed: Good" in hidden and "app-agency--" not in hidden and "NF-1" not in hidden
 
 
+def test_an_observer_who_knows_the_family_is_out_of_the_item(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound, olive: Person
+) -> None:
+    grace = sign_in(world.grace)
+    given = {"auditor": olive.id, "kind": "case", "target": "NF-1", "reason": "Knows the family"}
+    assert "Ruth Adeyemi, observer" in text(grace, "/conflicts/new")
+    assert grace.post("/conflicts/new", data=given).status_code == 303
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, olive.id])
+    found = item(engine, closed, "NF-1", "E01")
+    act_as(engine, world.priya, world.area_id, ballots.take_up, meeting, found.id)
+    page = text(sign_in(olive), f"/meetings/{meeting}/room")
+    assert "You are out of this item" in page and "Auditor A" not in page
+    assert "You are out of this item" in paper(sign_in(olive), f"/meetings/{meeting}/room/agenda.pdf")
+
+
 def test_an_observer_makes_no_quorum(engine: Engine, world: World, sign_in: SignIn, meeting: str, olive: Person) -> None:
     act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [olive.id])
     page = text(sign_in(world.priya), f"/meetings/{meeting}")
