@@ -1,5 +1,6 @@
 """A meeting in real browsers: chair and phone at once, live with twelve people, axe, 375 px, and without a script."""
 
+import re
 import shutil
 import threading
 import time
@@ -16,6 +17,7 @@ from werkzeug.serving import make_server
 
 from moderation.database import open_engine
 from moderation.moderate import actions, meetings
+from moderation.moderate.ballots import take_up
 from moderation.settings import Settings
 from moderation.wiring import create_app
 from tests.actions.test_moderate_meetings import TERMS, item, list_all
@@ -161,6 +163,23 @@ def test_a_lost_connection_keeps_what_is_typed_and_sends_it_later(browser: Brows
     chair.context.set_offline(False)
     expect(chair.get_by_text("Draft saved")).to_be_visible(timeout=15_000)
     expect(chair.get_by_text("This page tries again by itself")).to_be_hidden()
+
+
+def test_the_time_left_is_spoken_at_five_one_and_no_minutes_only(browser: Browser, served: Served) -> None:
+    act_as(served.engine, served.world.priya, served.world.area_id, take_up, served.meeting, served.item)
+    chair = served.page(browser, served.world.priya, served.chair, 1280)
+    chair.clock.install()
+    chair.reload()
+    spoken, left = chair.locator("[data-spoken]"), chair.locator("[data-left]")
+    expect(left).to_have_text("6 min left")
+    expect(spoken).to_have_text("")
+    heard = []
+    for _ in range(8):
+        chair.clock.fast_forward(60_000)
+        heard.append(spoken.text_content())
+    five, one, none = (f"{words} left for this item" for words in ("5 minutes", "1 minute", "0 minutes"))
+    assert list(dict.fromkeys(filter(None, heard))) == [five, one, none] and heard.count(five) > heard.count(one)
+    expect(left).to_have_text(re.compile(r"0 min left, [12] over"))
 
 
 def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(browser: Browser, served: Served) -> None:
