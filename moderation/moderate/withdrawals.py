@@ -4,7 +4,6 @@ In a published round the cells that nobody discussed are settled anew; what a me
 on a cell that the sheet had rated falls. The minutes of the meeting keep it, because they are a record of their own."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -17,11 +16,12 @@ from moderation.score.actions import WithdrawnSheet
 from moderation.score.actions import withdraw_sheet as withdraw
 
 from . import rules
+from .decisions import taken_back, texts_of
 from .events import DisagreementFoundAgain, DisagreementWithdrawn, PlanLookedAtAgain
 from .finding import Cell, route_cells, stakes_of
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
-from .rules import DECIDED, Basis, DisagreementState, Mark, MeetingState, Policy, level_name, settle_undiscussed
+from .rules import DECIDED, Basis, DisagreementState, Mark, MeetingState, Policy, settle_undiscussed
 from .stakes import Stake
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, RoutedRound
 
@@ -98,22 +98,14 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
         .where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id, MeetingItem.disagreement_id == row.id)
     )
     for made, meeting, item in tx.session.exec(chosen).all():
-        item.former = [*item.former, _said(made, policy)]
+        item.former = [*item.former, texts_of(policy.criteria[row.criterion_key], made)]
         item.version += 1
         if meeting.state is MeetingState.IN_SESSION and row.state is DisagreementState.FOUND:
             row.state = DisagreementState.DISCUSSED
-        elif not item.deferred_reason:
-            item.deferred_reason = FALLEN
+            taken_back(tx, row.id, made)
+            continue
+        item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)
-
-
-def _said(made: AgreedRating, policy: Policy) -> dict[str, Any]:
-    """The decision in words, as a reopened one is kept with its item."""
-    rating = level_name(policy.criteria[made.criterion_key].scale, made.value)
-    return {
-        "agreed_rating": made.non_score.replace("_", " ") if made.non_score else rating, "how": made.basis.words,
-        "reason": made.reason, "dissent": made.dissent, "decided_at": made.decided_at.isoformat(), "quorate": made.quorate,
-    }  # fmt: skip
 
 
 def _new(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, ...], ranked: Stake) -> Disagreement:
