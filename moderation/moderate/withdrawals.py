@@ -23,7 +23,7 @@ from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .rules import DECIDED, Basis, DisagreementState, Mark, MeetingState, Policy, settle_undiscussed
 from .stakes import Stake
-from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, RoutedRound
+from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, RoutedRound
 
 PUBLISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED)
 FALLEN = "A sheet that rated this was withdrawn, so the decision no longer stands."
@@ -90,7 +90,7 @@ def _again(
 
 
 def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> None:
-    """The agreed rating goes. A meeting in session has the item open again; after it, the item waits for another meeting."""
+    """The agreed rating and its action go. A meeting in session has the item open again; later it waits for another meeting."""
     chosen = (
         select(AgreedRating, Meeting, MeetingItem)
         .join(Meeting, col(Meeting.id) == AgreedRating.meeting_id)
@@ -106,6 +106,9 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
             continue
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)
+        actions = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == row.id)
+        for action in tx.session.exec(actions):
+            tx.session.delete(action)
 
 
 def _new(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, ...], ranked: Stake) -> Disagreement:

@@ -1,5 +1,7 @@
 """One sheet is withdrawn after closing: its ratings leave everything, and what hung on them is looked at again."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -8,6 +10,8 @@ from moderation.allocate.rules import RoundState
 from moderation.ledger import EventRow
 from moderation.measure.actions import due_rounds
 from moderation.moderate import actions, agendas, decisions, meetings
+from moderation.moderate.decisions import WantedAction
+from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.rules import Basis, DisagreementState
 from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
 from moderation.moderate.withdrawals import withdraw_sheet
@@ -87,7 +91,8 @@ def test_a_decision_on_what_the_sheet_had_rated_falls_and_can_be_made_again(
 ) -> None:
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     begin(engine, world, meeting)
-    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed, key=key)])
+    amend = WantedAction(ActionKind.AMEND, "Say how often.", "SEND team", date(2026, 12, 18))
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed, key=key, action=amend)])
     act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
     withdraw(engine, world, sheet_of(engine, closed, world))
     assert state(engine, closed, key) is after and rows(engine, AgreedRating) == []
@@ -97,7 +102,7 @@ def test_a_decision_on_what_the_sheet_had_rated_falls_and_can_be_made_again(
         second = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
         act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, second, [cell(engine, closed, "NF-1", key).id])
         act_as(engine, world.priya, world.area_id, meetings.start, second)
-        act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, key=key, value=3)])
+        act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, key=key, value=3, action=amend)])
         assert [row.value for row in rows(engine, AgreedRating)] == [3]
 
 
