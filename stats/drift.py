@@ -56,21 +56,18 @@ def rater_drift(
         for times in bootstrap.resample(np.ones(total, dtype=np.int64), replicates, seed, 1 + len(values) // max(total, 1))
     ]
     draws = np.concatenate(spread) if spread else np.zeros((0, len(names)))
-    change = _change(whole)[0]
     counts = np.bincount(rater, minlength=len(names))
-    limits = [bootstrap.interval(draws[:, code], float(change[code]), level, total) or (None, None) for code in range(len(names))]
     return tuple(
-        RaterDrift(
-            rater=name,
-            before=_number(whole[0, 0, code]),
-            after=_number(whole[0, 1, code]),
-            change=_number(change[code]),
-            low=limits[code][0],
-            high=limits[code][1],
-            ratings=int(counts[code]),
-        )
-        for code, name in enumerate(names)
+        _drift(name, whole[0, :, code], change, draws[:, code], int(counts[code]), total, level)
+        for code, (name, change) in enumerate(zip(names, _change(whole)[0].tolist(), strict=True))
     )
+
+
+def _drift(
+    name: Hashable, means: FloatArray, change: float, draws: FloatArray, ratings: int, plans: int, level: float
+) -> RaterDrift:
+    low, high = bootstrap.interval(draws, change, level, plans) or (None, None)
+    return RaterDrift(name, _number(means[0]), _number(means[1]), _number(change), low, high, ratings)
 
 
 def _means(times: FloatArray, rater: IntArray, after: BoolArray, values: FloatArray, raters: int) -> FloatArray:

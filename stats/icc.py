@@ -38,6 +38,8 @@ def mean_squares(patterns: Patterns, times: FloatArray) -> MeanSquares:
     [11.24, 6.26, 32.49, 1.02]
     >>> [round(float(form(patterns, patterns.observed)[0]), 2) for form in (icc_1_1, icc_2_1, icc_3_1)]
     [0.17, 0.29, 0.71]
+    >>> [round(float(form(patterns, patterns.observed)[0]), 2) for form in (icc_1_k, icc_2_k, icc_3_k)]
+    [0.44, 0.62, 0.91]
     """
     values, weights = _panel(patterns, times)
     plans, width = weights.sum(axis=1), values.shape[1]

@@ -40,6 +40,13 @@ def pairwise(patterns: Patterns, times: FloatArray, weights: FloatArray) -> Floa
 
 
 def unanimous(patterns: Patterns, times: FloatArray) -> FloatArray:
-    """Share of the plans with two or more ratings on which everybody who rated chose the same level."""
+    """Share of the plans with two or more ratings on which everybody who rated chose the same level.
+
+    >>> from stats import Ratings, Scale
+    >>> table = [[1, 1, None], [2, 2, 2], [1, 1, 2], [1, 1, 1], [1, None, None]]
+    >>> patterns = Patterns.of(Ratings.of(table, Scale.of("nominal", [1, 2])))
+    >>> unanimous(patterns, patterns.observed).tolist()
+    [0.75]
+    """
     alike = (patterns.counts.max(axis=1, initial=0) == patterns.sizes) & patterns.pairable
     return divide(times @ alike.astype(float), times @ patterns.pairable.astype(float))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from moderation.web.charts import IntervalRow, Label, LevelRow, Reading, Scale, Undefined, interval_plot, level_bars
 from moderation.web.filters import MINUS, number, percent, plural
+from stats.shares import ShareChange
 
 from . import words
 from .figures import Figure, reading
 from .queries.quality import QualityRow, QualityView
-from .rules import COEFFICIENT_FROM, FIRM_FROM, HIDDEN_BELOW, Change
+from .rules import COEFFICIENT_FROM, FIRM_FROM, HIDDEN_BELOW
 from .tabulate import Column, Kind, Table, Value
 
 RELIABILITY = (
@@ -132,11 +133,11 @@ def _change_row(row: QualityRow) -> IntervalRow:
     return IntervalRow(f"{row.key} {row.name}".strip(), Reading(value, low, high, "firm" if change.is_clear else "open"))
 
 
-def _points(change: Change) -> tuple[float, float, float]:
+def _points(change: ShareChange) -> tuple[float, float, float]:
     return 100 * change.value, 100 * change.low, 100 * change.high
 
 
-def _points_scale(changes: Sequence[Change]) -> Scale:
+def _points_scale(changes: Sequence[ShareChange]) -> Scale:
     reach = max(max(abs(100 * change.low), abs(100 * change.high)) for change in changes)
     end = 20.0 * max(1, min(5, -(-int(reach) // 20)))
     ticks = tuple(end * step / 2 for step in range(-2, 3))

@@ -1,46 +1,22 @@
 """Plan quality in plain values, what may be shown of how many plans, and which rounds are taken together. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from math import sqrt
 
 from moderation.register.criteria import Criterion, Framework
+from stats.shares import Share, effective_number, wilson
 
 HIDDEN_BELOW = 5  # plans: nothing is shown, not even the number
 COEFFICIENT_FROM = 10  # plans: below, percentages only
 FIRM_FROM = 50  # plans: below, everything is provisional
 AUDITORS_NEEDED = 3  # of an agency: with fewer, how strict the agency is would say how strict a person is
-Z95 = 1.959963984540054
 
 TOO_FEW = f"fewer than {HIDDEN_BELOW} plans: not shown, to protect children and auditors"
 NO_PLAN = "no plan in this round was graded here"
 NO_LEVELS = "only Yes and No questions, so it has no grade"
 SECOND_HIDDEN = "so that the next figure cannot be worked out"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of plans, of one, with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Change:
-    """A difference of two shares with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def is_clear(self) -> bool:
-        """Does the interval leave out no change?"""
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
@@ -89,42 +65,6 @@ def better_share(graded: Sequence[Graded], boundary: float) -> Share:
     total = sum(plan.weight for plan in graded)
     above = sum(plan.weight for plan in graded if plan.grade > boundary)
     return wilson(above / total, effective_number(plan.weight for plan in graded))
-
-
-def effective_number(weights: Iterable[float]) -> float:
-    """How many equally weighted plans carry the same information (Kish 1965).
-
-    >>> effective_number([1, 1, 1, 1]), round(effective_number([3, 1, 1, 1]), 2)
-    (4.0, 3.0)
-    """
-    known = list(weights)
-    return float(sum(known) ** 2 / sum(weight**2 for weight in known))
-
-
-def wilson(share: float, number: float) -> Share:
-    """Share with its 95% score interval (Wilson 1927): honest for few plans and at the ends, where resampling is not.
-
-    >>> found = wilson(10 / 24, 24)
-    >>> round(found.low, 2), round(found.high, 2)
-    (0.24, 0.61)
-    """
-    spread = Z95**2 / number
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z95 * sqrt(share * (1 - share) / number + spread / (4 * number)) / (1 + spread)
-    return Share(share, max(0.0, middle - half), min(1.0, middle + half))
-
-
-def change(before: Share, after: Share) -> Change:
-    """After minus before, with an interval from the two score intervals (Newcombe 1998, method 10).
-
-    >>> found = change(wilson(48 / 80, 80), wilson(56 / 70, 70))
-    >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
-    (0.2, 0.0524, 0.3339)
-    """
-    value = after.value - before.value
-    down = sqrt((after.value - after.low) ** 2 + (before.high - before.value) ** 2)
-    up = sqrt((after.high - after.value) ** 2 + (before.value - before.low) ** 2)
-    return Change(value, value - down, value + up)
 
 
 def withheld_groups(plans: Mapping[str, int]) -> Mapping[str, str]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from moderation.web.filters import coefficient, interval, join_words, number, percent, plural
 from stats import change_sentence, sentence
 from stats.results import PROVISIONAL, TOO_FEW, Agreement
+from stats.shares import Share
 
 from .queries.agreement import AgreementView, NamedAgreement, Pair
 from .queries.quality import QualityRow, QualityView
-from .rules import COEFFICIENT_FROM, HIDDEN_BELOW, Share
+from .rules import COEFFICIENT_FROM, HIDDEN_BELOW
 
 COEFFICIENTS = {
     "alpha": "Krippendorff's alpha",

@@ -12,14 +12,12 @@ from moderation.register.framework import builtin, parse
 from moderation.track.rules import (
     HIDDEN_BELOW,
     Graded,
-    change,
     comparable_criteria,
-    effective_number,
     quality,
-    wilson,
     windows,
     withheld_groups,
 )
+from stats.shares import change_of_share, effective_number, wilson
 
 LEVELS = (1, 2, 3, 4)
 
@@ -39,7 +37,7 @@ def test_all_plans_good_is_not_certainty() -> None:
 
 
 def test_a_difference_has_the_interval_of_the_books() -> None:
-    found = change(wilson(48 / 80, 80), wilson(56 / 70, 70))  # Newcombe 1998, table II (a), turned round
+    found = change_of_share(wilson(48 / 80, 80), wilson(56 / 70, 70))  # Newcombe 1998, table II (a), turned round
     assert (round(found.low, 4), round(found.high, 4)) == (0.0524, 0.3339)
     assert found.is_clear
 

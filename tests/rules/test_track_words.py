@@ -3,10 +3,11 @@
 from moderation.track.queries.agreement import AgencyName, NamedAgreement, Pair
 from moderation.track.queries.measured import nothing
 from moderation.track.queries.quality import QualityRow
-from moderation.track.rules import Quality, wilson
+from moderation.track.rules import Quality
 from moderation.track.words import changes_heading, least_agreed, levels_heading, pairs_heading, weakest, why_undefined
 from moderation.words import AgencyKind
 from stats.results import Agreement
+from stats.shares import wilson
 
 
 def agreement(value: float, low: float, high: float, plans: int = 60) -> Agreement:

@@ -13,8 +13,9 @@ from moderation.score import released
 from moderation.score.questions import framework_of
 from stats import measure
 from stats.results import Agreement
+from stats.shares import ShareChange, change_of_share
 
-from ..rules import NO_LEVELS, Change, Graded, Quality, change, quality, withheld_groups
+from ..rules import NO_LEVELS, Graded, Quality, quality, withheld_groups
 from .agreed import AgreedPlan, agreed_plans
 from .measured import Measured, measured, nothing
 from .names import section_name
@@ -34,10 +35,10 @@ class QualityRow:
     before: Quality | None = None
 
     @property
-    def change(self) -> Change | None:
+    def change(self) -> ShareChange | None:
         """Against the round before, where both are shown."""
         earlier = self.before.better if self.before else None
-        return change(earlier, self.quality.better) if earlier and self.quality.better else None
+        return change_of_share(earlier, self.quality.better) if earlier and self.quality.better else None
 
 
 @dataclass(frozen=True)
