@@ -36,7 +36,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("My meetings", "moderate.my_meetings", _for(Role.AUDITOR, Role.OBSERVER), ("moderate.my_", "moderate.meeting_room")),
     Entry("My feedback", "track.my_feedback", _for(Role.AUDITOR), ("track.my_",)),
     Entry("Rounds", "allocate.rounds", _for(Role.LEAD), ("allocate.", "score.round_", "score.submitted_sheets", "score.reopen")),
-    Entry("Plans", "register.plans", _for(Role.LEAD), ("register.plan", "register.import", "register.document", "register.uploads")),
+    Entry(
+        "Plans",
+        "register.plans",
+        _for(Role.LEAD),
+        ("register.plan", "register.import", "register.document", "register.uploads"),
+    ),
     Entry(
         "Disagreements",
         "moderate.disagreements",

@@ -28,7 +28,7 @@ from tests.blindness.things import Request, all_ids, open_for, requests
 from tests.build import Person, WorldBuilt
 
 # What leads deal with: why plans came back, and the facts of the register that only leads see.
-LEADS_BUSINESS = ("setting", "team", "conflict", "draft-round", "reason", "meeting", "room")
+LEADS_BUSINESS = ("setting", "team", "conflict", "draft-round", "reason", "meeting", "room", "file-name")
 # After a meeting its minutes are for leads too: the decision, dissent and lessons, without a name.
 MINUTES = ("decision", "dissent", "lesson")
 # Whoever is invited to a meeting knows its title and its place. Ratings come when the chair opens an item, after closing.
@@ -118,7 +118,7 @@ def test_a_moderator_reads_released_evidence_but_nothing_of_an_open_round_and_no
 
 
 def test_another_area_receives_nothing(busy: Stage) -> None:
-    allowed = ("elsewhere", "setting", "team")  # what is theirs
+    allowed = ("elsewhere", "setting", "team", "file-name")  # what is theirs
     for person in (busy.scene.southmoor.helen, busy.scene.southmoor.grace, busy.scene.southmoor.priya):
         own = ("original",) if Role.LEAD in person.roles else ()
         assert leaks(busy, person, (*allowed, *own)) == [], person.name
@@ -129,6 +129,7 @@ SEEN_BY = [
     ("grace", "allocate.conflicts", "quokka-conflict-of-jana"),
     ("grace", "register.gate_page_of", "quokka-original-child"),
     ("grace", "register.gate_people", "quokka-original-parent"),
+    ("grace", "register.uploads", "quokka-file-name"),
     ("ruth", "score.concerns_list", "quokka-concern"),
     ("priya", "moderate.disagreement", "quokka-moderating-evidence"),
     ("priya", "moderate.minutes", "quokka-decision-over"),
