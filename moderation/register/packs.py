@@ -15,6 +15,7 @@ from .word import is_package
 PDF = "moderation.register.pdf"
 MOST_BYTES = 50_000_000
 CLEAN_SECONDS = 60
+WORD_SECONDS = 150  # setting text on pages takes longer than cleaning pages
 DRAW_SECONDS = 300
 ALLOWED = f"PDF and Word (.docx) files without a password, of up to {MOST_BYTES // 1_000_000} MB and {MOST_PAGES} pages"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Word before 2007; also any Word file with a password
@@ -47,7 +48,7 @@ def keep_document(store: Store, content: bytes) -> Kept:
     unfit = unfit_at_first_sight(content)
     if unfit:
         raise _refusal(unfit)
-    answer = ask(PDF, "clean", content, CLEAN_SECONDS)
+    answer = ask(PDF, "clean", content, WORD_SECONDS if is_package(content) else CLEAN_SECONDS)
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())
     digest = hashlib.sha256(content).hexdigest()
