@@ -8,11 +8,13 @@ from sqlmodel import Session, select
 from moderation.allocate.tables import RoundPlan
 from moderation.ledger import Transaction
 from moderation.register.actions import mark_rendered
-from moderation.register.packs import Drawn, draw_pages, keep_document
+from moderation.register.gate_packs import Original, make_copy
+from moderation.register.gate_tables import ReleasedCopy
+from moderation.register.packs import Drawn, Kept, draw_pages, keep_document
 from moderation.register.tables import Document, DocumentSection
 from moderation.score.tables import Scoresheet
 from moderation.settings import Settings
-from moderation.store import open_store
+from moderation.store import Stored, open_store
 from tests.build import World, act_as, an_open_round
 from tests.build_packs import a_pdf
 from tests.build_sheets import a_sheet
@@ -38,13 +40,17 @@ def sheet_id(engine: Engine, world: World, settings: Settings) -> str:
     with Session(engine) as session:
         plan = session.get_one(RoundPlan, session.get_one(Scoresheet, sheet).round_plan_id).plan_version_id
         document = session.exec(select(Document.id).where(Document.plan_version_id == plan)).first()
-    act_as(engine, world.grace, world.area_id, _give, document, kept.stored.path, kept.stored.wrapped_key, drawn)
+    copy = make_copy(store, Original(document or "", kept.stored.path, kept.stored.wrapped_key), (), ())
+    act_as(engine, world.grace, world.area_id, _give, document, kept, copy.stored, drawn)
     return sheet
 
 
-def _give(tx: Transaction, document_id: str, path: str, key: str, drawn: Drawn) -> None:
+def _give(tx: Transaction, document_id: str, kept: Kept, copy: Stored, drawn: Drawn) -> None:
     document = tx.get(Document, document_id)
-    document.store_path, document.wrapped_key, document.pages, document.rendered_at = path, key, drawn.pages, None
+    document.store_path, document.wrapped_key = kept.stored.path, kept.stored.wrapped_key
+    document.pages, document.rendered_at = drawn.pages, None
+    released = tx.session.exec(select(ReleasedCopy).where(ReleasedCopy.document_id == document_id)).one()
+    released.store_path, released.wrapped_key, released.pages = copy.path, copy.wrapped_key, drawn.pages
     for old in tx.session.exec(select(DocumentSection).where(DocumentSection.document_id == document_id)):
         tx.session.delete(old)
     mark_rendered(tx, document_id, drawn)
