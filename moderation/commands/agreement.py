@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from stats import Agreement, Level, find, measure_all, sentence
+from stats.coincidences import coincidences
 from stats.patterns import Patterns
+from stats.scales import Label
 
 from ..words import InvalidInput
 from .csv_columns import unusable
 from .patience import patience
 from .ratings_table import OPTIONAL, Group, RatingsTable, declared_scale, groups_of, read_ratings_table
+
+_LEVELS_TO_COMPARE = 50
 
 
 def add_to(subparsers: Any) -> None:
@@ -87,6 +91,7 @@ def _as_json(group: Group, results: Sequence[Agreement]) -> dict[str, Any]:
         "raters": len(patterns.active),
         "ratings": patterns.ratings,
         "results": [_result(result) for result in results],
+        "differences": [{"levels": [one, other], "share": share} for one, other, share in _differences(group)],
     }
 
 
@@ -105,6 +110,7 @@ def _lines(group: Group, results: Sequence[Agreement]) -> Iterator[str]:
     rated = f"{first.items:,} items, {first.pairable_items:,} rated by two or more"
     yield f"{rated}, {first.raters:,} raters, {first.ratings:,} ratings{_several(group)}"
     yield sentence(_headline(group, results))
+    yield from _where_they_differ(group)
     yield f"  {'':54} {'value':>8}  95% interval"
     for result in results:
         yield f"  {find(result.stat, group.ratings.scale).title:54} {_figures(result)}"
@@ -114,6 +120,17 @@ def _several(group: Group) -> str:
     """Says that an item counts once although it was rated in several respects."""
     rows = len(group.plans)
     return "" if rows == group.items else f"; {rows:,} rows, as an item has several criteria or rounds"
+
+
+def _differences(group: Group) -> list[tuple[Label, Label, float]]:
+    """Pairs of levels that two raters gave to the same item, most frequent first; none on a scale of measurements."""
+    return coincidences(group.ratings).disagreements if len(group.ratings.scale) <= _LEVELS_TO_COMPARE else []
+
+
+def _where_they_differ(group: Group) -> Iterator[str]:
+    found = [f"{one} and {other} ({share:.0%})" for one, other, share in _differences(group)[:3]]
+    if found:
+        yield f"Where two raters differ, most often: {', '.join(found)} of all pairs of ratings."
 
 
 def _headline(group: Group, results: Sequence[Agreement]) -> Agreement:

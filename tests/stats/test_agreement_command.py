@@ -210,3 +210,20 @@ def test_the_sentence_counts_items_and_not_their_criteria(tmp_path: Path, capsys
     assert "1 items, 1 rated by two or more, 2 raters, 24 ratings; 12 rows" in printed
     assert "Only 1 plan was rated by two or more auditors; 10 are needed." in printed
     assert "An interval needs at least two plans." in printed
+
+
+def test_it_says_which_levels_raters_confuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = [(1, 1), (2, 2), (2, 3), (3, 2), (3, 4), (4, 4), (4, 4), (1, 1)]
+    path = written(tmp_path, HEADER + "".join(f"{item},a,{one}\n{item},b,{other}\n" for item, (one, other) in enumerate(pairs)))
+    (group,) = answer(capsys, path, "--scale", "1,2,3,4", "--replicates", "0")
+    assert group["differences"] == [{"levels": [2, 3], "share": 0.25}, {"levels": [3, 4], "share": 0.125}]
+    assert run(path, "--scale", "1,2,3,4", "--replicates", "0") == 0
+    assert "Where two raters differ, most often: 2 and 3 (25%), 3 and 4 (12%) of all pairs of ratings." in capsys.readouterr().out
+
+
+def test_raters_who_never_differ_confuse_no_levels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, HEADER + "1,a,1\n1,b,1\n2,a,2\n2,b,2\n")
+    (group,) = answer(capsys, path, "--replicates", "0")
+    assert group["differences"] == []
+    assert run(path, "--replicates", "0") == 0
+    assert "Where two raters differ" not in capsys.readouterr().out
