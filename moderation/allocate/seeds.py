@@ -18,7 +18,7 @@ from .draw import shuffled
 from .events import SeedsChosen
 from .population import has_pack, seeds_in, taken_cases
 from .rules import MOST_SEEDS, Ending, PlanKind, RoundState, check_in_setup
-from .tables import Allocation, CaseMet, Round, RoundAuditor, RoundPlan, RoundPlanKind
+from .tables import Allocation, CaseMet, Round, RoundAgency, RoundAuditor, RoundPlan, RoundPlanKind
 
 SCORED_BY = 2  # independent ratings without which nothing was agreed
 MET_BY = 0.5  # the share of a round's auditors who may have met the case already
@@ -80,6 +80,13 @@ def top_up(tx: Transaction, found: Round) -> None:
 def of_round(tx: Transaction, round_id: str) -> list[str]:
     """The seeds of a round, by their ids in it."""
     return sorted(tx.session.exec(seeds_in(tx.area_id, round_id)))
+
+
+def panels(tx: Transaction, round_id: str) -> dict[str, dict[str, int]]:
+    """For each seed: how many auditors an ordinary plan has, by agency. More than that would give it away afterwards."""
+    sizes = select(RoundAgency.agency_id, RoundAgency.auditors_per_plan)
+    usual = dict(tx.session.exec(sizes.where(RoundAgency.area_id == tx.area_id, RoundAgency.round_id == round_id)).all())
+    return dict.fromkeys(of_round(tx, round_id), usual)
 
 
 def references(tx: Transaction, round_id: str) -> set[str]:

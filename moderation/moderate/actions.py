@@ -1,22 +1,24 @@
 """What happens to a closed round: its disagreements are found once, some are deferred or withdrawn, and it is published.
 Meetings are in `meetings.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlmodel import col, select
 
 from moderation.allocate import actions as allocate
+from moderation.allocate import seeds
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.register.tables import FrameworkVersion
 from moderation.score.questions import framework_of
+from moderation.score.rules import letters
 from moderation.words import StaleWrite
 
 from . import rules
 from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdrawn, RoutingRulesChanged, UndiscussedSettled
 from .finding import Cell, Cells, each_cell, route_cells, stakes_of
-from .queries import barred_plans, policy_of, released_cells
+from .queries import barred_plans, policy_of, raters_by_agency, released_cells
 from .queries_routing import routing_of, routing_policy
 from .routing import Setting, check, rules_of, stored
 from .rows import move
@@ -30,29 +32,34 @@ def find_disagreements(tx: Transaction, round_id: str) -> int:
     done = tx.session.exec(select(RoutedRound).where(RoutedRound.area_id == tx.area_id, RoutedRound.round_id == round_id)).first()
     if done is not None:
         return done.found
-    released = released_cells(tx.session, tx.area_id, round_id)
     found = tx.get(Round, round_id)
+    _deal_letters(tx, round_id)
+    cells = released_cells(tx.session, tx.area_id, round_id)
     force = routing_of(tx.session, tx.area_id, found.framework_version_id)
     policy = routing_policy(tx.session, tx.area_id, round_id)
-    fired = route_cells(released.cells, policy, found.secret)
-    tx.session.add_all(_letters(tx, released.raters))
-    stakes = stakes_of(fired, released.cells, policy, found.secret)
+    fired = route_cells(cells, policy, found.secret)
+    stakes = stakes_of(fired, cells, policy, found.secret)
     tx.session.add_all(_disagreement(tx, round_id, cell, keys, stakes[cell]) for cell, keys in fired.items())
-    cells = sum(len(criteria) for criteria in released.cells.values())
+    looked_at = sum(len(criteria) for criteria in cells.values())
     held = None if force.settings is None else stored(force.settings)
-    tx.session.add(RoutedRound(area_id=tx.area_id, round_id=round_id, routed_at=tx.now, cells=cells, found=len(fired), rules=held))
-    tx.record(DisagreementsFound(round_id, cells, len(fired)))
+    tx.session.add(
+        RoutedRound(area_id=tx.area_id, round_id=round_id, routed_at=tx.now, cells=looked_at, found=len(fired), rules=held)
+    )
+    tx.record(DisagreementsFound(round_id, looked_at, len(fired)))
     if fired:
         allocate.mark_moderating(tx, round_id)
     return len(fired)
 
 
-def _letters(tx: Transaction, raters: Mapping[str, Mapping[str, str]]) -> list[AuditorLetter]:
-    return [
-        AuditorLetter(area_id=tx.area_id, round_plan_id=plan, account_id=account, letter=letter)
-        for plan, people in raters.items()
-        for letter, account in people.items()
-    ]
+def _deal_letters(tx: Transaction, round_id: str) -> None:
+    panels = seeds.panels(tx, round_id)
+    for plan, people in raters_by_agency(tx.session, tx.area_id, round_id).items():
+        dealt = rules.deal(people, panels.get(plan))
+        tx.session.add_all(
+            AuditorLetter(area_id=tx.area_id, round_plan_id=plan, account_id=account, letter=letter, is_shown=is_shown)
+            for letter, (account, is_shown) in zip(letters(len(dealt)), dealt, strict=True)
+        )
+    tx.session.flush()
 
 
 def _disagreement(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, ...], ranked: Stake) -> Disagreement:
@@ -84,7 +91,7 @@ def set_routing(tx: Transaction, framework_version_id: str, number: int, setting
 def withdraw_lapsed(tx: Transaction, round_id: str) -> int:
     """After sheets were withdrawn: what is undecided and fires no trigger any more is withdrawn. Decisions of a meeting stand."""
     policy = routing_policy(tx.session, tx.area_id, round_id)
-    cells = released_cells(tx.session, tx.area_id, round_id).cells
+    cells = released_cells(tx.session, tx.area_id, round_id)
     gone = [row for row in _undecided(tx, round_id) if row.triggers and not _still_fires(row, cells, policy)]
     for row in gone:
         move(row, DisagreementState.WITHDRAWN)
@@ -131,7 +138,7 @@ def publish_round(tx: Transaction, round_id: str) -> int:
 def _settle_undiscussed(tx: Transaction, found: Round) -> list[AgreedRating]:
     policy = policy_of(tx.session, tx.area_id, found.framework_version_id)
     decided = _decided_cells(tx, found.id)
-    cells = released_cells(tx.session, tx.area_id, found.id).cells
+    cells = released_cells(tx.session, tx.area_id, found.id)
     return [
         AgreedRating(
             area_id=tx.area_id, round_id=found.id, round_plan_id=plan, criterion_key=criterion.key,

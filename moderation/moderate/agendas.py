@@ -75,7 +75,7 @@ def list_every_cell(tx: Transaction, meeting_id: str) -> int:
     rows = disagreements_of(tx, meeting.round_id)
     known = {(row.round_plan_id, row.criterion_key) for row in rows.values()}
     policy = policy_for(tx, meeting)
-    cells = released_cells(tx.session, tx.area_id, meeting.round_id).cells
+    cells = released_cells(tx.session, tx.area_id, meeting.round_id)
     every = [(plan, one.key) for plan, one, marks in each_cell(cells, policy) if rules.comparable(marks, one)]
     tx.session.add_all(
         Disagreement(

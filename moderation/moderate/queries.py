@@ -116,22 +116,19 @@ def agency_kinds_needed(session: Session, area_id: str, round_id: str) -> frozen
     return frozenset(AgencyKind(kind) for kind in kinds)
 
 
-@dataclass(frozen=True)
-class Released:
-    """All ratings of a closed round for the rules: plan -> criterion -> ratings, and who is behind each letter."""
-
-    cells: Cells
-    raters: Mapping[str, Mapping[str, str]]  # plan -> letter -> account
-
-
-def released_cells(session: Session, area_id: str, round_id: str) -> Released:
-    """What the job that finds disagreements reads."""
-    release = release_for(session, area_id, round_id)
+def released_cells(session: Session, area_id: str, round_id: str) -> Cells:
+    """All ratings of a closed round that meetings see, for the rules."""
+    sight = sight_of(session, area_id, round_id)
     cells: defaultdict[str, defaultdict[str, list[Mark]]] = defaultdict(lambda: defaultdict(list))
-    for rating in released.ratings_of(session, release):
-        cells[rating.round_plan_id][rating.criterion_key].append(_mark(rating))
-    fixed = {plan: {key: tuple(marks) for key, marks in criteria.items()} for plan, criteria in cells.items()}
-    return Released(fixed, released.raters_of(session, release))
+    for rating in released.ratings_of(session, sight.release):
+        if sight.shows(rating):
+            cells[rating.round_plan_id][rating.criterion_key].append(_mark(rating))
+    return {plan: {key: tuple(marks) for key, marks in criteria.items()} for plan, criteria in cells.items()}
+
+
+def raters_by_agency(session: Session, area_id: str, round_id: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Who finished a sheet of each plan: account and agency, shuffled per plan. For dealing letters, never for a page."""
+    return released.people_of(session, release_for(session, area_id, round_id))
 
 
 def rated_cells(
@@ -192,8 +189,11 @@ class Sight:
     """How much of the auditors may be seen: letters that stay the same for good, and agencies that have enough people."""
 
     release: Release
-    letters: Mapping[tuple[str, str], str]  # plan and today's letter -> the letter dealt when the round closed
+    letters: Mapping[tuple[str, str], str]  # plan and today's letter -> the letter dealt when the round closed, where shown
     agencies: frozenset[str]
+
+    def shows(self, rating: ReleasedRating) -> bool:
+        return (rating.round_plan_id, rating.letter) in self.letters
 
 
 def sight_of(session: Session, area_id: str, round_id: str) -> Sight:
@@ -201,18 +201,22 @@ def sight_of(session: Session, area_id: str, round_id: str) -> Sight:
     dealt = _dealt_letters(session, area_id, round_id)
     raters = released.raters_of(session, release)
     letters = {
-        (plan, letter): dealt.get((plan, account), letter) for plan, people in raters.items() for letter, account in people.items()
+        (plan, letter): seen
+        for plan, people in raters.items()
+        for letter, account in people.items()
+        if (seen := dealt.get((plan, account), letter))
     }
     return Sight(release, letters, agencies_to_show(released.auditors_per_agency(session, release)))
 
 
-def _dealt_letters(session: Session, area_id: str, round_id: str) -> dict[tuple[str, str], str]:
+def _dealt_letters(session: Session, area_id: str, round_id: str) -> dict[tuple[str, str], str | None]:
+    """By plan and account; None for who stays out of sight."""
     chosen = (
-        select(AuditorLetter.round_plan_id, AuditorLetter.account_id, AuditorLetter.letter)
+        select(AuditorLetter.round_plan_id, AuditorLetter.account_id, AuditorLetter.letter, AuditorLetter.is_shown)
         .join(RoundPlan, col(RoundPlan.id) == AuditorLetter.round_plan_id)
         .where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id)
     )
-    return {(plan, account): letter for plan, account, letter in session.exec(chosen)}
+    return {(plan, account): letter if is_shown else None for plan, account, letter, is_shown in session.exec(chosen)}
 
 
 def auditors_by_cell(
@@ -226,7 +230,7 @@ def auditors_by_cell(
     """What the auditors of each cell said, by letter. Once a cell is decided every agency may be named."""
     found: defaultdict[tuple[str, str], list[AuditorView]] = defaultdict(list)
     for rating in released.ratings_of(session, sight.release, plan_id, criterion_key):
-        if rating.criterion_key in policy.criteria:
+        if rating.criterion_key in policy.criteria and sight.shows(rating):
             named = decided or rating.agency_id in sight.agencies
             found[rating.round_plan_id, rating.criterion_key].append(_auditor(rating, sight, policy, named))
     return {cell: tuple(sorted(auditors, key=lambda auditor: auditor.letter)) for cell, auditors in found.items()}

@@ -207,7 +207,7 @@ def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy
     """For the overall judgement: what the grade rules suggest from what is agreed so far."""
     if row.criterion_key not in policy.overall:
         return ""
-    cells = released_cells(session, area_id, facts.round_id).cells.get(row.round_plan_id, {})
+    cells = released_cells(session, area_id, facts.round_id).get(row.round_plan_id, {})
     known = {key: marks for key, marks in cells.items() if key in policy.criteria}
     so_far = Outlook.of(known, policy).agreed
     chosen = select(AgreedRating.criterion_key, AgreedRating.value).where(

@@ -142,7 +142,7 @@ def _preview(
     last = next((facts for facts in closed_rounds(session, area_id) if facts.is_published), None)
     if last is None:
         return None
-    cells = released_cells(session, area_id, last.round_id).cells
+    cells = released_cells(session, area_id, last.round_id)
     framework = framework_of(session, area_id, framework_version_id)
     now, then = (_found(session, area_id, last.round_id, cells, policy_with(framework, each)) for each in (force, tried or force))
     return Preview(last.name, len(cells), sum(map(len, cells.values())), now, then)

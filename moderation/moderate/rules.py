@@ -2,6 +2,7 @@
 moderate, when a meeting has a quorum, and the moves of the life cycles. (A cell is one plan and one criterion.)"""
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -401,6 +402,18 @@ def settle_undiscussed(marks: Sequence[Mark], criterion: Criterion) -> Outcome |
     if inapplicable > len(values):
         return Outcome(None, NonScore.NOT_APPLICABLE, basis)
     return Outcome(lower_median(values), None, basis)
+
+
+def deal(people: Iterable[tuple[str, str]], panel: Mapping[str, int] | None) -> list[tuple[str, bool]]:
+    """The people of a plan (account, agency) in the order of their letters, and whether meetings see them. With a `panel`
+    (people by agency) the first of each agency are seen, and the rest come last, so that no letter is missing between."""
+    seen: Counter[str] = Counter()
+    shown: list[str] = []
+    beyond: list[str] = []
+    for account, agency in people:
+        seen[agency] += 1
+        (shown if panel is None or seen[agency] <= panel.get(agency, 0) else beyond).append(account)
+    return [*((account, True) for account in shown), *((account, False) for account in beyond)]
 
 
 def refuse_conflicted(scored_by_moderator: Iterable[str]) -> None:

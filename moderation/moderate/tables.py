@@ -14,7 +14,8 @@ from .steps import Step
 
 
 class AuditorLetter(Row, table=True):
-    """Which auditor of a plan is called A, B, C: shuffled per plan."""
+    """Which auditor of a plan is called A, B, C: shuffled per plan. Where a plan went to everybody, those beyond the usual
+    number stay out of sight of meetings, so that it looks like any other."""
 
     __tablename__ = "auditor_letter"
     __table_args__ = belongs(
@@ -27,6 +28,7 @@ class AuditorLetter(Row, table=True):
     round_plan_id: str = Field(max_length=40, index=True)
     account_id: str = Field(foreign_key="account.id", max_length=40)
     letter: str = Field(max_length=2)
+    is_shown: bool = True
 
 
 class RoutedRound(Row, table=True):

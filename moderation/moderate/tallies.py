@@ -15,7 +15,7 @@ from .tables import Disagreement
 def trigger_counts(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], tuple[int, int]]:
     """By criterion and trigger: cells that fired it, of the cells with two or more comparable answers."""
     policy = routing_policy(session, area_id, round_id)
-    cells = released_cells(session, area_id, round_id).cells
+    cells = released_cells(session, area_id, round_id)
     able = Counter(criterion.key for _, criterion, marks in each_cell(cells, policy) if comparable(marks, criterion))
     found = select(Disagreement).where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)
     fired = Counter((row.criterion_key, trigger) for row in session.exec(found) for trigger in row.triggers)

@@ -216,6 +216,7 @@ def _named(session: Session, area_id: str, round_plan_id: str) -> list[NamedAudi
         )
         .join(Agency, col(Agency.id) == Allocation.agency_id)
         .where(AuditorLetter.area_id == area_id, AuditorLetter.round_plan_id == round_plan_id, Allocation.area_id == area_id)
+        .where(col(AuditorLetter.is_shown))
         .order_by(col(AuditorLetter.letter))
         .distinct()
     )

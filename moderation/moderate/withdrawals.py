@@ -45,7 +45,7 @@ def withdraw_sheet(tx: Transaction, sheet_id: str, reason: str) -> int:
 
 def _marks(tx: Transaction, sheet: WithdrawnSheet) -> Mapping[str, tuple[Mark, ...]]:
     """What is left of the plan: criterion -> ratings."""
-    return released_cells(tx.session, tx.area_id, sheet.round_id).cells.get(sheet.round_plan_id, {})
+    return released_cells(tx.session, tx.area_id, sheet.round_id).get(sheet.round_plan_id, {})
 
 
 def _found_again(tx: Transaction, found: Round, sheet: WithdrawnSheet) -> int:

@@ -9,7 +9,6 @@ import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
-from string import ascii_uppercase
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -20,7 +19,7 @@ from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
 from moderation.words import AgencyKind, NotFound
 
-from .rules import Confidence, SheetState
+from .rules import Confidence, SheetState, letters
 from .tables import Rating, Scoresheet
 
 _SEAL = object()
@@ -93,6 +92,14 @@ def raters_of(session: Session, release: Release) -> Mapping[str, Mapping[str, s
     return dict(found)
 
 
+def people_of(session: Session, release: Release) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Account and agency of everybody who finished a sheet of a plan, in the order of their letters: for rules only."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for named in _letters(session, release).values():
+        found[named.round_plan_id].append((named.account_id, named.agency_id))
+    return dict(found)
+
+
 def auditors_per_agency(session: Session, release: Release) -> Mapping[str, int]:
     """How many people of each agency finished a sheet: where they are few, a letter hides little."""
     statement = _locked(release, Scoresheet.agency_id, func.count(func.distinct(Scoresheet.account_id)))
@@ -128,6 +135,7 @@ class _Named:
     round_plan_id: str
     letter: str
     account_id: str
+    agency_id: str
 
 
 def _locked(release: Release, *columns: Any) -> Any:
@@ -149,27 +157,21 @@ def _locked(release: Release, *columns: Any) -> Any:
 def _letters(session: Session, release: Release) -> dict[str, _Named]:
     """Sheets with their letter. The order within a plan comes from the round's secret, so it repeats and cannot be guessed."""
     secret = session.exec(select(Round.secret).where(Round.area_id == release.area_id, Round.id == release.round_id)).one()
-    by_plan: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    sheets = _locked(release, Scoresheet.id, Scoresheet.round_plan_id, Scoresheet.account_id)
-    for sheet_id, plan_id, account_id in session.execute(sheets):
-        by_plan[plan_id].append((sheet_id, account_id))
+    by_plan: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    sheets = _locked(release, Scoresheet.id, Scoresheet.round_plan_id, Scoresheet.account_id, Scoresheet.agency_id)
+    for sheet_id, plan_id, account_id, agency_id in session.execute(sheets):
+        by_plan[plan_id].append((sheet_id, account_id, agency_id))
     return {
-        sheet_id: _Named(plan_id, letter, account_id)
+        sheet_id: _Named(plan_id, letter, account_id, agency_id)
         for plan_id, people in by_plan.items()
-        for letter, (sheet_id, account_id) in zip(letters(len(people)), shuffled(secret, plan_id, people), strict=True)
+        for letter, (sheet_id, account_id, agency_id) in zip(letters(len(people)), shuffled(secret, plan_id, people), strict=True)
     }
 
 
-def shuffled(secret: str, plan_id: str, people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Sheets and people of one plan in the order of a keyed hash."""
+def shuffled(secret: str, plan_id: str, people: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Sheets, people and agencies of one plan in the order of a keyed hash of the people."""
     key = secret.encode()
     return sorted(people, key=lambda person: hmac.new(key, f"{plan_id}:{person[1]}".encode(), hashlib.sha256).digest())
-
-
-def letters(count: int) -> Sequence[str]:
-    """A to Z, then AA, AB and so on."""
-    double = (first + second for first in ascii_uppercase for second in ascii_uppercase)
-    return [*ascii_uppercase, *double][:count]
 
 
 def _released(named: _Named, agency_id: str, agency_name: str, kind: AgencyKind, rating: Rating) -> ReleasedRating:

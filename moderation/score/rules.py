@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from string import ascii_uppercase
 from typing import Any
 
 from moderation.register.framework import Criterion, NonScore, evidence_required
@@ -205,3 +206,9 @@ def check_concern(text: str) -> str:
     if len(text) > LONGEST_CONCERN:
         raise InvalidInput([Problem("text", f"Use {LONGEST_CONCERN:,} characters or fewer")])
     return text.strip()
+
+
+def letters(count: int) -> Sequence[str]:
+    """What the auditors of a plan are called where their names are hidden: A to Z, then AA, AB and so on."""
+    double = (first + second for first in ascii_uppercase for second in ascii_uppercase)
+    return [*ascii_uppercase, *double][:count]

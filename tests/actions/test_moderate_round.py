@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from moderation.allocate.rules import RoundState
-from moderation.allocate.tables import Round, RoundPlan
-from moderation.ledger import EventRow
+from moderation.allocate.rules import PlanKind, RoundState
+from moderation.allocate.tables import Round, RoundPlan, RoundPlanKind
+from moderation.ledger import EventRow, Transaction
 from moderation.moderate import actions, jobs
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.meetings import MeetingTerms, create_meeting
+from moderation.moderate.queries import auditors_by_cell as by_cell
+from moderation.moderate.queries import barred_plans, policy_of, released_cells, sight_of
 from moderation.moderate.stakes import CHECK
 from moderation.moderate.tables import AgreedRating, AuditorLetter, Disagreement
 from moderation.score.actions import withdraw_sheets
@@ -20,7 +22,7 @@ from moderation.score.tables import Rating, Scoresheet
 from moderation.settings import Settings
 from moderation.words import NotFound, Refused
 from tests.build import World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, RoundBuilt, a_closed_round
 
 PLANS = {
     "NF-1": {"B01": (0, 1, 1), "E01": (1, 3, 3), "O01": (2, 3, 3), "K02": (1, 4, 2), "W09": (3, 3, 4)},
@@ -235,3 +237,34 @@ def test_rounds_of_another_area_are_not_there(engine: Engine, world: World, clos
     for action in (actions.find_disagreements, actions.publish_round, actions.withdraw_lapsed):
         with pytest.raises(NotFound):
             act_as(engine, other.grace, other.area_id, action, closed.id)
+
+
+def _make_seed(tx: Transaction, plan: str) -> None:
+    tx.session.add(RoundPlanKind(area_id=tx.area_id, round_plan_id=plan, kind=PlanKind.SEED))
+    tx.record(RoundBuilt(plan))
+
+
+def test_a_meeting_cannot_tell_a_seed_that_everybody_scored_from_another_plan(engine: Engine, world: World) -> None:
+    everybody = [name for name, person in world.people.items() if person.agency]
+    closed = a_closed_round(engine, world, {"NF-9": {"E01": (3, 1, 3, 1, 3, 1), "B01": (1,) * 6}}, raters=everybody)
+    plan = closed.plans["NF-9"]
+    act_as(engine, None, world.area_id, _make_seed, plan)
+    find(engine, world, closed)
+    with Session(engine) as session:
+        version = session.exec(select(Round.framework_version_id).where(Round.id == closed.id)).one()
+        policy = policy_of(session, world.area_id, version)
+        sight = sight_of(session, world.area_id, closed.id)
+        seen = by_cell(session, sight, policy, plan, "E01")[plan, "E01"]
+        cells = released_cells(session, world.area_id, closed.id)[plan]
+        barred = [name for name in everybody if plan in barred_plans(session, world.area_id, closed.id, world.people[name].id)]
+    assert [auditor.letter for auditor in seen] == ["A", "B", "C"]
+    assert [len(marks) for marks in cells.values()] == [3, 3]
+    assert barred == everybody, "whoever scored it may not moderate it, seen or not"
+
+
+def test_a_plan_that_is_no_seed_shows_everybody_who_scored_it(engine: Engine, world: World) -> None:
+    everybody = [name for name, person in world.people.items() if person.agency]
+    closed = a_closed_round(engine, world, {"NF-9": {"E01": (3, 1, 3, 1, 3, 1)}}, raters=everybody)
+    find(engine, world, closed)
+    with Session(engine) as session:
+        assert len(released_cells(session, world.area_id, closed.id)[closed.plans["NF-9"]]["E01"]) == 6
