@@ -47,7 +47,7 @@ def definitive_grade(
     >>> found.value, found.within_one, found.items, found.ratings
     (0.75, 1.0, 2, 4)
     """
-    target = Ratings.of([[value] for value in np.asarray(agreed, dtype=object)], ratings.scale).codes
+    target = Ratings.of(np.asarray(agreed, dtype=object).reshape(-1, 1), ratings.scale).codes
     given = ratings.given & (target != MISSING)
     rated = given.any(axis=1)
     distance = np.abs(ratings.codes.astype(np.int64) - target)

@@ -37,18 +37,22 @@ class Expected:
 
 
 def interval_width(plans: int, expected: Expected) -> float:
-    """Width of the 95% interval of ordinal alpha for one criterion.
+    """Width of the 95% interval of ordinal alpha for one criterion, never more than from -1 to 1.
 
     >>> round(interval_width(100, Expected(raters=3, levels=4, agreement=0.66)), 2)
     0.19
     """
     from scipy.special import stdtrit
 
-    return float(2 * stdtrit(max(plans - 1, 1), 0.975) * error_of_one(expected) / math.sqrt(plans))
+    if plans < 2:
+        raise ValueError("an interval needs at least two plans")
+    return min(float(2 * stdtrit(plans - 1, 0.975) * error_of_one(expected) / math.sqrt(plans)), 2.0)
 
 
 def plans_for_width(width: float, expected: Expected) -> int:
-    """Plans needed for an interval no wider than `width`."""
+    """Plans needed for an interval no wider than `width`; ValueError unless that is above zero."""
+    if width <= 0:
+        raise ValueError("no number of plans gives an interval without width")
     plans = max(2, math.ceil((2 * _TWO_SIDED * error_of_one(expected) / width) ** 2))
     while interval_width(plans, expected) > width:
         plans += 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from stats.arrays import FloatArray
 
-_LEAST, _MOST = 0.5, 1e4
+_LEAST, _MOST = 0.5, 1e4  # of each side of the prior, and of both together
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,13 @@ def shrink(out: Sequence[int], ratings: Sequence[int], level: float = 0.95) -> t
 
 
 def prior_of(out: FloatArray, ratings: FloatArray) -> tuple[float, float]:
-    """The beta distribution of the true rates, by maximum marginal likelihood; Jeffreys' prior for fewer than three."""
+    """The beta distribution of the true rates, by maximum marginal likelihood; Jeffreys' prior for fewer than three.
+
+    Neither side weighs less than in Jeffreys' prior: four raters without a miss in ten do not prove that nobody misses.
+
+    >>> round(prior_of(np.zeros(4), np.full(4, 10.0))[0], 2)
+    0.5
+    """
     from scipy.optimize import minimize_scalar
     from scipy.special import betaln
 
@@ -66,7 +72,9 @@ def prior_of(out: FloatArray, ratings: FloatArray) -> tuple[float, float]:
         a, b = centre * np.exp(log_size), (1 - centre) * np.exp(log_size)
         return -float((betaln(a + hits, b + tries - hits) - betaln(a, b)).sum())
 
-    size = float(np.exp(minimize_scalar(loss, bounds=(np.log(_LEAST), np.log(_MOST)), method="bounded").x))
+    least = _LEAST / min(centre, 1 - centre)
+    bounds = (np.log(least), np.log(max(_MOST, 2 * least)))
+    size = float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
     return centre * size, (1 - centre) * size
 
 

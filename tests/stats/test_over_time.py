@@ -153,3 +153,24 @@ def test_coincidences_show_where_raters_differ() -> None:
     assert found.disagreements == [(1, 2, 0.5), (2, 3, 0.25)]
     assert found.observed.sum() == pytest.approx(found.expected.sum()) == 8
     assert np.allclose(found.observed, found.observed.T)
+
+
+def test_raters_without_a_miss_are_not_taken_for_people_who_never_miss() -> None:
+    one, *_ = shrink([0, 0, 0, 0], [10, 10, 10, 10])
+    assert one.raw == 0
+    assert one.rate < 0.05 and 0.02 < one.high < 0.2
+    other, *_ = shrink([10, 10, 10, 10], [10, 10, 10, 10])
+    assert (other.low, other.rate, other.high) == pytest.approx((1 - one.high, 1 - one.rate, 1 - one.low), abs=1e-6)
+
+
+def test_the_planner_refuses_what_no_plans_can_give() -> None:
+    assert interval_width(2, Expected()) <= 2
+    with pytest.raises(ValueError, match="two plans"):
+        interval_width(1, Expected())
+    with pytest.raises(ValueError, match="without width"):
+        plans_for_width(0, Expected())
+
+
+def test_without_plans_there_is_no_definitive_grade() -> None:
+    found = definitive_grade(Ratings.of(np.zeros((0, 2)), Scale.of("ordinal", [1, 2, 3])), [])
+    assert (found.value, found.undefined) == (None, "No plan has both an agreed grade and a rating.")
