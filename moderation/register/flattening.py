@@ -211,9 +211,9 @@ def _lines(there: PageText, pieces: Sequence[Piece]) -> Iterator[Line]:
             line.append(piece)
             continue
         text = "".join(part for _, _, part in line).replace("\u00ad", "").strip()
-        boxes = there.boxes(line[0][0], line[-1][1]) if line and text else []
-        if boxes:
-            yield Line(text, boxes[0])
+        box = there.ends(line[0][0], line[-1][1]) if line and text else None
+        if box:
+            yield Line(text, box)
         line = []
 
 

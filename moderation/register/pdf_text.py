@@ -1,6 +1,7 @@
 """The text of a PDF page, one character for each of the file's, and where on the drawn page each stands."""
 
 import ctypes
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 SPACES = {0: " ", 9: " ", 11: " ", 12: " ", 13: " "}  # a line ends with 13 and 10: one of them is enough, the other keeps the count
 HYPHENS = {2: "\u00ad", 0xFFFE: "\u00ad", 0xFFFF: "\ufffd"}
 STANDS_FOR = SPACES | HYPHENS
+WORD = re.compile(r"\S+")
+FINE = 100  # parts of a unit, because PDFium answers in whole numbers
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class PageText:
         loose = self._pdfium.FS_RECTF()
         if self.text[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
             return None
-        tight = [ctypes.c_double() for _ in range(4)]
         left, right, bottom, top = loose.left, loose.right, loose.bottom, loose.top
+        tight = [ctypes.c_double() for _ in range(4)]
         if self._pdfium.FPDFText_GetCharBox(self._reader.raw, place, *tight):
             left, right = min(left, tight[0].value), max(right, tight[1].value)
             bottom, top = min(bottom, tight[2].value), max(top, tight[3].value)
@@ -77,20 +80,35 @@ class PageText:
                     lines.append(box)
         return lines
 
+    def ends(self, start: int, end: int) -> Box | None:
+        """The box from the first to the last character of a part: enough to say where it is, not to cover it."""
+        end = min(end, self._count)
+        first = next((box for place in range(start, end) if (box := self.box(place))), None)
+        last = next((box for place in range(end - 1, start - 1, -1) if (box := self.box(place))), None)
+        return first | last if first and last and _same_line(first, last) else first
+
     def words(self) -> list[tuple[int, int, Box]]:
         """Each word with its place in the text and its box."""
-        found, start = [], 0
-        for place, letter in enumerate([*self.text, " "]):
-            if letter.isspace():
-                found += [(start, place, box) for box in self.boxes(start, place)]
-                start = place + 1
-        return found
+        places = (match.span() for match in WORD.finditer(self.text))
+        return [(start, end, box) for start, end in places if (box := self.ends(start, end))]
 
-    def _on_page(self, x: float, y: float) -> Box:
+    @cached_property
+    def _matrix(self) -> tuple[float, ...]:
+        """From the page's own units to those of the drawn page: turned and cropped pages included."""
+        wide, high = self._page.get_width(), self._page.get_height()
+        (x, y), (right, down), (across, up) = (self._device(*point) for point in ((0, 0), (wide, 0), (0, high)))
+        return (right - x) / wide, (across - x) / high, x, (down - y) / wide, (up - y) / high, y
+
+    def _device(self, x: float, y: float) -> tuple[float, float]:
         across, down = ctypes.c_int(), ctypes.c_int()
         wide, high = self._size
-        self._pdfium.FPDF_PageToDevice(self._page.raw, 0, 0, wide, high, 0, x, y, across, down)
-        return Box(across.value, down.value, across.value, down.value)
+        self._pdfium.FPDF_PageToDevice(self._page.raw, 0, 0, wide * FINE, high * FINE, 0, x, y, across, down)
+        return across.value / FINE, down.value / FINE
+
+    def _on_page(self, x: float, y: float) -> Box:
+        a, b, c, d, e, f = self._matrix
+        across, down = a * x + b * y + c, d * x + e * y + f
+        return Box(across, down, across, down)
 
 
 def _letter(code: int) -> str:
