@@ -141,7 +141,7 @@ def draft_view(session: Session, area_id: str, round_id: str) -> DraftView | Non
         draw.id, draw.number, draw.drawn_at, draw.reason, ready, len(draw.outcome["swaps"]),
         conflicts=len(bars), met_before=sum(reason in MET for *_, reason in bars),
         broken=sum((plan, auditor) in made for plan, auditor, _ in bars),
-        shortfalls=tuple(_shortfall(short, draw, names) for short in draw.outcome["short"]),
+        shortfalls=tuple(_shortfall(short, draw, names) for short in _gathered(draw.outcome["short"])),
         agencies=tuple(_agency_loads(draw, everything, people)),
         linking=_linking(draw, places),
         pairs=pair_table(places, people),
@@ -176,6 +176,24 @@ def _places(draw: Draw, agency_id: str) -> int:
     needed: int = draw.inputs["auditors_per_plan"].get(agency_id, 1)
     more = sum(agency == agency_id for _, agency in draw.inputs["extra"])
     return int(needed * len(draw.inputs["plans"]) + more)
+
+
+def _gathered(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Plans that the same people (or nobody) of an agency may rate stand in one box: there can be dozens of such plans."""
+    alike = defaultdict(list)
+    for short in found:
+        alike[short["agency"], tuple(short["auditors"])].append(short)
+    return [_as_one(shorts) for shorts in alike.values()]
+
+
+def _as_one(shorts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What cures one of several shortfalls fills its own place only."""
+    if len(shorts) == 1:
+        return shorts[0]
+    added = {name: sum(short[name] for short in shorts) for name in ("need", "have")}
+    steps = [step for short in shorts for step in short["fixes"] or short["steps"]]
+    once = [step for index, step in enumerate(steps) if step not in steps[:index]]
+    return {**shorts[0], **added, "plans": [plan for short in shorts for plan in short["plans"]], "fixes": [], "steps": once}
 
 
 def _shortfall(short: Mapping[str, Any], draw: Draw, names: Names) -> ShortfallView:

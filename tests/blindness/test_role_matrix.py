@@ -117,6 +117,7 @@ allocate.closing_date        GET POST  lead                              round_i
 allocate.add_auditor         GET POST  lead                              round_id=open
 allocate.capacity            GET POST  lead                              round_id=open account_id=helen
 allocate.away                GET POST  lead                              round_id=open account_id=helen
+allocate.late                GET POST  lead                              round_id=open account_id=helen
 allocate.back                POST      lead                              round_id=open account_id=helen
 allocate.moves               GET       lead                              round_id=open
 allocate.repair              POST      lead                              round_id=open

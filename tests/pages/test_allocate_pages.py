@@ -143,6 +143,21 @@ def test_a_short_draft_names_the_culprits_and_the_changes_that_would_help(engine
     assert lead.post(f"/rounds/{found}/open", data={"version": "6", "confirm": "yes"}).status_code == 303
 
 
+def test_plans_that_nobody_may_rate_stand_in_one_box(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found = a_round(engine, world, plans=4, capacity=4)
+    for reference in ("P001", "P002", "P003"):
+        for person in (world.jana, world.amina):
+            new = NewConflict(person.id, ConflictWith.CASE, reference, "wrote the advice")
+            act_as(engine, world.grace, world.area_id, conflicts.record_conflict, new)
+    lead = sign_in(world.grace)
+    lead.post(f"/rounds/{found}/allocation/draw", data={"version": "4"})
+    page = text(lead, f"/rounds/{found}/allocation")
+    assert page.count('class="app-shortfall"') == 1 and "3 places of Health cannot be filled" in page
+    assert "Nobody can rate P001, P002 and P003: <strong>3 places needed, 0 to be had</strong>" in page
+    assert "Each of these would fill one place, the last two all of them:" in page
+    assert page.count("conflict with P00") == 6 and "Leave 3 of these plans out" in page
+
+
 def test_an_old_page_cannot_open_a_round(engine: Engine, world: World, sign_in: SignIn) -> None:
     found = a_round(engine, world)
     act_as(engine, world.grace, world.area_id, drawing.allocate, found, 4)
@@ -194,7 +209,7 @@ def test_a_lead_who_rates_sees_dates_and_their_own_list_only(engine: Engine, wor
     lead = sign_in(world.grace)
     page = text(lead, f"/rounds/{found}/progress")
     assert "its progress stays hidden from you" in page and "score sheets are in" not in page
-    for hidden in ("/progress.csv", "/plans", "/moves"):
+    for hidden in ("/progress.csv", "/plans", "/moves", f"/auditors/{world.tom.id}/late"):
         text(lead, f"/rounds/{found}{hidden}", 409)
     before = lead.get(f"/rounds/{found}/progress").data
     mine = allocations_of(engine, found, world.helen)[0]
@@ -289,6 +304,24 @@ def test_a_lead_marks_an_auditor_as_away_and_back(engine: Engine, world: World, 
     assert lead.post(f"{path}/away", data=a_date("absent_from", today())).status_code == 303
     assert "3 plans would change hands" in text(lead, f"/rounds/{found}/moves")
     assert lead.post(f"{path}/back").status_code == 303
+    assert "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+
+
+def test_what_somebody_late_has_not_started_goes_to_others_once_the_lead_has_seen_it(
+    engine: Engine, world: World, sign_in: SignIn
+) -> None:
+    found, lead = an_open_round(engine, world), sign_in(world.grace)
+    started, *_ = allocations_of(engine, found, world.tom)
+    act_as(engine, world.tom, world.area_id, actions.mark_started, started)
+    path = f"/rounds/{found}/auditors/{world.tom.id}/late"
+    assert "Tom Evans has not started 2 plans. They can go to colleagues" in text(lead, path)
+    for _ in range(2):  # a double click
+        assert lead.post(path).status_code == 303
+    page = text(lead, f"/rounds/{found}/moves")
+    assert "2 plans would change hands" in page and "no more" in page
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)[0]
+    lead.post(f"/rounds/{found}/moves/repair", data={"shown": shown})
+    assert "Tom Evans has started every plan" in text(lead, path)
     assert "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
 
 
