@@ -31,7 +31,6 @@ class AuditorNow:
     def has_none(self) -> bool:
         return self.plans == 0 and self.line.absent_from is None and bool(self.line.capacity)
 
-
     @property
     def can_take(self) -> str:
         """

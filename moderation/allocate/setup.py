@@ -296,7 +296,9 @@ def _check_sample(terms: SampleTerms) -> None:
 
 def _check_population(terms: SampleTerms, qualify: int) -> None:
     if not qualify:
-        raise InvalidInput([Problem("size", "No plan qualifies: confirm audit packs, or let plans of earlier rounds be drawn again")])
+        raise InvalidInput(
+            [Problem("size", "No plan qualifies: confirm audit packs, or let plans of earlier rounds be drawn again")]
+        )
     if terms.size > qualify:
         plans = "plan qualifies" if qualify == 1 else "plans qualify"
         raise InvalidInput([Problem("size", f"Enter {qualify} or fewer: only {qualify} {plans}", value=str(terms.size))])
