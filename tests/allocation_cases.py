@@ -142,3 +142,36 @@ class _Program:
         )
         assert found.success, found.message
         return round(found.fun)
+
+
+def windows_can_hold(problem: Problem, outcome: Outcome, agency: str) -> bool:
+    """Is there a way to cover every plan of an agency with every load inside its window, around the work that auditors have
+    for certain (started work, and the seeds they were given)?"""
+    sure = {*problem.locked, *((one.plan, one.auditor) for one in outcome.allocations if one.plan in problem.seeds)}
+    barred = {(one.plan, one.auditor) for one in problem.conflicts} | sure
+    auditors = problem.agencies[agency]
+    pairs = [(plan, who) for plan in problem.plans for who in auditors if (plan, who) not in barred]
+    started = [pair for pair in problem.locked if pair[1] in auditors]
+    demand = _Program._demand(problem, agency, started)
+    rows = [[float(plan == one) for one, _ in pairs] for plan in problem.plans]
+    rows += [[float(who == one) for _, one in pairs] for who in auditors]
+    taken = {who: sum(one == who for _, one in sure) for who in auditors}
+    limits = [_limits(problem, who) for who in auditors]
+    low = [
+        *(demand[plan] for plan in problem.plans),
+        *(least - taken[who] for (least, _), who in zip(limits, auditors, strict=True)),
+    ]
+    high = [
+        *(demand[plan] for plan in problem.plans),
+        *(most - taken[who] for (_, most), who in zip(limits, auditors, strict=True)),
+    ]
+    if not pairs:
+        return all(least <= 0 <= most for least, most in zip(low, high, strict=True))
+    ones = np.ones(len(pairs))
+    return bool(milp(ones, constraints=LinearConstraint(np.array(rows), low, high), integrality=ones, bounds=Bounds(0, 1)).success)
+
+
+def _limits(problem: Problem, who: str) -> tuple[int, int]:
+    everything = len(problem.plans) + len(problem.seeds)
+    least, most = problem.load_window.get(who, (0, everything))
+    return least, min(most, problem.capacity.get(who, everything))

@@ -207,7 +207,14 @@ def _plan(tx: Transaction, world: World, number: int, is_released: bool, prefix:
 
 
 def a_round(
-    engine: Engine, world: World, plans: int = 6, capacity: int = 6, opens: date | None = None, closes: date | None = None
+    engine: Engine,
+    world: World,
+    plans: int = 6,
+    capacity: int = 6,
+    opens: date | None = None,
+    closes: date | None = None,
+    prefix: str = "P",
+    framework: str | None = None,
 ) -> str:
     """A round in draft: one auditor of each agency per plan, every auditor of the world, plans drawn at random."""
     from datetime import timedelta
@@ -218,8 +225,8 @@ def a_round(
     from moderation.instants import today
 
     opens = opens or today()
-    terms = RoundTerms("Round 1", a_framework_version(engine, world), opens, closes or opens + timedelta(days=20))
-    some_plans(engine, world, plans)
+    terms = RoundTerms("Round 1", framework or a_framework_version(engine, world), opens, closes or opens + timedelta(days=20))
+    some_plans(engine, world, plans, prefix=prefix)
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
         found = setup.create_round(tx, terms)
         setup.choose_agencies(tx, found, 1, dict.fromkeys(world.agencies.values(), 1))

@@ -15,7 +15,7 @@ from .changes import what_changed
 from .designs import design_now
 from .drawing import drafted, latest_draw, ordinary, readiness
 from .freezing import DISCUSSED, MET_BEFORE, freeze
-from .pairs import PairTable, pair_table
+from .pairs import PairTable, Recurring, pair_table, recurring
 from .problem import Allocation as Place
 from .queries import PersonName, PlanLine, people_of, plan_lines
 from .rules import Readiness
@@ -108,6 +108,7 @@ class DraftView:
     agencies: tuple[AgencyLoad, ...]
     linking: Linking | None
     pairs: PairTable | None
+    recurring: Recurring | None
     warnings: tuple[str, ...]
     weighing: int
     compared: tuple[Consequence, ...]
@@ -144,7 +145,7 @@ def draft_view(session: Session, area_id: str, round_id: str) -> DraftView | Non
         shortfalls=tuple(_shortfall(short, draw, names) for short in _gathered(draw.outcome["short"])),
         agencies=tuple(_agency_loads(draw, everything, people)),
         linking=_linking(draw, places),
-        pairs=pair_table(places, people),
+        pairs=pair_table(places, people), recurring=recurring(places, draw.inputs["history"], people),
         warnings=tuple(warnings_of(draw.outcome.get("cautions", ()), names)), weighing=draw.weighing,
         compared=tuple(Consequence(**line) for line in draw.outcome.get("compared", ())),
         scored_twice=len(draw.inputs["extra"]),

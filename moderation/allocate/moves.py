@@ -29,15 +29,7 @@ class AuditorNow:
 
     @property
     def has_none(self) -> bool:
-        return self.plans == 0 and self.line.absent_from is None and bool(self.line.capacity)
-
-    @property
-    def can_take(self) -> str:
-        """
-        >>> AuditorNow(AuditorLine("", "", "", "", AgencyKind.CARE, 0, 100), 3).can_take
-        'no more'
-        """
-        return str(self.line.capacity) if self.line.capacity else "no more"
+        return self.plans == 0 and self.line.absent_from is None
 
 
 @dataclass(frozen=True)

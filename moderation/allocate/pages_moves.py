@@ -67,6 +67,20 @@ def share(round_id: str, account_id: str) -> AnyResponse:
     return render("allocate/share.html", view, person=person, lines=lines, shown=proposal.fingerprint)
 
 
+@pages.route("/rounds/<round_id>/moves/late/<account_id>", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def late(round_id: str, account_id: str) -> AnyResponse:
+    """What somebody late has not started would go to others."""
+    view = _open(round_id)
+    if request.method == "POST":
+        count = act(repairing.apply_late, round_id, account_id, request.form.get("shown", ""))
+        return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to somebody new.", round_id=round_id)
+    proposal = repairing.late_of(db(), here(), round_id, account_id)
+    person = queries.people_of(db(), here(), round_id)[account_id]
+    lines = named_moves(db(), here(), round_id, proposal)
+    return render("allocate/late.html", view, person=person, lines=lines, shown=proposal.fingerprint)
+
+
 @pages.route("/rounds/<round_id>/moves/swap/<plan>/<auditor>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def swap_open(round_id: str, plan: str, auditor: str) -> AnyResponse:

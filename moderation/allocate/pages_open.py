@@ -1,6 +1,6 @@
 """What a lead does to a round that is open: its closing date, its plans, an auditor added, away or with other limits."""
 
-from flask import Response, request
+from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to, viewer
@@ -112,18 +112,6 @@ def away(round_id: str, account_id: str) -> AnyResponse:
 def _is_away(view: RoundView, line: AuditorLine, form: AbsenceForm) -> AnyResponse:
     act(actions.mark_absent, view.id, line.account_id, form.absent_from.data)
     return settled("allocate.moves", f"{line.name} is marked as away. Their plans have not moved yet.", round_id=view.id)
-
-
-@pages.route("/rounds/<round_id>/auditors/<account_id>/late", methods=["GET", "POST"])
-@open_to(Role.LEAD)
-def late(round_id: str, account_id: str) -> AnyResponse:
-    """Somebody is behind: they keep what they have started, and what they have not can go to others."""
-    view, line = open_for_leads(round_id), _auditor(round_id, account_id)
-    if request.method == "POST":
-        act(setup.change_capacity, view.id, account_id, 0)
-        return settled("allocate.moves", f"{line.name} gets no more plans. Nothing has moved yet.", round_id=round_id)
-    waiting = [one for one in queries.given(db(), here(), round_id) if one.account_id == account_id and one.state in MOVABLE]
-    return render("allocate/late.html", view, line=line, waiting=len(waiting))
 
 
 @pages.post("/rounds/<round_id>/auditors/<account_id>/back")

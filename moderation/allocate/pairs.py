@@ -1,12 +1,14 @@
 """How often auditors meet: the table of pairs across agencies, and the list of all pairs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from .problem import Allocation as Place
 from .queries import PersonName
+from .weighing import STANDING
 
 MOST_PAIRED = 40  # auditors up to which the table of pairs fits a page
 
@@ -59,6 +61,38 @@ def pair_table(places: Sequence[Place], people: Mapping[str, PersonName]) -> Pai
         (person.name.split()[-1], first and i > 0) for i, (person, first) in enumerate(zip(across, starts, strict=True))
     )
     return PairTable(columns, tuple(rows), min(shown), max(shown))
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Pairs who meet in this draw and, with earlier rounds counted, share so many plans that they are standing pairs."""
+
+    pairs: int
+    often: tuple[str, str]  # the names of the two who share most
+    plans: int
+
+    @property
+    def words(self) -> str:
+        """
+        >>> Recurring(1, ("Fiona Reid", "Daniel Osei"), 9).words
+        'Counting earlier rounds, one pair recurs: Fiona Reid and Daniel Osei share 9 plans.'
+        """
+        share = f"{self.often[0]} and {self.often[1]} share {self.plans} plans"
+        if self.pairs == 1:
+            return f"Counting earlier rounds, one pair recurs: {share}."
+        return f"Counting earlier rounds, {self.pairs} pairs share {STANDING} plans or more. Most often: {share}."
+
+
+def recurring(places: Sequence[Place], history: Iterable[Sequence[Any]], people: Mapping[str, PersonName]) -> Recurring | None:
+    """The standing pairs of a draw; None where no pair met in an earlier round, or none of them has become one."""
+    now = pair_counts(places)
+    before = {frozenset((one, other)): int(times) for one, other, times in history if {one, other} <= people.keys()}
+    total = {pair: now[pair] + times for pair, times in before.items() if now[pair] and now[pair] + times >= STANDING}
+    if not total:
+        return None
+    names = {pair: sorted(people[who].name for who in pair) for pair in total}
+    most = min(total, key=lambda pair: (-total[pair], names[pair]))
+    return Recurring(len(total), (names[most][0], names[most][1]), total[most])
 
 
 def pair_rows(places: Sequence[Place], people: Mapping[str, PersonName]) -> list[tuple[str, str, str, str, int]]:

@@ -156,6 +156,20 @@ def share_of(session: Session, area_id: str, round_id: str, newcomer: str) -> Pr
     return _proposal(share_with(now.problem, now.pairs, newcomer, now.seed))
 
 
+def late_of(session: Session, area_id: str, round_id: str, auditor: str) -> Proposal:
+    """What somebody late has not started goes to others; what nobody else can take stays with them."""
+    from .repair import repair
+
+    now = situation(session, area_id, round_id)
+    if auditor not in now.problem.agency_of:
+        raise NotFound("Page not found")
+    started = sum(who == auditor for _, who in now.problem.locked)
+    change = repair(replace(now.problem, capacity={**now.problem.capacity, auditor: started}), now.pairs, now.seed)
+    taken = {(place.plan, place.agency) for place in change.added}
+    removed = tuple(one for one in change.removed if one.auditor != auditor or (one.plan, one.agency) in taken)
+    return Proposal(removed, change.added)
+
+
 def _proposal(change: "Change") -> Proposal:
     return Proposal(change.removed, change.added, change.shortfalls)
 
@@ -180,6 +194,11 @@ def apply_repair(tx: Transaction, round_id: str, shown: str) -> int:
 def apply_share(tx: Transaction, round_id: str, newcomer: str, shown: str) -> int:
     """Give a new auditor the plans that were shown."""
     return _apply(tx, round_id, share_of(tx.session, tx.area_id, round_id, newcomer), shown)
+
+
+def apply_late(tx: Transaction, round_id: str, auditor: str, shown: str) -> int:
+    """Give to others what was shown of the plans of somebody late."""
+    return _apply(tx, round_id, late_of(tx.session, tx.area_id, round_id, auditor), shown)
 
 
 def apply_swap(tx: Transaction, round_id: str, swap: Swap, reason: str) -> int:

@@ -117,11 +117,11 @@ allocate.closing_date        GET POST  lead                              round_i
 allocate.add_auditor         GET POST  lead                              round_id=open
 allocate.capacity            GET POST  lead                              round_id=open account_id=helen
 allocate.away                GET POST  lead                              round_id=open account_id=helen
-allocate.late                GET POST  lead                              round_id=open account_id=helen
 allocate.back                POST      lead                              round_id=open account_id=helen
 allocate.moves               GET       lead                              round_id=open
 allocate.repair              POST      lead                              round_id=open
 allocate.by_itself           POST      lead                              round_id=open
+allocate.late                GET POST  lead                              round_id=open account_id=helen
 allocate.share               GET POST  lead                              round_id=open account_id=helen
 allocate.swap_open           GET POST  lead                              round_id=open plan=movable_plan auditor=movable_auditor
 allocate.expertise           GET       lead

@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from moderation.allocate import actions, conflicts, drawing, queries
+from moderation.allocate import actions, conflicts, drawing, pairs, queries
 from moderation.allocate.conflicts import NewConflict
 from moderation.allocate.rules import ConflictWith, RoundState
-from moderation.allocate.tables import Conflict, Round, RoundPlan
+from moderation.allocate.tables import Allocation, Conflict, Round, RoundPlan
 from moderation.instants import frozen, now, today
 from moderation.post import Outbox
-from tests.build import World, a_framework_version, a_round, act_as, allocations_of, an_open_round, some_plans
+from tests.build import Person, World, a_framework_version, a_round, act_as, allocations_of, an_open_round, some_plans
 from tests.conftest import SignIn
 
 
@@ -158,6 +158,21 @@ def test_plans_that_nobody_may_rate_stand_in_one_box(engine: Engine, world: Worl
     assert page.count("conflict with P00") == 6 and "Leave 3 of these plans out" in page
 
 
+def test_pairs_that_recur_are_said_beside_the_draw(
+    engine: Engine, world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "STANDING", 2)
+    first = an_open_round(engine, world, plans=4)
+    for person in world.auditors():
+        for mine in allocations_of(engine, first, person):
+            act_as(engine, person, world.area_id, actions.mark_started, mine)
+            act_as(engine, person, world.area_id, actions.mark_submitted, mine)
+    second = a_round(engine, world, plans=4, prefix="Q", framework=the_round(engine, first).framework_version_id)
+    act_as(engine, world.grace, world.area_id, drawing.allocate, second, 4)
+    page = text(sign_in(world.grace), f"/rounds/{second}/allocation")
+    assert re.search(r"Counting earlier rounds, (one pair recurs|\d+ pairs share 2 plans or more)", page)
+
+
 def test_an_old_page_cannot_open_a_round(engine: Engine, world: World, sign_in: SignIn) -> None:
     found = a_round(engine, world)
     act_as(engine, world.grace, world.area_id, drawing.allocate, found, 4)
@@ -209,7 +224,7 @@ def test_a_lead_who_rates_sees_dates_and_their_own_list_only(engine: Engine, wor
     lead = sign_in(world.grace)
     page = text(lead, f"/rounds/{found}/progress")
     assert "its progress stays hidden from you" in page and "score sheets are in" not in page
-    for hidden in ("/progress.csv", "/plans", "/moves", f"/auditors/{world.tom.id}/late"):
+    for hidden in ("/progress.csv", "/plans", "/moves", f"/moves/late/{world.tom.id}"):
         text(lead, f"/rounds/{found}{hidden}", 409)
     before = lead.get(f"/rounds/{found}/progress").data
     mine = allocations_of(engine, found, world.helen)[0]
@@ -313,16 +328,30 @@ def test_what_somebody_late_has_not_started_goes_to_others_once_the_lead_has_see
     found, lead = an_open_round(engine, world), sign_in(world.grace)
     started, *_ = allocations_of(engine, found, world.tom)
     act_as(engine, world.tom, world.area_id, actions.mark_started, started)
-    path = f"/rounds/{found}/auditors/{world.tom.id}/late"
-    assert "Tom Evans has not started 2 plans. They can go to colleagues" in text(lead, path)
-    for _ in range(2):  # a double click
-        assert lead.post(path).status_code == 303
-    page = text(lead, f"/rounds/{found}/moves")
-    assert "2 plans would change hands" in page and "no more" in page
+    path = f"/rounds/{found}/moves/late/{world.tom.id}"
+    page = text(lead, path)
+    assert "2 plans of Tom Evans can go to others." in page and "Started work stays" in page
     shown = re.findall(r'name="shown" value="([^"]+)"', page)[0]
-    lead.post(f"/rounds/{found}/moves/repair", data={"shown": shown})
-    assert "Tom Evans has started every plan" in text(lead, path)
-    assert "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+    assert lead.post(path, data={"shown": shown}).status_code == 303
+    assert lead.post(path, data={"shown": shown}).status_code == 409  # a double click moves nothing twice
+    assert "Nobody else can take what Tom Evans has not started" in text(lead, path)
+    assert len(standing(engine, found, world.tom)) == 1 and "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+
+
+def test_what_nobody_else_has_room_for_stays_with_somebody_late(engine: Engine, world: World, sign_in: SignIn) -> None:
+    found, lead = an_open_round(engine, world, capacity=4), sign_in(world.grace)
+    path = f"/rounds/{found}/moves/late/{world.tom.id}"
+    page = text(lead, path)
+    assert "1 plan of Tom Evans can go to others." in page and "<strong>nobody</strong>" not in page
+    lead.post(path, data={"shown": re.findall(r'name="shown" value="([^"]+)"', page)[0]})
+    assert len(standing(engine, found, world.tom)) == 2 and "Nothing has to move" in text(lead, f"/rounds/{found}/moves")
+
+
+def standing(engine: Engine, round_id: str, person: Person) -> list[str]:
+    with Session(engine) as session:
+        return [one.id for one in session.exec(select(Allocation).where(
+            Allocation.round_id == round_id, Allocation.account_id == person.id, Allocation.ended_as == None,  # noqa: E711
+        ))]  # fmt: skip
 
 
 def test_a_lead_exchanges_two_auditors_of_an_open_round(engine: Engine, world: World, sign_in: SignIn) -> None:

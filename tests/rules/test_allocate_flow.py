@@ -13,7 +13,7 @@ from benchmarks.allocation_instances import medium
 from moderation.allocate.problem import Conflict, Outcome, Problem
 from moderation.allocate.solve import allocate
 from moderation.allocate.verifier import violations
-from tests.allocation_cases import Best, achieved, oracle, problems
+from tests.allocation_cases import Best, achieved, oracle, problems, windows_can_hold
 
 SEEDS = st.integers(0, 1000)
 
@@ -44,6 +44,20 @@ def test_the_design_never_costs_coverage_or_even_loads(problem: Problem, seed: i
     for agency in problem.agencies:
         got, best = achieved(problem, outcome, agency), oracle(problem, agency)
         assert (got.open_places, got.squares) == (best.open_places, best.squares)
+
+
+@given(problems(), SEEDS, st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_window_holds_wherever_all_of_an_agency_can(problem: Problem, seed: int, designed: bool, data: st.DataObject) -> None:
+    auditors = st.sampled_from([who for people in problem.agencies.values() for who in people])
+    window = st.tuples(st.integers(0, 3), st.integers(0, 4)).map(lambda ends: (ends[0], ends[0] + ends[1]))
+    problem = replace(problem, load_window=data.draw(st.dictionaries(auditors, window, min_size=1)))
+    outcome = allocate(problem, seed) if designed else by_expertise(problem, seed)
+    assert violations(problem, outcome.allocations, outcome.shortfalls) == []
+    for agency, people in problem.agencies.items():
+        if windows_can_hold(problem, outcome, agency):
+            assert agency not in {short.agency for short in outcome.shortfalls}
+            assert all(outcome.loads[who] >= problem.load_window.get(who, (0, 0))[0] for who in people)
 
 
 @given(problems(conflicts=False, started=False), SEEDS)
@@ -135,6 +149,13 @@ def test_part_timers_get_plans_in_proportion() -> None:
 def test_a_window_holds_and_the_others_share_the_rest_evenly() -> None:
     outcome = allocate(simple(plans=20, auditors=4, load_window={"E1": (2, 2), "E2": (8, 20)}))
     assert outcome.loads == {"E1": 2, "E2": 8, "E3": 5, "E4": 5}
+
+
+def test_a_window_that_cannot_be_reached_is_said_and_costs_no_plan_its_auditor() -> None:
+    problem = Problem(agencies={"education": ("E1", "E2")}, plans=("P1", "P2", "P3"), load_window={"E1": (4, 6)})
+    outcome = allocate(problem)
+    assert outcome.feasible and outcome.loads == {"E1": 3, "E2": 0}
+    assert "education: E1 cannot get as many plans as asked for." in map(str, outcome.warnings)
 
 
 def test_the_medium_instance_costs_exactly_the_known_optimum(shared: Path) -> None:
