@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from moderation.allocate import actions, drawing, experts, ordering, repairing, setup
 from moderation.allocate.draft import draft_view
 from moderation.allocate.jobs import repair_rounds, work_out_draws
+from moderation.allocate.population import eligible_plans
 from moderation.allocate.queries import auditor_lines, given, plan_lines, round_view, sample_view
-from moderation.allocate.rules import AuditorChoice, Options, RoundTerms, SampleTerms
+from moderation.allocate.rules import STRATIFIERS, AuditorChoice, Options, RoundTerms, SampleTerms
 from moderation.allocate.seeds import candidates
 from moderation.allocate.tables import Allocation, CaseMet, Draw, Round, RoundPlan, RoundPlanKind
 from moderation.instants import today
@@ -282,6 +283,19 @@ def test_a_quota_oversamples_a_group_and_its_plans_weigh_less(engine: Engine, wo
     lead(engine, world, setup.draw_plans, found, 6, terms)
     with Session(engine) as session:
         assert set(session.exec(select(RoundPlan.plan_version_id).where(RoundPlan.round_id == found))) == first
+
+
+def test_plans_are_drawn_in_proportion_to_each_thing_a_lead_may_choose(engine: Engine, world: World) -> None:
+    found = a_round(engine, world, plans=6)
+    some_plans(engine, world, 12, prefix="Q")
+    with Session(engine) as session:
+        population = [plan.attributes for plan in eligible_plans(session, world.area_id, found)]
+    for version, key in enumerate(STRATIFIERS, 4):
+        lead(engine, world, setup.draw_plans, found, version, SampleTerms(9, (key,)))
+        strata = the_round(engine, found).sample["strata"]
+        assert {name: total for name, total, _ in strata} == Counter(plan[key] or "not recorded" for plan in population)
+        assert all(abs(drawn - 9 * total / 18) < 1 for _, total, drawn in strata)
+        assert len(strata) > 1 or key == "plan_event"  # all plans of this world are new ones
 
 
 def test_a_quota_that_cannot_be_met_is_said_beside_the_size(engine: Engine, world: World) -> None:
