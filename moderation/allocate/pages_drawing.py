@@ -153,17 +153,22 @@ def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
     form = SwapForm(version=view.version)
     form.other.choices = _partners(round_id, plan, auditor)
     effect = swap_looked_at(form, plan, auditor, partial(designs.effect_on_draft, db(), here(), round_id))
-    done = None if effect else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    done = None if effect and not swap_seen(form) else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
     return done or render(
         "allocate/swap.html", view, form=form, plan=line, person=people[auditor], effect=effect, status=status(form)
     )
 
 
 def swap_looked_at(form: SwapForm, plan: str, auditor: str, effect_of: Callable[[Swap], Effect]) -> Effect | None:
-    """What the chosen exchange would do, when that was asked for and not yet the exchange itself."""
+    """What the chosen exchange would do to the design: shown before it can be made."""
     other_plan, _, other = (form.other.data or "").partition(":")
     chosen = (form.other.data or "") in {value for value, _ in form.other.choices}
-    return effect_of(Swap(plan, auditor, other_plan, other)) if "look" in request.form and chosen else None
+    return effect_of(Swap(plan, auditor, other_plan, other)) if chosen else None
+
+
+def swap_seen(form: SwapForm) -> bool:
+    """Was the effect of this very exchange on the page?"""
+    return request.form.get("seen") == form.other.data
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from . import designs, queries, repairing, setup
 from .forms import SwapForm
 from .moves import MovesView, moves_view, named_moves
 from .pages import here, pages, status, submitted
-from .pages_drawing import swap_looked_at
+from .pages_drawing import swap_looked_at, swap_seen
 from .pages_open import open_for_leads
 from .queries import RoundView
 from .rules import RoundState, Swap, exchanges
@@ -92,7 +92,7 @@ def swap_open(round_id: str, plan: str, auditor: str) -> AnyResponse:
     form = SwapForm()
     form.other.choices = _partners(round_id, plan, auditor)
     effect = swap_looked_at(form, plan, auditor, partial(designs.effect_on_round, db(), here(), round_id))
-    done = None if effect else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
+    done = None if effect and not swap_seen(form) else submitted(form, lambda: _swapped(round_id, plan, auditor, form))
     return done or render(
         "allocate/swap.html", view, form=form, plan=line, person=people[auditor], effect=effect, status=status(form)
     )

@@ -180,10 +180,14 @@ def test_an_exchange_says_what_it_does_to_the_design_before_it_is_made(
     path = f"/rounds/{found}/{'moves' if opened else 'allocation'}/swap/{mine.plan}/{world.helen.id}"
     option = re.findall(r'<option value="([^"]+:[^"]+)"', text(lead, path))[0]
     sent = {"other": option, "reason": "she knows the family", "version": str(the_round(engine, found).version)}
-    looked = lead.post(path, data=sent | {"look": "yes"})
+    other = re.findall(r'<option value="([^"]+:[^"]+)"', text(lead, path))[-1]
+    assert lead.post(path, data=sent | {"seen": other}).status_code == 200  # another exchange was looked at
+    looked = lead.post(path, data=sent)
     assert looked.status_code == 200 and "Nothing has been exchanged yet" in looked.text
     assert re.search(r"(With this exchange: [a-z]|This exchange changes nothing)", looked.text)
-    assert lead.post(path, data=sent).status_code == 303
+    assert f'name="seen" value="{option}"' in looked.text
+    assert lead.post(path, data=sent | {"seen": option, "reason": ""}).status_code == 422
+    assert lead.post(path, data=sent | {"seen": option}).status_code == 303
     assert "Every pair meets" in text(lead, f"/rounds/{found}/allocation") or opened
 
 

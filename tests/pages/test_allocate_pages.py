@@ -186,7 +186,7 @@ def test_a_lead_exchanges_two_auditors_of_a_draft(engine: Engine, world: World, 
     lead = sign_in(world.grace)
     path = re.findall(r'href="(/rounds/[^"]+/swap/[^"]+)"', text(lead, f"/rounds/{found}/allocation/plans"))[0]
     option = re.findall(r'<option value="([^":]+:[^"]+)"', text(lead, path))[0]
-    assert lead.post(path, data={"other": option, "reason": "Lives far away", "version": "5"}).status_code == 303
+    assert lead.post(path, data={"other": option, "seen": option, "reason": "Lives far away", "version": "5"}).status_code == 303
     assert "1 exchange made by hand" in text(lead, f"/rounds/{found}/allocation")
 
 
@@ -358,7 +358,7 @@ def test_a_lead_exchanges_two_auditors_of_an_open_round(engine: Engine, world: W
     found, lead = an_open_round(engine, world), sign_in(world.grace)
     path = re.findall(r'href="(/rounds/[^"]+/moves/swap/[^"]+)"', text(lead, f"/rounds/{found}/plans"))[0]
     option = re.findall(r'<option value="([^":]+:[^"]+)"', text(lead, path))[0]
-    assert lead.post(path, data={"other": option, "reason": "Lives far away"}).status_code == 303
+    assert lead.post(path, data={"other": option, "seen": option, "reason": "Lives far away"}).status_code == 303
 
 
 def test_the_way_back_from_an_exchange_leads_to_a_page(engine: Engine, world: World, sign_in: SignIn) -> None:
