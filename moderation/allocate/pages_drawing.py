@@ -168,7 +168,7 @@ def swap_looked_at(form: SwapForm, plan: str, auditor: str, effect_of: Callable[
 
 def swap_seen(form: SwapForm) -> bool:
     """Was the effect of this very exchange on the page?"""
-    return request.form.get("seen") == form.other.data
+    return bool(request.form.get("seen") == form.other.data)
 
 
 def _partners(round_id: str, plan: str, auditor: str) -> list[tuple[str, str]]:
