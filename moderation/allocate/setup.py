@@ -143,7 +143,9 @@ def change_capacity(tx: Transaction, round_id: str, account_id: str, capacity: i
     ).first()
     if known is None:
         raise NotFound("Page not found")
+    away = known.absent_from
     add_auditor(tx, round_id, AuditorChoice(account_id, known.agency_id, capacity))
+    known.absent_from = away  # a number says nothing about being back
 
 
 def choose_options(tx: Transaction, round_id: str, version: int, options: Options) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.allocate import actions, repairing, setup
+from moderation.allocate.queries import auditor_lines
 from moderation.allocate.repairing import Proposal
 from moderation.allocate.rules import AllocationState, AuditorChoice, Ending, Swap
 from moderation.allocate.tables import Allocation
@@ -85,6 +86,16 @@ def test_somebody_who_is_away_keeps_started_work_only(engine: Engine, world: Wor
     assert theirs == [(plan_of(engine, started), world.amina.id)]
     lead(engine, world, actions.mark_absent, found, world.amina.id, None)
     assert not the_repair(engine, world, found)
+
+
+def test_somebody_who_is_away_stays_away_when_their_number_changes(engine: Engine, world: World) -> None:
+    found = an_open_round(engine, world)
+    lead(engine, world, actions.mark_absent, found, world.amina.id, today())
+    lead(engine, world, setup.change_capacity, found, world.amina.id, 5)
+    assert {place.auditor for place in the_repair(engine, world, found).removed} == {world.amina.id}
+    with Session(engine) as session:
+        line = next(one for one in auditor_lines(session, world.area_id, found) if one.account_id == world.amina.id)
+    assert (line.capacity, line.absent_from) == (5, today())
 
 
 def test_somebody_who_stops_being_an_auditor_is_like_somebody_who_is_away(engine: Engine, world: World) -> None:
