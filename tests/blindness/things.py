@@ -97,7 +97,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "sheet_id": [known["begun"], known["done"], *some(Scoresheet, "account_id", "round_id")],
             "batch_id": some(UploadBatch, "area_id"),
             "document_id": [known["paper"], *some(Document, "area_id")],
-            "plan_version_id": some(PlanVersion, "area_id"),
+            "plan_version_id": [known["plan"], *some(PlanVersion, "area_id")],
             "framework_version_id": some(FrameworkVersion, "area_id"),
             "round_plan_id": some(RoundPlan, "round_id"),
             "plan": some(RoundPlan, "round_id"),
