@@ -31,6 +31,16 @@ FLAGS = (
 PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)}}
 PROMISE = 1.0  # seconds between questions
 PHONE = 375
+BROKEN_WORDS = """() => [...document.querySelectorAll('.app-compare thead th')].flatMap(head => {
+    const words = head.textContent.trim().split(/\\s+/), node = head.firstChild, broken = []
+    let at = 0
+    for (const word of words) {
+        const range = document.createRange(), start = node.data.indexOf(word, at)
+        range.setStart(node, start); range.setEnd(node, at = start + word.length)
+        if (range.getClientRects().length > 1) broken.push(word)
+    }
+    return broken
+})"""  # words of the heads of a comparison that go over two lines
 
 
 @dataclass(frozen=True)
@@ -200,6 +210,23 @@ def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(br
         page.goto(f"{served.url}/meetings/{served.meeting}/{path}")
         page.set_viewport_size({"width": PHONE, "height": 800})
         clean(page)
+
+
+def test_lists_of_meetings_show_every_column_on_a_phone_and_no_level_is_broken_in_the_room(
+    browser: Browser, served: Served
+) -> None:
+    hidden = "[...document.querySelectorAll('main td')].filter(cell => cell.getBoundingClientRect().right > innerWidth).length"
+    for person, path in (
+        (served.world.helen, "/my-meetings"),
+        (served.world.priya, "/meetings"),
+        (served.world.priya, "/disagreements"),
+    ):
+        page = served.page(browser, person, path)
+        assert page.evaluate(hidden) == 0, path
+        clean(page)
+    room = served.page(browser, served.world.priya, f"/meetings/{served.meeting}/items/{served.item}", 1280)
+    assert room.locator(".app-compare thead th").count() > 4
+    assert room.evaluate(BROKEN_WORDS) == []
 
 
 def test_the_small_question_of_twelve_people_is_answered_at_once(served: Served) -> None:
