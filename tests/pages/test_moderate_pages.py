@@ -13,6 +13,7 @@ from moderation.allocate.rules import RoundState
 from moderation.moderate import actions
 from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
 from moderation.people.tables import Membership
+from moderation.score.actions import withdraw_sheets
 from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
@@ -134,6 +135,15 @@ def test_auditors_and_others_have_no_page_of_moderation(sign_in: SignIn, world: 
         client = sign_in(person)
         for url in ("/disagreements", f"/disagreements/{closed.id}", "/meetings", "/lessons"):
             assert client.get(url).status_code == 404
+
+
+def test_the_list_of_rounds_says_how_many_disagreements_were_withdrawn(
+    priya: FlaskClient, closed: ClosedRound, engine: Engine, world: World
+) -> None:
+    assert "withdrawn" not in body(priya, "/disagreements")
+    act_as(engine, world.grace, world.area_id, withdraw_sheets, closed.plans["NF-1"])
+    gone = act_as(engine, None, world.area_id, actions.withdraw_lapsed, closed.id)
+    assert gone and f"{len(ids(engine))}, {gone} withdrawn" in body(priya, "/disagreements")
 
 
 def test_nothing_ticked_is_said_beside_the_list(priya: FlaskClient, closed: ClosedRound) -> None:
