@@ -7,12 +7,12 @@ from sqlmodel import col, select
 
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
-from moderation.words import NotFound
+from moderation.words import InvalidInput, NotFound, Problem
 
 from . import rules
-from .events import AgendaReordered, ItemsListed, ItemTakenOff
+from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
-from .packing import Choice, fitting, pack
+from .packing import LONGEST, Choice, fitting, pack
 from .queries import FREE, MISSING, barred_plans, released_cells
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
 from .rules import DisagreementState
@@ -52,11 +52,12 @@ def fill_agenda(tx: Transaction, meeting_id: str) -> int:
     """Put the disagreements worth most into the time that is free, each criterion in one piece, without plans that the
     moderator may not moderate. Returns how many are new; what does not fit waits for another meeting."""
     meeting = meeting_in(tx, meeting_id, BEFORE)
-    places = fitting(meeting.minutes, meeting.minutes_per_item) - len(agenda_of(tx, meeting_id))
+    used = sum(item.minutes or meeting.minutes_per_item for item, _ in agenda_of(tx, meeting_id))
+    places = fitting(meeting.minutes, meeting.minutes_per_item, used)
     barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
     waiting = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state is DisagreementState.FOUND]
     choices = [Choice(row.id, row.criterion_key, row.stake) for row in waiting if row.round_plan_id not in barred]
-    return put_on_agenda(tx, meeting_id, pack(choices, max(0, places)))
+    return put_on_agenda(tx, meeting_id, pack(choices, places))
 
 
 def fill_meetings(tx: Transaction, round_id: str) -> tuple[int, int]:
@@ -110,6 +111,20 @@ def move_item(tx: Transaction, meeting_id: str, item_id: str, step: int) -> int:
     meeting.version += 1
     tx.record(AgendaReordered(meeting.id))
     return order.index(item_id) + 1
+
+
+def set_minutes(tx: Transaction, meeting_id: str, item_id: str, version: int, minutes: int | None) -> None:
+    """Give one item more or less time than usual, before the meeting starts. None, or the usual time, takes that back."""
+    item, meeting, row = item_in(tx, item_id, BEFORE, meeting_id)
+    if minutes is not None and not 1 <= minutes <= LONGEST:
+        raise InvalidInput([Problem("minutes", f"Minutes must be between 1 and {LONGEST}")])
+    wanted = None if minutes == meeting.minutes_per_item else minutes
+    if wanted == item.minutes:
+        return
+    tx.fresh(item, version, mine={"minutes": minutes})
+    item.minutes = wanted
+    meeting.version += 1
+    tx.record(ItemTimed(meeting.id, row.id))
 
 
 def _known(rows: dict[str, Disagreement], wanted: str) -> Disagreement:

@@ -15,7 +15,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrit
 from .drafts import draft_of
 from .events import ActionAgreed, DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
 from .meeting_rules import ActionKind, refuse_basis
-from .meetings import is_quorate
+from .meetings import quorate_plans
 from .queries import MISSING, rated_cells
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
 from .rules import Basis, Cause, DisagreementState, LessonState, MeetingState, Policy, level_name, reopened
@@ -101,16 +101,15 @@ class WantedAction:
 def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> int:
     """Record agreed ratings of cells on the agenda, beside the untouched independent ratings. Returns how many."""
     meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
-    policy, rows, quorate = policy_for(tx, meeting), by_cell(tx, meeting_id), is_quorate(tx, meeting)
-    votes = votes_in(tx, meeting_id)
-    made = list(decisions)
+    policy, rows, votes, made = policy_for(tx, meeting), by_cell(tx, meeting_id), votes_in(tx, meeting_id), list(decisions)
+    quorate = quorate_plans(tx, meeting, {decision.round_plan_id for decision in made})
     for decision in made:
         cell = (decision.round_plan_id, decision.criterion_key)
         if cell not in rows:
             raise NotFound(MISSING)
         _check_decision(policy.criteria[decision.criterion_key], decision)
         refuse_basis(meeting.decision_rule, decision.basis, votes.get(rows[cell][1].id, {}))
-        _record_decision(tx, meeting, *rows[cell], decision, quorate)
+        _record_decision(tx, meeting, *rows[cell], decision, decision.round_plan_id in quorate)
     return len(made)
 
 

@@ -126,6 +126,14 @@ class AgendaReordered(Event):
 
 
 @dataclass(frozen=True)
+class ItemTimed(Event):
+    """The minutes of one item were set by hand."""
+
+    meeting_id: str
+    disagreement_id: str
+
+
+@dataclass(frozen=True)
 class AttendanceRecorded(Event):
     meeting_id: str
     present: int

@@ -12,6 +12,7 @@ from moderation.web.filters import london_date
 from .decisions import Decision, WantedAction
 from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
 from .meetings import MeetingTerms
+from .packing import LONGEST
 from .queries_meetings import Attending, MeetingFacts
 from .queries_room import CellView
 from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
@@ -36,7 +37,7 @@ class MeetingForm(Form):
         called="Time for each item",
         needed="Enter how long an item may take",
         least=1,
-        most=120,
+        most=LONGEST,
         look=NARROW,
     )
     place = Text("Place (optional)", called="Place", limit=200, hint="A room, or “online”")
@@ -55,6 +56,11 @@ class MeetingForm(Form):
 
     def terms(self) -> MeetingTerms:
         return MeetingTerms(self.title.data, self._starts, self.minutes.data, self.minutes_per_item.data, self.place.data)
+
+
+class ItemTimeForm(Form):
+    minutes = WholeNumber("Minutes", called="Minutes", least=1, most=LONGEST)
+    version = Version()
 
 
 def terms_of(meeting: MeetingFacts) -> dict[str, Any]:

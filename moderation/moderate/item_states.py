@@ -22,6 +22,7 @@ class ItemState:
     round_plan_id: str
     place: int
     items: int
+    minutes: int | None  # set by hand
     step: Step
     step_at: datetime | None
     state: DisagreementState
@@ -66,7 +67,7 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
     chosen = select(Ballot.account_id).where(Ballot.area_id == area_id, Ballot.item_id == item.id)
     voted = set(session.exec(chosen)) if item.step is Step.VOTING else set()
     return ItemState(
-        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.step, item.step_at, row.state,
+        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.minutes, item.step, item.step_at, row.state,
         len(here), len(voters), len(voted & set(voters)), account_id in voted, account_id in voters,
     )  # fmt: skip
 

@@ -35,7 +35,7 @@ from .events import (
 )
 from .letters import tell_everybody
 from .minutes import write_minutes
-from .queries import MISSING, agency_kinds_needed, drew_allocation
+from .queries import MISSING, agency_kinds_needed, conflicted_by, drew_allocation
 from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
 from .rules import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -188,12 +188,19 @@ def seats_of(tx: Transaction, round_id: str) -> dict[str, str | None]:
     return dict.fromkeys(one.account_id for one in observers) | area | dict(of_round)
 
 
-def is_quorate(tx: Transaction, meeting: Meeting) -> bool:
-    """Is there somebody here from every kind of agency that rated in the round?"""
+def quorate_plans(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> set[str]:
+    """Of these plans, those for which somebody is here from every kind of agency that rated in the round. Somebody with a
+    conflict of interest is out of the item, so they do not count for it."""
     kinds = dict(tx.session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == tx.area_id)).all())
-    here = [row.agency_id for row in attendance_of(tx, meeting.id) if row.agency_id and row.arrived_at and not row.left_at]
-    present = Counter(AgencyKind(kinds[agency_id]) for agency_id in here)
-    return not rules.quorum_missing(agency_kinds_needed(tx.session, tx.area_id, meeting.round_id), present)
+    seats = [row for row in attendance_of(tx, meeting.id) if row.agency_id and row.arrived_at and not row.left_at]
+    here = {seat.account_id: AgencyKind(kinds[seat.agency_id or ""]) for seat in seats}
+    needed = agency_kinds_needed(tx.session, tx.area_id, meeting.round_id)
+    out = conflicted_by(tx.session, tx.area_id, meeting.round_id, here)
+    return {
+        plan
+        for plan in plans
+        if not rules.quorum_missing(needed, Counter(kind for account, kind in here.items() if plan not in out[account]))
+    }
 
 
 def conclude(tx: Transaction, meeting_id: str) -> None:

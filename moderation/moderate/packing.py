@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 OPENING = 5  # minutes for welcome and close, in a meeting long enough for them
 LONG_ENOUGH = 30
+LONGEST = 120  # minutes that an item may take
 MINUTES_EACH = 6  # fifteen fit into ninety minutes
 QUESTION, PLAN = 10, 2  # minutes for a question about the guidance, and for each plan once it is answered
 
@@ -54,9 +55,9 @@ def margin(minutes: int) -> int:
     return OPENING if minutes >= LONG_ENOUGH else 0
 
 
-def fitting(minutes: int, each: int) -> int:
-    """How many items of the same length fit into a meeting, beside its welcome and its close."""
-    return max(0, (minutes - 2 * margin(minutes)) // each)
+def fitting(minutes: int, each: int, used: int = 0) -> int:
+    """How many items of the same length fit into a meeting, beside its welcome, its close and the minutes already used."""
+    return max(0, (minutes - 2 * margin(minutes) - used) // each)
 
 
 def pack(choices: Sequence[Choice], places: int) -> list[str]:

@@ -14,14 +14,15 @@ from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
 from . import queries_meetings
-from .agendas import fill_agenda, fill_meetings, move_item, put_on_agenda, take_off
+from .agendas import fill_agenda, fill_meetings, move_item, put_on_agenda, set_minutes, take_off
 from .ballots import take_up
-from .forms import AttendanceForm, HandOverForm, InviteForm, MeetingForm, terms_of
+from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
 from .invitations import invite
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_carried import carried_over
-from .queries_meetings import MeetingFacts
+from .queries_meetings import MeetingFacts, MeetingPage
+from .queries_out import out_of_items
 
 
 def the_meeting(meeting_id: str) -> MeetingFacts:
@@ -80,8 +81,38 @@ def meeting(meeting_id: str) -> AnyResponse:
     view = queries_meetings.meeting_page(db(), here(), found)
     if not moderates(found.round.round_id):
         return render("moderate/meeting_counts.html", view)
-    left = carried_over(db(), here(), found, viewer().account_id) if found.is_planned or found.is_in_session else ()
-    return render("moderate/meeting.html", view, carried=left, moved=_moved(request.args))
+    return _agenda(view)
+
+
+def _agenda(view: MeetingPage, form: ItemTimeForm | None = None, item_id: str = "") -> AnyResponse:
+    """The agenda; with a form that was sent and cannot be used, that one is shown again beside its item."""
+    meeting, area_id = view.meeting, here()
+    is_open = meeting.is_planned or meeting.is_in_session
+    left = carried_over(db(), area_id, meeting, viewer().account_id) if is_open else ()
+    out = out_of_items(db(), area_id, meeting, view.items, view.attending) if is_open else {}
+    shown = {
+        "carried": left,
+        "moved": _moved(request.args),
+        "out": out,
+        "wrong": form,
+        "wrong_item": item_id,
+        "typed": request.form.get("minutes"),
+    }
+    return render("moderate/meeting.html", view, status=status(form) if form else 200, **shown)
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/minutes")
+@open_to(Role.MODERATOR)
+def meeting_item_minutes(meeting_id: str, item_id: str) -> AnyResponse:
+    """How long one item takes."""
+    found, form = led_by_viewer(meeting_id), ItemTimeForm()
+    done = submitted(form, lambda: _timed(meeting_id, item_id, form))
+    return done or _agenda(queries_meetings.meeting_page(db(), here(), found), form, item_id)
+
+
+def _timed(meeting_id: str, item_id: str, form: ItemTimeForm) -> AnyResponse:
+    act(set_minutes, meeting_id, item_id, form.version.data, form.minutes.data)
+    return settled("moderate.meeting", "The time of the item is set.", meeting_id=meeting_id)
 
 
 def _moved(asked: Mapping[str, str]) -> tuple[int, str]:

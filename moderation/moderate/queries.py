@@ -166,16 +166,23 @@ def drew_allocation(session: Session, area_id: str, round_id: str, account_id: s
 
 def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:
     """The plans whose child, setting or team this person has a conflict of interest with."""
-    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id == account_id]
+    return conflicted_by(session, area_id, round_id, [account_id])[account_id]
+
+
+def conflicted_by(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> dict[str, frozenset[str]]:
+    """The same for several people at once."""
+    wanted = set(accounts)
+    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in wanted]
     if not conflicts:
-        return []
+        return dict.fromkeys(wanted, frozenset())
     chosen = (
         select(RoundPlan.id, PlanVersion.case_id, PlanVersion.setting, PlanVersion.team)
         .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
         .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
     )
     plans = [PlanFacts(*row) for row in session.exec(chosen)]
-    return [plan.round_plan_id for plan in plans if any(conflict.bars(plan) for conflict in conflicts)]
+    barred = {(conflict.auditor_id, plan.round_plan_id) for plan in plans for conflict in conflicts if conflict.bars(plan)}
+    return {account: frozenset(plan for whose, plan in barred if whose == account) for account in wanted}
 
 
 # --- what a page shows of one cell ----------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """What pages show of meetings: the list, the plan with its agenda and people, one item in the room."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -131,6 +132,7 @@ class AgendaItem:
     disagreement_id: str
     place: int
     starts_at: datetime
+    minutes: int
     plan: PlanLine
     criterion: Criterion
     section: str
@@ -161,19 +163,29 @@ def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[
         .order_by(col(MeetingItem.position), col(MeetingItem.id))
     )
     rows = session.exec(chosen).all()
-    return [_agenda_item(place, item, row, meeting, plans, policy) for place, (item, row) in enumerate(rows, start=1)]
+    lengths = [item.minutes or meeting.minutes_per_item for item, _ in rows]
+    begins = accumulate(lengths, initial=meeting.margin)
+    return [
+        _agenda_item(place, meeting.starts_at + timedelta(minutes=begin), length, item, row, plans, policy)
+        for place, ((item, row), length, begin) in enumerate(zip(rows, lengths, begins, strict=False), start=1)
+    ]
 
 
 def _agenda_item(
-    place: int, item: MeetingItem, row: Disagreement, meeting: MeetingFacts, plans: Mapping[str, PlanLine], policy: Policy
+    place: int,
+    starts: datetime,
+    minutes: int,
+    item: MeetingItem,
+    row: Disagreement,
+    plans: Mapping[str, PlanLine],
+    policy: Policy,
 ) -> AgendaItem:
     criterion = policy.criteria[row.criterion_key]
     sampled = policy.calibration.key if policy.calibration else None
-    starts = meeting.starts_at + timedelta(minutes=meeting.margin + (place - 1) * meeting.minutes_per_item)
     return AgendaItem(
-        item.id, row.id, place, starts, plans[row.round_plan_id], criterion, policy.framework.section(criterion.section).label,
-        row.state, row.triggers == [sampled], not row.triggers, item.deferred_reason, item.version,
-        tuple(item.former), item.opened_at, item.draft or {},
+        item.id, row.id, place, starts, minutes, plans[row.round_plan_id], criterion,
+        policy.framework.section(criterion.section).label, row.state, row.triggers == [sampled], not row.triggers,
+        item.deferred_reason, item.version, tuple(item.former), item.opened_at, item.draft or {},
     )  # fmt: skip
 
 
@@ -202,10 +214,12 @@ class TimeBar:
         return self.minutes - self.planned
 
 
-def time_bar(meeting: MeetingFacts, items: int) -> TimeBar:
-    margin, each = meeting.margin, meeting.minutes_per_item
-    planned = 2 * margin + items * each
-    parts = [("fixed", "Open", margin), *(("item", str(place), each) for place in range(1, items + 1)), ("fixed", "End", margin)]
+def time_bar(meeting: MeetingFacts, lengths: Sequence[int]) -> TimeBar:
+    """`lengths`: the minutes of each item."""
+    margin = meeting.margin
+    planned = 2 * margin + sum(lengths)
+    items = [("item", str(place), length) for place, length in enumerate(lengths, start=1)]
+    parts = [("fixed", "Open", margin), *items, ("fixed", "End", margin)]
     parts.append(("free", f"{meeting.minutes - planned} free", meeting.minutes - planned))
     length = max(planned, meeting.minutes)
     blocks, at = [], 0
@@ -213,9 +227,10 @@ def time_bar(meeting: MeetingFacts, items: int) -> TimeBar:
         if minutes > 0:
             blocks.append(_block(kind, label, at, minutes, length))
             at += minutes
-    return TimeBar(
-        planned, meeting.minutes, tuple(blocks), f"{items} items of {each} minutes, {planned} of {meeting.minutes} minutes."
+    spoken = (
+        f"Items of the agenda and their minutes: {', '.join(map(str, lengths)) or 'none'}. {planned} of {meeting.minutes} minutes."
     )
+    return TimeBar(planned, meeting.minutes, tuple(blocks), spoken)
 
 
 def _block(kind: str, label: str, at: int, minutes: int, length: int) -> Block:
@@ -265,6 +280,12 @@ class Attending:
     agencies: tuple[AgencySeats, ...]
     missing: tuple[AgencyKind, ...]
     observers: tuple[Seat, ...] = ()
+    needed: tuple[AgencyKind, ...] = ()
+
+    def missing_without(self, out: Collection[str]) -> tuple[AgencyKind, ...]:
+        """Kinds of agency from which nobody is left here when these people are out of an item."""
+        left = {agency.kind: sum(seat.is_here and seat.account_id not in out for seat in agency.seats) for agency in self.agencies}
+        return rules.quorum_missing(self.needed, left)
 
     @property
     def here(self) -> int:
@@ -296,11 +317,12 @@ def attending(session: Session, area_id: str, meeting: MeetingFacts) -> Attendin
         for (agency_id, kind, name), seats in people.items()
     ]
     here = {agency.kind: agency.here for agency in agencies if agency.here}
-    missing = rules.quorum_missing(agency_kinds_needed(session, area_id, meeting.round.round_id), here)
+    needed = agency_kinds_needed(session, area_id, meeting.round.round_id)
+    missing = rules.quorum_missing(needed, here)
     members = {account_id for seats in people.values() for account_id, _ in seats}
     watching = [one for one in people_with(session, area_id, Role.OBSERVER) if one.account_id not in members]
     observers = tuple(_seat(one.account_id, one.name, rows.get(one.account_id)) for one in watching)
-    return Attending(tuple(agencies), missing, observers)
+    return Attending(tuple(agencies), missing, observers, tuple(needed))
 
 
 def _seat(account_id: str, name: str, row: Attendance | None) -> Seat:
@@ -350,7 +372,9 @@ def meeting_page(session: Session, area_id: str, meeting: MeetingFacts) -> Meeti
     free = select(func.count()).select_from(Disagreement).where(Disagreement.area_id == area_id, *waiting)
     people = attending(session, area_id, meeting)
     planned = sum(line.is_planned for line in _meetings(session, area_id, Meeting.round_id == meeting.round.round_id))
-    return MeetingPage(meeting, tuple(items), time_bar(meeting, len(items)), people, session.exec(free).one(), planned)
+    return MeetingPage(
+        meeting, tuple(items), time_bar(meeting, [item.minutes for item in items]), people, session.exec(free).one(), planned
+    )
 
 
 def open_meetings(lines: Sequence[MeetingLine]) -> list[MeetingFacts]:

@@ -14,6 +14,7 @@ from . import record
 from .meeting_rules import FIXED, MinutesState
 from .queries import MISSING, auditors_by_cell, conflicted_plans, plans_of, policy_of, rated_cells, sight_of
 from .queries_meetings import AgendaItem, MeetingFacts, agenda_items, attending, meeting_facts
+from .queries_outcomes import LessonOutcome, lesson_outcomes
 from .queries_room import actions_of, agreed_of, agreed_view, lessons_of, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
 from .rules import DECIDED, DisagreementState, Policy
@@ -44,6 +45,7 @@ class MinutesPage:
     published_at: datetime | None
     published_by: str
     addenda: tuple[Addendum, ...]
+    lessons: tuple[LessonOutcome, ...] = ()
 
     @property
     def is_fixed(self) -> bool:
@@ -67,7 +69,7 @@ def minutes_page(session: Session, area_id: str, meeting_id: str, knows_allocati
     return MinutesPage(
         meeting, record.without_agencies(found) if knows_allocation else found, row.state, row.notes, row.version,
         row.approved_at, names.get(row.approved_by or "", ""), row.published_at, names.get(row.published_by or "", ""),
-        _addenda(session, area_id, row.id),
+        _addenda(session, area_id, row.id), lesson_outcomes(session, area_id, meeting_id),
     )  # fmt: skip
 
 
@@ -85,8 +87,9 @@ def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str
         raise NotFound(MISSING)
     round_id = page.meeting.round.round_id
     plans = plans_of(session, area_id, round_id)
-    hidden = [plans[key].reference for key in conflicted_plans(session, area_id, round_id, account_id)]
-    return replace(page, record=record.for_somebody_there(page.record, hidden, seat.agency_id is None))
+    hidden = conflicted_plans(session, area_id, round_id, account_id)
+    kept = record.for_somebody_there(page.record, [plans[key].reference for key in hidden], seat.agency_id is None)
+    return replace(page, record=kept, lessons=lesson_outcomes(session, area_id, meeting_id, hidden))
 
 
 def _unwritten(meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesPage:

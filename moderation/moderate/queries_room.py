@@ -24,7 +24,8 @@ from .queries import (
     released_cells,
     sight_of,
 )
-from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, attending, meeting_facts
+from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, meeting_facts
+from .queries_out import attending_item
 from .record import ActionView, AgreedView, without_identities
 from .rules import Cause, Policy, level_name
 from .stakes import Outlook
@@ -81,11 +82,11 @@ class RoomPage:
     def ends_at(self) -> datetime | None:
         """When the time of this item is over; None before anybody looked at it."""
         opened = self.item.opened_at
-        return opened + timedelta(minutes=self.meeting.minutes_per_item) if opened else None
+        return opened + timedelta(minutes=self.item.minutes) if opened else None
 
     def seconds_used(self, now: datetime) -> int:
         """Of the time of the item; never more than it has."""
-        whole = self.meeting.minutes_per_item * 60
+        whole = self.item.minutes * 60
         return whole if self.ends_at is None else max(0, min(whole, whole - int((self.ends_at - now).total_seconds())))
 
     def time_left(self, now: datetime) -> str:
@@ -123,7 +124,7 @@ def room_now(session: Session, area_id: str, meeting_id: str, item_id: str, acco
     now = item_state(session, area_id, meeting_id, account_id, item_id)
     if now is None or now.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
         raise NotFound(MISSING)
-    return RoomNow(meeting, attending(session, area_id, meeting), now)
+    return RoomNow(meeting, attending_item(session, area_id, meeting, now.round_plan_id), now)
 
 
 def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, account_id: str) -> RoomPage:
@@ -135,7 +136,8 @@ def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, acc
     if item is None or now is None or item.plan.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
         raise NotFound(MISSING)
     cell = cell_view(session, area_id, meeting.round, item.disagreement_id, meeting_id)
-    return RoomPage(meeting, item, items, cell, attending(session, area_id, meeting), now)
+    people = attending_item(session, area_id, meeting, item.plan.round_plan_id)
+    return RoomPage(meeting, item, items, cell, people, now)
 
 
 def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str, meeting_id: str | None = None) -> CellView:

@@ -115,12 +115,17 @@ class MeetingCustom(Row, table=True):
 class MeetingItem(Row, table=True):
     __tablename__ = "meeting_item"
     __table_args__ = belongs(
-        Retention.SCORES, UniqueConstraint("meeting_id", "disagreement_id"), meeting_id="meeting", disagreement_id="disagreement"
+        Retention.SCORES,
+        UniqueConstraint("meeting_id", "disagreement_id"),
+        check("own_minutes", "minutes IS NULL OR minutes BETWEEN 1 AND 120"),
+        meeting_id="meeting",
+        disagreement_id="disagreement",
     )
 
     meeting_id: str = Field(max_length=40, index=True)
     disagreement_id: str = Field(max_length=40)
     position: int
+    minutes: int | None = None  # set by hand; none: as long as the items of the meeting usually take
     deferred_reason: str | None = Field(default=None, max_length=500)
     notes: str = Field(default="", max_length=4000)
     draft: dict[str, Any] | None = json_column(nullable=True)  # a decision being written

@@ -203,6 +203,7 @@ moderate.meeting_carried     POST      moderator                         meeting
 moderate.meeting_rule        GET POST  lead
 moderate.meeting_room_vote   POST      auditor                           meeting_id=going_on
 moderate.meeting_move        POST      moderator                         meeting_id=planned item_id=planned_item
+moderate.meeting_item_minutes POST     moderator                         meeting_id=planned item_id=planned_item
 moderate.meeting_take_off    POST      moderator                         meeting_id=planned item_id=planned_item
 moderate.minutes             GET       lead+moderator                    meeting_id=over
 moderate.minutes_pdf         GET       lead+moderator                    meeting_id=over

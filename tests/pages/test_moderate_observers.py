@@ -7,10 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import Engine
+from sqlmodel import Session, select
 
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.moderate import actions, ballots, decisions, invitations, meetings, minutes
+from moderation.moderate import actions, ballots, decisions, invitations, lessons, meetings, minutes
 from moderation.moderate.steps import Step
+from moderation.moderate.tables import Lesson
 from moderation.people.tables import Membership
 from moderation.words import NotFound, Role
 from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all
@@ -119,6 +121,27 @@ def test_published_minutes_are_for_those_who_were_there(
     assert "Two of four outcomes" in watching and "NF-1" not in watching and "(education)" not in watching
     for stranger in (world.tom, world.robert):  # invited and not there; not invited
         assert sign_in(stranger).get(url).status_code == 404
+
+
+def test_why_a_lesson_was_declined_is_read_by_those_who_were_there_and_have_no_conflict_with_the_plan(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound, olive: Person
+) -> None:
+    url = f"/meetings/{meeting}/room/minutes"
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, olive.id])
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed, lesson="Say how many.")])
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    act_as(engine, world.priya, world.area_id, minutes.approve_minutes, meeting, 0)
+    act_as(engine, world.grace, world.area_id, minutes.publish_minutes, meeting)
+    assert "Waiting for a decision" in text(sign_in(world.helen), url)
+    with Session(engine) as session:
+        lesson = session.exec(select(Lesson)).one()
+    act_as(engine, world.grace, world.area_id, lessons.decline, lesson.id, lesson.version, "The guidance says it on page 3.")
+    for reader, address in ((world.helen, url), (olive, url), (world.priya, f"/meetings/{meeting}/minutes")):
+        page = text(sign_in(reader), address)
+        assert "Declined" in page and "The guidance says it on page 3." in page
+    given = {"auditor": olive.id, "kind": "case", "target": "NF-1", "reason": "Knows the family"}
+    assert sign_in(world.grace).post("/conflicts/new", data=given).status_code == 303
+    assert "page 3" not in text(sign_in(olive), url)
 
 
 def test_the_agenda_pack_has_no_names_and_agencies_of_three_only(

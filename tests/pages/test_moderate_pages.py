@@ -178,6 +178,23 @@ def test_the_agenda_shows_london_times_and_moves_items(priya: FlaskClient, close
     assert "is now item 2" in body(priya, str(answer.location))
 
 
+def test_the_minutes_of_one_item_are_set_on_the_agenda(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    meeting_id = plan_meeting(priya, engine, closed)
+    first = items(engine, meeting_id)[0]
+    address = f"/meetings/{meeting_id}/items/{first.id}/minutes"
+    assert priya.post(address, data={"version": first.version, "minutes": "10"}).status_code == 303
+    page = body(priya, f"/meetings/{meeting_id}")
+    assert 'name="minutes" inputmode="numeric" value="10"' in page and "10:15am" in page
+    wrong = priya.post(address, data={"version": first.version + 1, "minutes": "ages"})
+    assert (
+        wrong.status_code == 422
+        and 'href="#minutes"' in wrong.text
+        and 'id="minutes"' in wrong.text
+        and 'value="ages"' in wrong.text
+    )
+    assert wrong.text.count("Minutes must be a whole number") == 2
+
+
 def test_adding_to_a_planned_meeting_and_taking_off(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
     meeting_id = plan_meeting(priya, engine, closed)
     item = items(engine, meeting_id)[0]
