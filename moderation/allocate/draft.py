@@ -14,7 +14,7 @@ from moderation.words import AgencyKind
 from .changes import what_changed
 from .designs import design_now
 from .drawing import drafted, latest_draw, ordinary, readiness
-from .freezing import DISCUSSED, MET_BEFORE, freeze
+from .freezing import DISCUSSED, KNOWS_NAMES, MET_BEFORE, freeze
 from .pairs import PairTable, Recurring, pair_table, recurring
 from .problem import Allocation as Place
 from .queries import PersonName, PlanLine, people_of, plan_lines
@@ -23,7 +23,7 @@ from .tables import Draw
 from .warnings import Names, warnings_of
 from .weighing import Consequence, visible_difference
 
-MET = (MET_BEFORE, DISCUSSED)
+MET = (MET_BEFORE, DISCUSSED, KNOWS_NAMES)
 
 
 @dataclass(frozen=True)

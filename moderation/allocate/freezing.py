@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from moderation.register.readers import seen_by_name
 from moderation.register.tables import PlanVersion
 
 from .conflicts import conflict_facts
@@ -23,6 +24,7 @@ from .terms import SLIDER
 
 MET_BEFORE = "rated this case in an earlier round"
 DISCUSSED = "discussed this case in a meeting"
+KNOWS_NAMES = "has seen the real names in the audit pack"
 NEVER_READ = (Ending.DECLINED, Ending.REASSIGNED)
 
 
@@ -106,7 +108,7 @@ def _costs(session: Session, area_id: str, round_id: str, people: Sequence[str])
 
 
 def _bars(session: Session, area_id: str, round_id: str, plans: Sequence[PlanFacts], people: Sequence[str]) -> tuple[Bar, ...]:
-    """Declared conflicts, and cases that an auditor has met in an earlier round."""
+    """Declared conflicts, and cases that an auditor has met in an earlier round or knows by name."""
     conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in set(people)]
     declared = barred(plans, conflicts)
     of_case = defaultdict(list)
@@ -114,6 +116,7 @@ def _bars(session: Session, area_id: str, round_id: str, plans: Sequence[PlanFac
         of_case[plan.case_id].append(plan.round_plan_id)
     seen = dict.fromkeys(_discussed(session, area_id, people), DISCUSSED)
     seen |= dict.fromkeys(_met(session, area_id, round_id, people), MET_BEFORE)
+    seen |= dict.fromkeys(seen_by_name(session, area_id, people, list(of_case)), KNOWS_NAMES)
     met = {(plan, who): reason for (who, case), reason in seen.items() for plan in of_case.get(case, ())}
     return tuple(Bar(plan, who, reason) for (plan, who), reason in sorted({**met, **declared}.items()))
 

@@ -220,3 +220,10 @@ class OriginalPageRead(Event):
     document_id: str
     plan_version_id: str
     page: int
+
+
+@dataclass(frozen=True)
+class NamesSeen(Event):
+    """Somebody was shown what was found in a pack, or who is in it, by name; noted once a day for each person."""
+
+    plan_version_id: str

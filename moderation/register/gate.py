@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from moderation.ledger import Transaction
+from moderation.instants import london, today
+from moderation.ledger import Transaction, history
 from moderation.store import Stored
 from moderation.words import InvalidInput, NotFound, Problem, StaleWrite
 
@@ -161,6 +162,14 @@ def _keep_looks(tx: Transaction, document: SearchedDocument) -> None:
     for page, reason in document.looks:
         if page not in there:
             tx.session.add(PageLook(area_id=tx.area_id, document_id=document.document_id, page=page, reason=LookReason(reason)))
+
+
+def note_names_seen(tx: Transaction, plan_version_id: str) -> None:
+    """Somebody is shown names out of the originals. Once a day for each person: the overview is loaded after every decision."""
+    plan = tx.get(PlanVersion, plan_version_id)
+    seen = (line for line in history(tx.session, tx.area_id, plan.id) if line.name == events.NamesSeen.__name__)
+    if not any(line.actor_id == tx.actor.account_id and london(line.at).date() == today() for line in seen):
+        tx.record(events.NamesSeen(plan.id))
 
 
 # --- what a person decides ----------------------------------------------------------------------------------------------------

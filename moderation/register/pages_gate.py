@@ -52,7 +52,10 @@ def gate_overview(plan_version_id: str) -> Response:
 
 
 def _overview(plan_version_id: str, form: AddWords, status: int = 200) -> Response:
-    return render("register/gate.html", _view(plan_version_id), status, form=form, rename=ChangeToken(formdata=None))
+    view = _view(plan_version_id)
+    if view.kinds:
+        act(gate.note_names_seen, plan_version_id)
+    return render("register/gate.html", view, status, form=form, rename=ChangeToken(formdata=None))
 
 
 @pages.route("/plans/<plan_version_id>/gate/people", methods=["GET", "POST"])
@@ -60,6 +63,8 @@ def _overview(plan_version_id: str, form: AddWords, status: int = 200) -> Respon
 def gate_people(plan_version_id: str) -> AnyResponse:
     people, version, setting = people_view(db(), store(), _area(), plan_version_id)
     plan = queries.plan_view(db(), _area(), plan_version_id)
+    if people.cast:
+        act(gate.note_names_seen, plan_version_id)
     form = PeopleForm() if request.method == "POST" else filled_people(people, version, setting)
     if not form.validate_on_submit():
         return render("register/gate_people.html", plan, 422 if form.errors else 200, form=form)

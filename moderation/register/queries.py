@@ -86,6 +86,7 @@ HAPPENED = {
     "DocumentRead": "document downloaded",
     "SectionsPlaced": "sections placed by hand",
     "OriginalPageRead": "a page of the original looked at",
+    "NamesSeen": "names in the audit pack looked at",
     "PeopleNamed": "people in the plan entered",
     "PackSearched": "searched for what identifies somebody",
     "NamesChecked": "names and dates compared with the register",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate import actions, conflicts, drawing, setup
 from moderation.allocate.conflicts import NewConflict
+from moderation.allocate.freezing import freeze
 from moderation.allocate.rules import (
     AllocationState,
     AuditorChoice,
@@ -22,8 +23,10 @@ from moderation.allocate.tables import Allocation, Draw, Round, RoundAuditor, Ro
 from moderation.instants import today
 from moderation.ledger import history, verify
 from moderation.post import Outbox
-from moderation.register.gate import close_gate
-from moderation.register.tables import ChildCase, PlanVersion
+from moderation.register.actions import record_reading
+from moderation.register.gate import add_findings, close_gate
+from moderation.register.identity.kinds import Found, Kind
+from moderation.register.tables import ChildCase, Document, PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import World, a_round, a_world, act_as, allocations_of, an_open_round, some_plans
 
@@ -306,6 +309,23 @@ def test_an_auditor_never_meets_a_case_twice(engine: Engine, world: World) -> No
     lead(engine, world, drawing.allocate, second, 4)
     lead(engine, world, drawing.open_round, second, 5)
     assert not {one[0] for one in met} & {one[0] for one in _plans_of(engine, second, world.helen.id)}
+
+
+def test_whoever_has_seen_the_real_names_of_a_case_is_not_given_it(engine: Engine, world: World) -> None:
+    found = a_round(engine, world, plans=6)
+    read, worked, other = rows(engine, RoundPlan, round_id=found)[:3]
+    document = rows(engine, Document, plan_version_id=read.plan_version_id)[0].id
+    act_as(engine, world.helen, world.area_id, record_reading, document, 1)
+    lead(engine, world, close_gate, worked.plan_version_id, 1)
+    act_as(
+        engine, world.helen, world.area_id, add_findings, worked.plan_version_id, [Found(0, 0, 0, 4, Kind.ADDED, "CHILD")], "CHILD"
+    )
+    lead(engine, world, record_reading, rows(engine, Document, plan_version_id=other.plan_version_id)[0].id)  # Grace rates nobody
+    with Session(engine) as session:
+        bars = freeze(session, world.area_id, found).conflicts
+    assert {(bar.plan, bar.auditor, bar.reason) for bar in bars} == {
+        (plan.id, world.helen.id, "has seen the real names in the audit pack") for plan in (read, worked)
+    }
 
 
 # --- an open round ----------------------------------------------------------------------------------------------------------

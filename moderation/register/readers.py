@@ -1,0 +1,38 @@
+"""Who has seen the real names of a case: whoever worked at the gate of its audit pack, or opened an original. From the ledger."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from moderation.ledger import EventRow
+
+from . import events
+from .tables import Document, PlanVersion
+
+AT_THE_GATE = (
+    events.NamesSeen, events.PeopleNamed, events.FindingsDecided, events.FindingsAdded, events.NamesChecked, events.GatePassed,
+)  # fmt: skip
+OF_A_DOCUMENT = (events.DocumentRead, events.OriginalPageRead, events.PageLookedAt)
+
+
+def seen_by_name(session: Session, area_id: str, people: Collection[str], cases: Collection[str]) -> list[tuple[str, str]]:
+    """(account, case), for these people and cases."""
+    chosen = (
+        select(EventRow.actor_id, PlanVersion.case_id)
+        .where(EventRow.chain == area_id, PlanVersion.area_id == area_id)
+        .where(col(EventRow.actor_id).in_(people), col(PlanVersion.case_id).in_(cases))
+        .distinct()
+    )
+    worked = chosen.join(PlanVersion, col(PlanVersion.id) == EventRow.subject).where(_named(AT_THE_GATE))
+    read = (
+        chosen.join(Document, col(Document.id) == EventRow.subject)
+        .join(PlanVersion, col(PlanVersion.id) == Document.plan_version_id)
+        .where(_named(OF_A_DOCUMENT))
+    )
+    found = {(who, case) for statement in (worked, read) for who, case in session.exec(statement) if who}
+    return sorted(found)
+
+
+def _named(kinds: Collection[type]) -> ColumnElement[bool]:
+    return col(EventRow.name).in_([kind.__name__ for kind in kinds])
