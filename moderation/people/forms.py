@@ -48,7 +48,7 @@ class ChoosePassword(Form):
 
 
 class ChangePassword(Form):
-    current = Password("Present password", needed="Enter your present password", look=NARROW_GROUP)
+    current = Password("Current password", needed="Enter your current password", look=NARROW_GROUP)
     password = Password(
         "New password",
         needed="Enter a new password",

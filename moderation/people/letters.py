@@ -22,7 +22,7 @@ Choose a password to start:
 
 The link works once, for {days} days. If it has run out, ask the person who invited you to send it again.
 
-If you did not expect this letter, you need do nothing.
+If you did not expect this email, you do not need to do anything.
 """,
     )
 
@@ -38,7 +38,7 @@ def welcome(name: str, area: str, link: str) -> Text:
 
 After signing in, choose {area} under "Change area".
 
-If you did not expect this letter, tell the person in charge of your present area.
+If you did not expect this email, tell the administrator of the area you work in now.
 """,
     )
 
@@ -53,7 +53,7 @@ Somebody, probably you, asked for a new password for your account for EHC plan m
 Choose it here:
 {link}
 
-The link works once, for {hours} hours. If you did not ask for it, you need do nothing: your password has not changed.
+The link works once, for {hours} hours. If you did not ask for it, you do not need to do anything: your password has not changed.
 """,
     )
 

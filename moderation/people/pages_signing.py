@@ -18,7 +18,7 @@ from .forms import ChangePassword, ChooseArea, ChoosePassword, Forgotten, OwnDet
 from .rules import local_path
 
 RESET_SECONDS = 0.3  # what asking for a link always takes: writing a letter, or finding nobody, takes less
-WRONG = "The email address or the password is not right"
+WRONG = "The email address or the password is not right. Check both and try again"
 
 
 def url_of(path: str) -> str:
@@ -147,7 +147,7 @@ def _replace_password(person: Viewer, current: str, new: str) -> None:
     key = _key("change", person.email)
     act_for_installation(actions.note_try, key, _address())
     if not passwords.matches(queries.credentials(db(), person.email).password_hash, current):
-        raise Refused("Your present password is not right")
+        raise Refused("Your current password is not right. Check it and try again")
     act_for_installation(actions.forgive, key)
     new_hash = passwords.checked_hash(new, person.email)
     act_for_installation(actions.change_password, person.account_id, new_hash, person.session_id, url_of)

@@ -22,18 +22,21 @@ pages = Blueprint("score", __name__)
 
 
 class DeclineForm(Form):
-    reason = TextArea("Why can you not score this plan?", needed="Enter a reason", limit=LONGEST_REASON)
+    reason = TextArea("Why can you not score this plan?", needed="Enter why you cannot score this plan", limit=LONGEST_REASON)
 
 
 class ConflictForm(Form):
     reason = TextArea(
-        "How do you know this child, family or setting?", needed="Say how you know them", limit=LONGEST_REASON,
+        "How do you know this child, family or setting?", limit=LONGEST_REASON,
+        needed="Enter how you know this child, family or setting",
         hint="A few words are enough, for example: I taught this child in 2024. Do not write their name.",
     )  # fmt: skip
 
 
 class HandBackForm(Form):
-    reason = TextArea("Why are you handing this plan back?", needed="Enter a reason", limit=LONGEST_REASON)
+    reason = TextArea(
+        "Why are you handing this plan back?", needed="Enter why you are handing this plan back", limit=LONGEST_REASON
+    )
 
 
 def desk() -> RaterDesk:

@@ -9,11 +9,11 @@ from typing import Any
 from moderation.register.framework import Criterion, NonScore
 from moderation.words import InvalidInput, Problem
 
-from .rules import CHOICE, Answer, Confidence
+from .rules import CHOICE, TEXT_NAMES, Answer, Confidence
 from .sheet import in_words
 
 SURE_WORDS = {Confidence.SURE: "Very sure", Confidence.FAIRLY_SURE: "Fairly sure", Confidence.NOT_SURE: "Not sure"}
-TEXTS = ("evidence", "quote", "quote_place", "note_to_self")
+TEXTS = tuple(TEXT_NAMES)
 LATER = "later"
 NUMBER = "number"
 
@@ -40,8 +40,7 @@ def write(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def describe(criterion: Criterion, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Fields of an answer in words, for somebody who has to choose between two versions."""
-    names = {"evidence": "What shows this", "quote": "Quote", "quote_place": "Where", "note_to_self": "Note to yourself"}
-    lines = [(label, fields[name] or "Nothing") for name, label in names.items() if name in fields]
+    lines = [(label, fields[name] or "Nothing") for name, label in TEXT_NAMES.items() if name in fields]
     if "confidence" in fields:
         lines.insert(0, ("How sure", sure_words(fields["confidence"])))
     if any(name in fields for name in CHOICE):

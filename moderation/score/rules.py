@@ -37,6 +37,9 @@ MOVES: Mapping[SheetState, frozenset[SheetState]] = {
 }
 
 LONGEST: Mapping[str, int] = {"evidence": 4000, "quote": 2000, "quote_place": 200, "note_to_self": 2000}
+TEXT_NAMES: Mapping[str, str] = {
+    "evidence": "What shows this", "quote": "Quote", "quote_place": "Where the words are", "note_to_self": "Note to yourself",
+}  # fmt: skip
 LONGEST_REASON = 500
 LONGEST_CONCERN = 2000
 
@@ -167,7 +170,7 @@ def _bad_choice(criterion: Criterion, answer: Answer) -> list[Problem]:
 
 def _long_texts(answer: Answer) -> list[Problem]:
     return [
-        Problem(field, f"Use {longest:,} characters or fewer")
+        Problem(field, f"{TEXT_NAMES[field]} must be {longest:,} characters or fewer")
         for field, longest in LONGEST.items()
         if len(getattr(answer, field)) > longest
     ]
@@ -195,7 +198,7 @@ def check_reason(reason: str) -> str:
     if not reason.strip():
         raise InvalidInput([Problem("reason", "Enter a reason")])
     if len(reason) > LONGEST_REASON:
-        raise InvalidInput([Problem("reason", f"Use {LONGEST_REASON:,} characters or fewer")])
+        raise InvalidInput([Problem("reason", f"Reason must be {LONGEST_REASON:,} characters or fewer")])
     return reason.strip()
 
 
@@ -204,7 +207,7 @@ def check_concern(text: str) -> str:
     if not text.strip():
         raise InvalidInput([Problem("text", "Say what you have seen and where in the papers it is")])
     if len(text) > LONGEST_CONCERN:
-        raise InvalidInput([Problem("text", f"Use {LONGEST_CONCERN:,} characters or fewer")])
+        raise InvalidInput([Problem("text", f"What you have seen must be {LONGEST_CONCERN:,} characters or fewer")])
     return text.strip()
 
 

@@ -211,7 +211,7 @@ def test_people_change_their_name_and_password(sign_in: SignIn, world: World) ->
     assert "Grace Obi-Wright" in words(client.post("/account", data=data, follow_redirects=True))
     assert client.post("/account", data=data).status_code == 409
     wrong = client.post("/account/password", data={"current": "not it", "password": NEW_PASSWORD})
-    assert wrong.status_code == 422 and "present password is not right" in words(wrong)
+    assert wrong.status_code == 422 and "current password is not right" in words(wrong)
     weak = client.post("/account/password", data={"current": PASSWORD, "password": "short"})
     assert weak.status_code == 422 and "at least 12 characters" in words(weak)
     done = client.post("/account/password", data={"current": PASSWORD, "password": NEW_PASSWORD}, follow_redirects=True)

@@ -5,12 +5,13 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 from werkzeug.test import TestResponse
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
-from moderation.ledger import Transaction
+from moderation.ledger import Transaction, Via, transaction
+from moderation.people.tables import Membership
 from moderation.register.gate_packs import Original, make_copy
 from moderation.register.gate_tables import ReleasedCopy
 from moderation.register.packs import keep_document
@@ -81,6 +82,11 @@ def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine
 
 GIVING_UP = [("decline", Ending.DECLINED), ("hand-back", Ending.HANDED_BACK), ("conflict", Ending.DECLINED)]
 
+NEEDED = {
+    "decline": "Enter why you cannot score this plan", "hand-back": "Enter why you are handing this plan back",
+    "conflict": "Enter how you know this child, family or setting",
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(("what", "ending"), GIVING_UP)
 def test_giving_a_plan_up_needs_a_reason_and_happens_once(
@@ -88,7 +94,7 @@ def test_giving_a_plan_up_needs_a_reason_and_happens_once(
 ) -> None:
     allocation = allocations_of(engine, round_id, world.helen)[0]
     refused = helen.post(f"/my-plans/{allocation}/{what}", data={"reason": " "})
-    assert refused.status_code == 422 and "There is a problem" in words(refused)
+    assert refused.status_code == 422 and f"There is a problem {NEEDED[what]}" in words(refused)
     for _ in range(2):
         assert helen.post(f"/my-plans/{allocation}/{what}", data={"reason": "I taught this child"}).status_code == 303
     assert rows(engine, Allocation, id=allocation)[0].ended_as is ending
@@ -164,7 +170,11 @@ def test_two_tabs_get_both_versions_and_nothing_is_lost(helen: FlaskClient, engi
 def test_a_refused_text_stays_in_its_box_with_the_message_beside_it(helen: FlaskClient, sheet_id: str) -> None:
     long = "x" * 4001
     refused = helen.post(question(sheet_id), data={"version": "0", "evidence": long, "go": "next"})
-    assert refused.status_code == 422 and long in refused.text and "Use 4,000 characters or fewer" in words(refused)
+    assert (
+        refused.status_code == 422
+        and long in refused.text
+        and "What shows this must be 4,000 characters or fewer" in words(refused)
+    )
     fragment = helen.post(question(sheet_id), data={"version": "0", "evidence": long}, headers=HTMX)
     assert fragment.status_code == 422 and 'id="evidence-error"' in fragment.text
 
@@ -257,6 +267,17 @@ def test_a_concern_reaches_the_named_person_and_nobody_else(
     assert grace.post("/concerns/named-person", data={"account_id": world.ruth.id}).status_code == 303
     assert world.ruth.name in words(helen.get(where))
     assert helen.get(f"{question(sheet_id)}/concerns/gossip").status_code == 404
+
+
+def test_where_nobody_is_there_to_be_told_no_form_takes_a_concern(
+    helen: FlaskClient, engine: Engine, world: World, sheet_id: str
+) -> None:
+    with transaction(engine, world.sam.actor, Via.PAGE, world.area_id) as tx:
+        tx.session.exec(delete(Membership).where(col(Membership.account_id) == world.grace.id))
+        tx.record(WorldBuilt(world.area_id))
+    page = helen.get(f"{question(sheet_id)}/concerns/safeguarding")
+    assert "Telephone your QA lead now" in words(page) and "Go back to question F02" in words(page)
+    assert "<textarea" not in page.text
 
 
 def test_the_lead_reopens_without_seeing_an_answer(

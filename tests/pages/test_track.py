@@ -172,7 +172,8 @@ def test_seeds_do_not_speak_for_the_area(engine: Engine, world: World) -> None:
 def test_feedback_does_not_exist_before_publication(engine: Engine, sign_in: SignIn, world: World) -> None:
     found = a_measured_round(engine, world, 6, raters=THREE)
     client = sign_in(world.helen)
-    assert "There is no feedback yet" in client.get("/my-feedback").text
+    empty = client.get("/my-feedback").text
+    assert "There is no feedback yet" in empty and "Go to My plans" in empty
     before, unknown = client.get(f"/my-feedback/{found.id}"), client.get("/my-feedback/no-such-round")
     assert before.status_code == 404 and before.data == unknown.data
 
