@@ -3,7 +3,7 @@
 The verbs of setting up are in `setup.py`, of drawing in `drawing.py`, of repairing in `repairing.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -275,15 +275,48 @@ def remind(tx: Transaction, round_id: str, account_ids: Iterable[str]) -> int:
     found = tx.get(Round, round_id)
     check_open(found.state)
     waiting = {given.account_id for given in unfinished(tx, Allocation.round_id == round_id)} & set(account_ids)
-    chosen = select(RoundAuditor).where(RoundAuditor.round_id == round_id, col(RoundAuditor.account_id).in_(waiting))
+    for to in addressees(tx, waiting):
+        queue(tx, letters.reminder(to, [(found.name, found.closes_on)], round_id, instants.today()))
+    _note_reminded(tx, round_id, waiting)
+    return len(waiting)
+
+
+def remind_by_date(tx: Transaction, days_before: Collection[int]) -> int:
+    """One letter to everybody for whom a round closes in so many days, about all their open rounds; returns how many.
+
+    Whether it goes out depends on dates and on one's own unfinished plans, never on what others did.
+    """
+    today, rounds = instants.today(), _unfinished_rounds(tx)
+    due = {who: found for who, found in rounds.items() if any((one.closes_on - today).days in days_before for one in found)}
+    for to in addressees(tx, due):
+        queue(tx, letters.reminder(to, [(one.name, one.closes_on) for one in due[to.account_id]], tx.area_id, today))
+    for round_id in sorted({one.id for found in due.values() for one in found}):
+        _note_reminded(tx, round_id, {who for who, found in due.items() if round_id in [one.id for one in found]})
+    return len(due)
+
+
+def _unfinished_rounds(tx: Transaction) -> dict[str, list[Round]]:
+    """The open rounds in which somebody has plans to finish, first to close first."""
+    chosen = (
+        select(Allocation.account_id, Round)
+        .join(Round, col(Round.id) == Allocation.round_id)
+        .where(Allocation.area_id == tx.area_id, Round.area_id == tx.area_id, Round.state == RoundState.OPEN)
+        .where(col(Allocation.state) != AllocationState.ENDED, Round.closes_on >= instants.today())
+        .order_by(col(Round.closes_on), col(Round.id))
+    )
+    found: dict[str, dict[str, Round]] = {}
+    for account_id, one in tx.session.exec(chosen):
+        found.setdefault(account_id, {})[one.id] = one
+    return {account_id: list(rounds.values()) for account_id, rounds in found.items()}
+
+
+def _note_reminded(tx: Transaction, round_id: str, account_ids: Collection[str]) -> None:
+    chosen = select(RoundAuditor).where(RoundAuditor.round_id == round_id, col(RoundAuditor.account_id).in_(account_ids))
     for auditor in tx.session.exec(chosen):
         auditor.reminded_at = tx.now
         auditor.version += 1
-    for to in addressees(tx, waiting):
-        queue(tx, letters.reminder(to, round_id, found.name, found.closes_on, instants.today()))
-    if waiting:
-        tx.record(AuditorsReminded(round_id, len(waiting)))
-    return len(waiting)
+    if account_ids:
+        tx.record(AuditorsReminded(round_id, len(account_ids)))
 
 
 def end_as_reassigned(tx: Transaction, given: Allocation) -> None:

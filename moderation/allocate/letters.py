@@ -4,6 +4,7 @@ An auditor's letter must not depend on what other auditors did. Changes to a lis
 date) are the declared exceptions: one letter a day at most, the same words for all of them, sent with the morning's digest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -42,14 +43,19 @@ def change(to: Addressee, round_id: str, round_name: str, now: datetime) -> Lett
     return Letter(to.email, f"{round_name}: a change to your list", body, key, not_before=due)
 
 
-def reminder(to: Addressee, round_id: str, round_name: str, closes_on: date, today: date) -> Letter:
-    """Your own sheets are waiting."""
+def reminder(to: Addressee, rounds: Sequence[tuple[str, date]], about: str, today: date) -> Letter:
+    """Your own sheets are waiting: one letter for all these rounds, by name and closing date. `about`: a round, or the area."""
+    (name, closes_on), *more = rounds
+    listed = "".join(f"- {each}, closes at the end of {_long(day)}\n" for each, day in rounds)
+    one = f"Some of your plans in {name} are not scored yet. The round closes at the end of {_long(closes_on)}.\n"
+    several = f"Some of your plans in these rounds are not scored yet:\n\n{listed}\n"
     body = (
         f"Hello {to.name},\n\n"
-        f"Some of your plans in {round_name} are not scored yet. The round closes at the end of {_long(closes_on)}.\n"
+        f"{several if more else one}"
         "Sign in to carry on where you stopped. If you cannot score them all, hand them back there, so that somebody else can.\n"
     )
-    return Letter(to.email, f"{round_name}: your plans to score", body, f"reminder:{round_id}:{to.account_id}:{today.isoformat()}")
+    subject = f"Your plans to score in {len(rounds)} rounds" if more else f"{name}: your plans to score"
+    return Letter(to.email, subject, body, f"reminder:{about}:{to.account_id}:{today.isoformat()}")
 
 
 def next_digest(now: datetime) -> datetime:

@@ -1,12 +1,12 @@
 """The clock's part: close rounds whose last day is over, and remind auditors of their own unfinished plans."""
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from moderation import instants
-from moderation.allocate.actions import remind
-from moderation.allocate.rules import AllocationState, RoundState
-from moderation.allocate.tables import Allocation, Round
+from moderation.allocate.actions import remind_by_date
+from moderation.allocate.rules import RoundState
+from moderation.allocate.tables import Round
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 
@@ -29,12 +29,13 @@ def close_due_rounds(engine: Engine, settings: Settings) -> str:
 
 def send_reminders(engine: Engine, settings: Settings) -> str:
     """On set days before closing, one letter to each auditor with unfinished plans. The days depend on the date alone."""
+    reminded = 0
     with Session(engine) as session:
-        due = _to_remind(session)
-    for (area_id, round_id), accounts in due.items():
+        areas = sorted(set(session.exec(select(Round.area_id).where(Round.state == RoundState.OPEN))))
+    for area_id in areas:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
-            remind(tx, round_id, sorted(accounts))
-    return f"{sum(map(len, due.values()))} auditors reminded"
+            reminded += remind_by_date(tx, DAYS_BEFORE)
+    return f"{reminded} auditors reminded"
 
 
 def chase_concerns(engine: Engine, settings: Settings) -> str:
@@ -45,17 +46,3 @@ def chase_concerns(engine: Engine, settings: Settings) -> str:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             remind_of_concern(tx, concern_id)
     return f"{len(late)} concern{'' if len(late) == 1 else 's'} without an answer"
-
-
-def _to_remind(session: Session) -> dict[tuple[str, str], set[str]]:
-    today = instants.today()
-    chosen = (
-        select(Round, Allocation.account_id)
-        .join(Allocation, col(Allocation.round_id) == col(Round.id))
-        .where(Round.state == RoundState.OPEN, col(Allocation.state) != AllocationState.ENDED)
-    )
-    found: dict[tuple[str, str], set[str]] = {}
-    for one, account_id in session.exec(chosen):
-        if (one.closes_on - today).days in DAYS_BEFORE:
-            found.setdefault((one.area_id, one.id), set()).add(account_id)
-    return found

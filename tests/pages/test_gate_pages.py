@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,8 +12,7 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from moderation.instants import frozen
-from moderation.ledger import EventRow, Via, transaction
-from moderation.people.tables import Membership
+from moderation.ledger import EventRow
 from moderation.register import actions, jobs
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
 from moderation.register.gate_tables import Decision, Gate, PageLook
@@ -23,9 +22,9 @@ from moderation.register.rules import PlanFacts
 from moderation.register.tables import Document, DocumentKind, PlanVersion
 from moderation.settings import Settings
 from moderation.store import open_store
-from moderation.words import AgencyKind, Role
+from moderation.words import AgencyKind
 from tests.browser import Live, Windows
-from tests.build import World, WorldBuilt, a_world, act_as, start_session
+from tests.build import World, a_world, act_as, also_auditor, start_session
 from tests.build_gate import a_html_pdf, decide_all, findings_of, in_this_process, pass_the_gate, version_of
 from tests.conftest import SignIn
 
@@ -110,14 +109,7 @@ def test_a_lead_who_also_scores_is_told_that_seeing_names_rules_the_plan_out_and
 ) -> None:
     told = "you will not be given this plan to score"
     assert told not in words(lead.get(f"/plans/{plan}/gate"))
-    with transaction(engine, world.sam.actor, Via.PAGE, world.area_id) as tx:
-        tx.session.add(
-            Membership(
-                area_id=world.area_id, account_id=world.grace.id, role=Role.AUDITOR, starts_on=date(2026, 1, 1),
-                agency_id=world.agencies[AgencyKind.EDUCATION],
-            )
-        )  # fmt: skip
-        tx.record(WorldBuilt(world.area_id))
+    also_auditor(engine, world, world.grace, world.agencies[AgencyKind.EDUCATION])
     assert told in words(lead.get(f"/plans/{plan}/gate"))
     with Session(engine) as session:
         case = session.get_one(PlanVersion, plan).case_id
