@@ -9,6 +9,7 @@ from moderation.words import Role
 
 from .pages import pages
 from .queries.feedback import feedback, rated_rounds
+from .strictness import words as strict_words
 
 
 @pages.get("/my-feedback")
@@ -29,4 +30,4 @@ def my_feedback_on(round_id: str) -> Response:
     view = feedback(db(), person.area_id or "", person.account_id, round_id)
     plan = view.plan(request.args.get("plan"))
     everything = request.args.get("show") == "all"
-    return render("track/feedback.html", view, plan=plan, everything=everything)
+    return render("track/feedback.html", view, plan=plan, everything=everything, strict=strict_words(view.strictness))

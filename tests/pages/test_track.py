@@ -186,6 +186,7 @@ def test_feedback_shows_own_answers_beside_the_agreed_ones_and_nothing_of_others
     assert client.get("/my-feedback").location == f"/my-feedback/{found.id}"
     page = client.get(f"/my-feedback/{found.id}?show=all").text
     assert "You scored 6 plans" in text_of(page) and "Not discussed in a meeting" in page
+    assert "How strict you were" in page and "with more than two levels on 6 plans" in text_of(page)
     for other in (world.amina, world.tom):
         assert other.name not in page
     assert "Evidence" not in page

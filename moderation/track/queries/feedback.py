@@ -17,6 +17,7 @@ from moderation.score.questions import framework_of
 from moderation.score.released import OwnRating
 from moderation.words import NotFound
 
+from ..strictness import Strictness, strictness
 from .agreed import AgreedOutcome, outcomes
 from .rounds import TrackedRound, published_round, published_rounds
 
@@ -80,6 +81,7 @@ class Feedback:
     rounds: tuple[TrackedRound, ...]
     plans: tuple[FeedbackPlan, ...]
     tally: Tally
+    strictness: Strictness
 
     def plan(self, plan_id: str | None) -> FeedbackPlan:
         """The chosen plan, or the first; NotFound for a plan that this auditor did not rate here."""
@@ -109,7 +111,13 @@ def feedback(session: Session, area_id: str, account_id: str, round_id: str) -> 
         raise NotFound("Page not found")
     plans = _plans(session, area_id, chosen, mine)
     rows = [row for plan in plans for row in plan.rows]
-    return Feedback(chosen, rated_rounds(session, area_id, account_id), plans, _tally(len(plans), rows))
+    rounds = rated_rounds(session, area_id, account_id)
+    return Feedback(chosen, rounds, plans, _tally(len(plans), rows), strictness([_below(plan) for plan in plans]))
+
+
+def _below(plan: FeedbackPlan) -> list[int]:
+    """How many levels below the agreed ones mine were; Yes or No says nothing about how strict somebody is."""
+    return [row.steps.agreed - row.steps.mine for row in plan.rows if row.steps and row.steps.count > 2]
 
 
 def _own(session: Session, area_id: str, round_id: str, account_id: str) -> tuple[OwnRating, ...]:
