@@ -17,6 +17,8 @@ class Concern(Row, table=True):
     __table_args__ = belongs(
         Retention.SCORES,
         check("handled", "(handled_at IS NULL) = (handled_by IS NULL)"),
+        check("closed_after_answer", "closed_at IS NULL OR handled_at IS NOT NULL"),
+        check("closed_with_outcome", "(closed_at IS NULL) = (outcome IS NULL) AND (outcome IS NULL OR outcome <> '')"),
         sheet_id="scoresheet",
         round_plan_id="round_plan",
     )
@@ -30,6 +32,8 @@ class Concern(Row, table=True):
     sent_to: str = Field(foreign_key="account.id", max_length=40)
     handled_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
     handled_at: datetime | None = utc_column(nullable=True)
+    closed_at: datetime | None = utc_column(nullable=True)
+    outcome: str | None = Field(default=None, max_length=2000)
     reminders: int = 0  # how often the named person was reminded that nobody has said they are dealing with it
     version: int = 1
 

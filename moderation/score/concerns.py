@@ -19,8 +19,8 @@ from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import NotFound, Refused, Role
 
 from .concern_tables import Concern, ConcernContact
-from .events import ConcernContactNamed, ConcernHandled, ConcernOverdue, ConcernRaised
-from .rules import ConcernKind, check_concern
+from .events import ConcernClosed, ConcernContactNamed, ConcernHandled, ConcernOverdue, ConcernRaised
+from .rules import ConcernKind, check_concern, check_outcome
 from .views import MySheet
 
 ANSWER_WITHIN = timedelta(hours=24)  # a clock of its own: it runs at weekends too, and waits for no round
@@ -46,6 +46,9 @@ class ConcernView:
     raised_by: str
     raised_at: datetime
     handled_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    version: int
 
     @property
     def due_at(self) -> datetime:
@@ -161,17 +164,34 @@ def concerns_for(session: Session, area_id: str, account_id: str) -> tuple[Conce
         .join(ChildCase, col(ChildCase.id) == col(PlanVersion.case_id))
         .join(Account, col(Account.id) == col(Concern.raised_by))
         .where(Concern.area_id == area_id, _readable_by(session, area_id, account_id))
-        .order_by(col(Concern.handled_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
+        .order_by(
+            col(Concern.handled_at).is_not(None),
+            col(Concern.closed_at).is_not(None),
+            col(Concern.raised_at).desc(),
+            col(Concern.id),
+        )
     )
     return tuple(
-        ConcernView(row.id, row.kind, reference, round_name, row.text, raised_by, row.raised_at, row.handled_at)
+        ConcernView(
+            row.id,
+            row.kind,
+            reference,
+            round_name,
+            row.text,
+            raised_by,
+            row.raised_at,
+            row.handled_at,
+            row.closed_at,
+            row.outcome,
+            row.version,
+        )
         for row, reference, round_name, raised_by in session.exec(statement)
     )
 
 
 def _readable_by(session: Session, area_id: str, account_id: str) -> ColumnElement[bool]:
-    """Whoever was told; and if that person has gone before dealing with it, whoever is named now."""
-    mine = col(Concern.sent_to) == account_id
+    """Whoever was told or deals with it; and if nobody does yet, whoever is named now."""
+    mine = (col(Concern.sent_to) == account_id) | (col(Concern.handled_by) == account_id)
     person = named_person(session, area_id)
     is_named = person is not None and person.account_id == account_id
     return mine | col(Concern.handled_at).is_(None) if is_named else mine
@@ -179,12 +199,32 @@ def _readable_by(session: Session, area_id: str, account_id: str) -> ColumnEleme
 
 def mark_handled(tx: Transaction, concern_id: str) -> None:
     """The named person is dealing with it. Saying so twice changes nothing."""
-    concern = tx.get(Concern, concern_id)
-    person = named_person(tx.session, tx.area_id)
-    if tx.actor.account_id not in (concern.sent_to, person and person.account_id):
-        raise NotFound("Page not found")
+    concern = _mine(tx, concern_id)
     if concern.handled_at is not None:
         return
     concern.handled_at, concern.handled_by = tx.now, tx.actor.account_id
     concern.version += 1
     tx.record(ConcernHandled(concern_id))
+
+
+def close(tx: Transaction, concern_id: str, version: int, outcome: str) -> None:
+    """What was done stands beside the concern, and it is done with. Saying the same twice changes nothing."""
+    concern, said = _mine(tx, concern_id), check_outcome(outcome)
+    if concern.handled_at is None:
+        raise Refused("Say first that you are dealing with this concern.")
+    if concern.outcome == said:
+        return
+    tx.fresh(concern, version, mine={"outcome": said})
+    if concern.closed_at is not None:
+        raise Refused("This concern is closed, and its outcome stays as it is.")
+    concern.closed_at, concern.outcome = tx.now, said
+    tx.record(ConcernClosed(concern_id))
+
+
+def _mine(tx: Transaction, concern_id: str) -> Concern:
+    """A concern that this person may read; not there for anybody else."""
+    concern = tx.get(Concern, concern_id)
+    mine = (Concern.id == concern_id, _readable_by(tx.session, tx.area_id, tx.actor.account_id or ""))
+    if tx.session.exec(select(Concern.id).where(*mine)).first() is None:
+        raise NotFound("Page not found")
+    return concern

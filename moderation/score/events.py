@@ -68,6 +68,13 @@ class ConcernHandled(Event):
 
 
 @dataclass(frozen=True)
+class ConcernClosed(Event):
+    """The person who dealt with a concern closed it; the outcome is in the row."""
+
+    concern_id: str
+
+
+@dataclass(frozen=True)
 class ConcernOverdue(Event):
     """Nobody has said that they are dealing with a concern: the named person was reminded, from the second time on others too."""
 

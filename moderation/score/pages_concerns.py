@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from moderation.people import queries as people
 from moderation.web.access import SIGNED_IN, open_to, viewer
-from moderation.web.fields import Form, Select, TextArea
+from moderation.web.fields import Form, Select, TextArea, Version
 from moderation.web.render import act, db, render, settings, settled
 from moderation.words import NotFound, Role
 
@@ -19,6 +19,14 @@ class ConcernForm(Form):
         "What have you seen?", needed="Say what you have seen and where in the papers it is", limit=LONGEST_CONCERN,
         hint="Say where in the papers it is. Do not write names: the person who is told can look them up.",
     )  # fmt: skip
+
+
+class OutcomeForm(Form):
+    outcome = TextArea(
+        "What was done?", needed="Say what was done", limit=LONGEST_CONCERN,
+        hint="For example, who was told and when. Do not write names of children or families.",
+    )  # fmt: skip
+    version = Version()
 
 
 class NamedPersonForm(Form):
@@ -54,6 +62,21 @@ def concerns_list() -> Response:
 def concern_handled(concern_id: str) -> Response:
     act(concerns.mark_handled, concern_id)
     return settled("score.concerns_list", "You have said that you are dealing with it.")
+
+
+@pages.route("/concerns/<concern_id>/close", methods=["GET", "POST"])
+@open_to(SIGNED_IN)
+def concern_close(concern_id: str) -> Response:
+    """Close a concern with its outcome."""
+    sent = concerns.concerns_for(db(), viewer().area_id or "", viewer().account_id)
+    item = next((one for one in sent if one.id == concern_id), None)
+    if item is None:
+        raise NotFound("Page not found")
+    form = OutcomeForm(data={"version": item.version})
+    if form.validate_on_submit():
+        act(concerns.close, concern_id, form.version.data, form.outcome.data)
+        return settled("score.concerns_list", "The concern is closed.")
+    return render("score/concern_close.html", item, 422 if form.errors else 200, form=form)
 
 
 @pages.route("/concerns/named-person", methods=["GET", "POST"])

@@ -211,6 +211,15 @@ def check_concern(text: str) -> str:
     return text.strip()
 
 
+def check_outcome(text: str) -> str:
+    """What became of a concern: said in words, because a closed one is not looked at again."""
+    if not text.strip():
+        raise InvalidInput([Problem("outcome", "Say what was done")])
+    if len(text) > LONGEST_CONCERN:
+        raise InvalidInput([Problem("outcome", f"Use {LONGEST_CONCERN:,} characters or fewer")])
+    return text.strip()
+
+
 def letters(count: int) -> Sequence[str]:
     """What the auditors of a plan are called where their names are hidden: A to Z, then AA, AB and so on."""
     double = (first + second for first in ascii_uppercase for second in ascii_uppercase)

@@ -257,6 +257,36 @@ def test_a_concern_goes_to_one_person_once_and_says_nothing_in_the_letter(engine
     assert rows(engine, Concern)[0].handled_at and not rows(engine, Rating)
 
 
+def test_the_named_person_closes_a_concern_with_an_outcome_that_stands_in_no_event(
+    engine: Engine, world: World, sheet_id: str
+) -> None:
+    sheet = desk(engine, world, world.helen).sheet(sheet_id)
+    said = ("A bruise is mentioned on page 4", "https://service.example/concerns")
+    concern_id = act_as(engine, world.helen, world.area_id, concerns.raise_concern, sheet, ConcernKind.SAFEGUARDING, *said)
+
+    def close(person: Person, version: int, outcome: str = "Social care was told on Monday.") -> None:
+        act_as(engine, person, world.area_id, concerns.close, concern_id, version, outcome)
+
+    with pytest.raises(Refused, match="first"):
+        close(world.grace, 1)
+    act_as(engine, world.grace, world.area_id, concerns.mark_handled, concern_id)
+    for stranger in (world.priya, world.helen):
+        with pytest.raises(NotFound):
+            close(stranger, 2)
+    with pytest.raises(InvalidInput):
+        close(world.grace, 2, " ")
+    close(world.grace, 2)
+    close(world.grace, 2)  # a double click
+    with pytest.raises(StaleWrite):
+        close(world.grace, 2, "Something else.")
+    with pytest.raises(Refused, match="stays"):
+        close(world.grace, 3, "Something else.")
+    (concern,) = rows(engine, Concern)
+    assert concern.closed_at and concern.outcome == "Social care was told on Monday."
+    written = [row for row in rows(engine, EventRow) if row.name == "ConcernClosed"]
+    assert len(written) == 1 and "Social care" not in str(written[0].content)
+
+
 def test_the_area_names_another_person_for_concerns(engine: Engine, world: World, sheet_id: str) -> None:
     act_as(engine, world.grace, world.area_id, concerns.name_person, world.ruth.id)
     with Session(engine) as session:
@@ -275,6 +305,8 @@ def test_a_concern_nobody_dealt_with_passes_to_whoever_is_named_next(engine: Eng
         assert [concern.id for concern in concerns.concerns_for(session, world.area_id, world.ruth.id)] == [concern_id]
     act_as(engine, world.ruth, world.area_id, concerns.mark_handled, concern_id)
     assert rows(engine, Concern)[0].handled_by == world.ruth.id
+    with Session(engine) as session:  # and can read what they deal with
+        assert [concern.id for concern in concerns.concerns_for(session, world.area_id, world.ruth.id)] == [concern_id]
 
 
 def test_a_concern_has_a_clock_of_its_own_that_touches_no_score(

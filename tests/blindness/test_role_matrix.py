@@ -149,6 +149,7 @@ score.thanks                 GET       auditor                           sheet_i
 score.concern                GET POST  auditor                           sheet_id=begun key=key kind=kind
 score.concerns_list          GET       signed-in
 score.concern_handled        POST      signed-in                         concern_id=concern only=area_lead
+score.concern_close          GET POST  signed-in                         concern_id=concern only=area_lead
 score.named_person           GET POST  lead
 score.round_progress         GET       lead                              round_id=open
 score.progress_csv           GET       lead                              round_id=open

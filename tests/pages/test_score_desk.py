@@ -264,6 +264,11 @@ def test_a_concern_reaches_the_named_person_and_nobody_else(
     assert "bruise" not in words(sign_in(world.ruth).get("/concerns"))
     assert grace.post(f"/concerns/{rows(engine, Concern)[0].id}/handled").status_code == 303
     assert "Being dealt with" in words(grace.get("/concerns"))
+    address = f"/concerns/{rows(engine, Concern)[0].id}/close"
+    assert sign_in(world.priya).get(address).status_code == 404 and "A bruise on page 4" in words(grace.get(address))
+    assert grace.post(address, data={"version": 2, "outcome": ""}).status_code == 422
+    assert grace.post(address, data={"version": 2, "outcome": "Social care was told."}).status_code == 303
+    assert "Closed" in words(grace.get("/concerns")) and "Social care was told." in words(grace.get("/concerns"))
     assert grace.post("/concerns/named-person", data={"account_id": world.ruth.id}).status_code == 303
     assert world.ruth.name in words(helen.get(where))
     assert helen.get(f"{question(sheet_id)}/concerns/gossip").status_code == 404
