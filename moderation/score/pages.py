@@ -8,7 +8,7 @@ from moderation.allocate import actions as allocate
 from moderation.people.absences import away_dates
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, TextArea
-from moderation.web.render import act, db, redirect_to, render, settled
+from moderation.web.render import act, db, htmx, redirect_to, render, settled
 from moderation.words import Role
 
 from . import actions
@@ -54,14 +54,21 @@ def todays_list() -> PlanList:
 @pages.get("/my-plans")
 @open_to(Role.AUDITOR)
 def my_plans() -> Response:
+    return _my_plans()
+
+
+def _my_plans(accepted: MyPlan | None = None) -> Response:
     away = away_dates(db(), viewer().area_id or "", viewer().account_id)
-    return render("score/my_plans.html", todays_list(), away=away)
+    return render("score/my_plans.html", todays_list(), away=away, accepted=accepted)
 
 
 @pages.post("/my-plans/<allocation_id>/accept")
 @open_to(Role.AUDITOR)
 def accept(allocation_id: str) -> Response:
+    """With a script the plan moves to its new place and the button to start it has the focus."""
     act(allocate.accept, allocation_id)
+    if htmx:
+        return _my_plans(desk().plan(allocation_id))
     return settled("score.my_plans", f"You have accepted plan {desk().plan(allocation_id).facts.reference}.")
 
 

@@ -242,9 +242,12 @@ LEVELS = {criterion.key: sorted(criterion.scale.values) for criterion in parse(b
 
 def accept_all(auditor: Somebody) -> None:
     auditor.go("/my-plans")
-    while auditor.page.get_by_role("button", name="Accept").count():
-        auditor.press("Accept")
+    accept = auditor.page.get_by_role("button", name="Accept")
+    while waiting := accept.count():
+        accept.first.click()
+        expect(accept).to_have_count(waiting - 1)  # in place: the page stays
         auditor.sees("You have accepted plan")
+        auditor.look()
 
 
 def score_one(auditor: Somebody, nth_level: int) -> int:

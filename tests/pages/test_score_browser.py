@@ -319,3 +319,22 @@ def test_every_question_can_be_answered_with_two_keys(browser: Browser, served: 
     with Session(served.engine) as session:
         answers = RaterDesk(session, served.world.area_id, served.world.helen.id).sheet(served.sheet_id).answers
     assert presses == 2 * len(answers) and all(answer.is_answered for answer in answers.values())
+
+
+def test_accepting_moves_a_plan_in_place_with_the_focus_on_its_start(browser: Browser, served: Served) -> None:
+    with served.enter(browser) as context:
+        page = context.new_page()
+        page.goto(f"{served.url}/my-plans")
+        accept = page.get_by_role("button", name="Accept")
+        first, waiting = accept.first.inner_text().replace("Accept", "").strip(), accept.count()
+        page.evaluate("document.body.dataset.same = 'page'")
+        accept.first.press("Enter")
+        expect(page.locator(":focus")).to_have_accessible_name(f"Start {first}")
+        expect(page.locator(":focus")).to_have_accessible_description(f"You have accepted plan {first}.")
+        assert accept.count() == waiting - 1 and page.evaluate("document.body.dataset.same") == "page"
+        in_place = "**/accept"
+        page.route(
+            in_place, lambda route: route.fulfill(status=503) if "hx-request" in route.request.headers else route.continue_()
+        )
+        accept.first.press("Enter")
+        expect(page.locator(".govuk-notification-banner, .app-confirmation").first).to_contain_text("You have accepted plan")

@@ -69,6 +69,8 @@ def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine
     for _ in range(2):  # clicked twice
         assert helen.post(f"/my-plans/{offered[0]}/accept").status_code == 303
     assert "Not started, " in words(helen.get("/my-plans"))
+    in_place = helen.post(f"/my-plans/{offered[1]}/accept", headers=HTMX)
+    assert in_place.status_code == 200 and in_place.text.count("autofocus") == 1 and "You have accepted plan" in in_place.text
     first = helen.post(f"/my-plans/{offered[0]}/start")
     assert first.location == helen.post(f"/my-plans/{offered[0]}/start").location
     assert first.location.endswith("/questions/A01")

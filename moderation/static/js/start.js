@@ -2,6 +2,10 @@
 import { initAll } from "../vendor/govuk-frontend.min.js";
 
 initAll();
+// A form that could not be sent in place is sent the plain way: its answer is a page that says what is wrong.
+for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failed, (event) => { if (event.detail.elt.matches("form[data-plain]")) event.detail.elt.submit(); });
+}
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) initAll({ scope: event.detail.elt });
 });
