@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, func, select
 from werkzeug.test import TestResponse
 
+from moderation import instants
 from moderation.clock import run_jobs
 from moderation.instants import frozen
 from moderation.post import Outbox
@@ -29,7 +30,7 @@ from tests.build import Person
 
 # Tokens are random by design; everything else must be the same.
 MASKS = (
-    re.compile(rb'(?<=name="csrf_token" value=")[^"]+'),
+    re.compile(rb'(?<=name="csrf_token" value=")[^"]+|(?<=name="window" value=")[^"]+'),  # drawn anew for every page
     re.compile(rb'(?<="X-CSRFToken": ")[^"]+|(?<=name="csrf-token" content=")[^"]+|(?<=nonce=")[^"]+'),
 )
 COOKIE = re.compile(r"(?<=session=)[^;]+")
@@ -77,7 +78,8 @@ class Worlds:
         """The first difference between the pages of a person (these pages, or all); ids that one world lacks are tried too."""
         one, other = all_ids(self.quiet, of_each=1), all_ids(self.busy, of_each=1)
         ids = {name: list(dict.fromkeys([*one[name], *other[name]])) for name in one}
-        return first_difference(*(everything(stage, person, ids, endpoints) for stage in (self.quiet, self.busy)))
+        with frozen(instants.now()):  # pages that show the time left are read at one instant
+            return first_difference(*(everything(stage, person, ids, endpoints) for stage in (self.quiet, self.busy)))
 
 
 @pytest.fixture
