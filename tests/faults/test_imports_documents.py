@@ -1,6 +1,7 @@
 """Hostile and unfit PDF files: a clear message or correct pages, never a worker lost."""
 
 import io
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -153,7 +154,7 @@ def test_a_file_that_takes_too_long_costs_a_refusal_not_a_worker(store: Store, m
 
 
 def test_a_process_that_dies_costs_a_refusal_not_a_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     assert "cannot be read" in message_of(store, blank(1))
 
 

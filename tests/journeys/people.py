@@ -158,7 +158,7 @@ def add_pack(grace: Somebody, reference: str, pdf: bytes) -> None:
 def pass_gate(grace: Somebody, reference: str) -> None:
     """Say who is in the plan, decide what was found, compare with the register, release."""
     _to_gate(grace, reference)
-    for button in ("Replace all findings", "Replace"):
+    for button in ("Replace all findings", "Replace(?! everywhere)"):
         while grace.page.get_by_role("button", name=re.compile(f"^{button}")).count():
             grace.page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
     grace.follow("Compare names and dates with the register")
