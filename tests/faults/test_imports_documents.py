@@ -2,7 +2,6 @@
 
 import io
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -87,9 +86,7 @@ def everything_in(content: bytes) -> bytes:
     ids=["empty", "not a pdf", "nothing in it", "cut", "301 pages", "password", "restrictions", "50 MB"],
 )
 def test_unfit_files_are_refused_in_words(store: Store, content: bytes, words: str) -> None:
-    start = time.perf_counter()
     assert words in message_of(store, content)
-    assert time.perf_counter() - start < 6  # two seconds on a quiet machine
     assert list(store.sealed()) == []
 
 

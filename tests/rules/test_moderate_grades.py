@@ -1,7 +1,6 @@
 """Section grades, the suggested overall grade with its limiting rules, and what is at stake."""
 
 import random
-import time
 
 import pytest
 
@@ -138,19 +137,16 @@ def test_the_order_is_overall_then_section_then_duty_then_recurrence_then_width(
     assert len({found.weight for found in ranked}) == len(ranked)
 
 
-def test_routing_and_ranking_5000_plans_of_46_criteria_takes_seconds() -> None:
-    """A tenth of that here; the bound is far above what it takes, so that a busy machine passes."""
+def test_500_plans_of_46_criteria_are_routed_and_ranked() -> None:
     dice = random.Random(1)
     plans = [
         {key: [Mark(dice.choice([2, 3, 3, 3, 4]) if one.is_ordinal else dice.choice([0, 1, 1, 1, 1, 1])) for _ in range(3)]
          for key, one in POLICY.criteria.items()}
         for _ in range(500)
     ]  # fmt: skip
-    started = time.process_time()
     found = 0
     for plan in plans:
         outlook = Outlook.of(plan, POLICY)
         routed = [key for key, marks in plan.items() if route(marks, POLICY.criteria[key], POLICY.watches[key])]
         found += len([stake(Case.of(POLICY.criteria[key], plan[key]), outlook, POLICY) for key in routed])
     assert found > 5000
-    assert time.process_time() - started < 2
