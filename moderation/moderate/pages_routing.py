@@ -51,7 +51,7 @@ def _shown(page: RoutingPage, problems: tuple[Problem, ...] = (), is_tried: bool
 def _setting(rule: RoutingRule) -> Setting:
     """As the form says; a rule that cannot be switched off stays on."""
     key = rule.trigger.key
-    amount = _number(request.form.get(f"amount-{key}", "")) if rule.amount_words else None
+    amount = _number(request.form.get(f"amount-{key}", "")) if rule.amount_words or rule.lines else None
     return Setting(key, rule.is_fixed or key in request.form.getlist("on"), amount)
 
 

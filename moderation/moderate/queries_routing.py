@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.people.tables import Account
+from moderation.register.criteria import Framework
 from moderation.register.framework_views import framework_versions
 from moderation.register.lookups import framework_row
 from moderation.register.tables import VersionState
@@ -19,7 +21,7 @@ from moderation.words import NotFound
 from . import finding
 from .packing import MINUTES_EACH
 from .queries import MISSING, closed_rounds, released_cells
-from .routing import RoutingRule, Setting, loaded, policy_with, rules_of
+from .routing import RoutingRule, Setting, changed, loaded, policy_with, rules_of
 from .rules import Policy
 from .tables import RoutedRound, RoutingRules
 
@@ -36,12 +38,12 @@ class RoutingInForce:
 
 @dataclass(frozen=True)
 class RoutingChange:
-    """One earlier state of the rules."""
+    """What one change of the rules did, in words."""
 
     number: int
     made_at: datetime
     made_by: str
-    on: tuple[str, ...]
+    did: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,12 @@ def routing_of(session: Session, area_id: str, framework_version_id: str) -> Rou
     newest = _rows(session, area_id, framework_version_id)
     if newest:
         return RoutingInForce(newest[0][0].number, loaded(newest[0][0].settings))
+    return RoutingInForce(0, _inherited(session, area_id, framework_version_id))
+
+
+def _inherited(session: Session, area_id: str, framework_version_id: str) -> tuple[Setting, ...] | None:
     base = framework_row(session, area_id, framework_version_id).based_on_id
-    return RoutingInForce(0, routing_of(session, area_id, base).settings if base else None)
+    return routing_of(session, area_id, base).settings if base else None
 
 
 def _rows(session: Session, area_id: str, framework_version_id: str) -> Sequence[tuple[RoutingRules, str | None]]:
@@ -117,7 +123,7 @@ def routing_page(session: Session, area_id: str, framework_version_id: str, trie
     if row.state is not VersionState.PUBLISHED:
         raise NotFound(MISSING)
     framework, force = framework_of(session, area_id, row.id), routing_of(session, area_id, row.id)
-    changes = tuple(_change(made, name) for made, name in _rows(session, area_id, row.id))
+    changes = _changes(framework, _inherited(session, area_id, row.id), _rows(session, area_id, row.id))
     shown = rules_of(framework, force.settings if tried is None else tried)
     preview = _preview(session, area_id, row.id, force.settings, tried)
     return RoutingPage(row.id, row.number, row.title, force.number, shown, changes, preview, _open(session, area_id, row.id))
@@ -131,8 +137,16 @@ def newest_version(session: Session, area_id: str) -> str:
     return found
 
 
-def _change(row: RoutingRules, name: str | None) -> RoutingChange:
-    return RoutingChange(row.number, row.made_at, name or "", tuple(one.key for one in loaded(row.settings) if one.is_on))
+def _changes(
+    framework: Framework, start: Sequence[Setting] | None, rows: Sequence[tuple[RoutingRules, str | None]]
+) -> tuple[RoutingChange, ...]:
+    """Newest first; each compared with the state before it, the first with what the version started with."""
+    states = [*(loaded(row.settings) for row, _ in rows), start]
+    ruled = [rules_of(framework, state) for state in states]
+    return tuple(
+        RoutingChange(row.number, row.made_at, name or "", changed(before, after))
+        for (row, name), (after, before) in zip(rows, pairwise(ruled), strict=True)
+    )
 
 
 def _preview(

@@ -329,7 +329,7 @@ FIRES: Mapping[TriggerKind, Test] = {
 
 TRIGGER_WORDS: Mapping[TriggerKind, str] = {
     TriggerKind.SPREAD: "Far apart",
-    TriggerKind.BOUNDARY: "Either side of the Good boundary",
+    TriggerKind.BOUNDARY: "Either side of a boundary",
     TriggerKind.SPLIT: "Yes and No",
     TriggerKind.ANY_DIFFERENCE: "Any difference on the overall judgement",
     TriggerKind.NOT_APPLICABLE_SPLIT: "Applies or not",

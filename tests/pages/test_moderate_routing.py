@@ -53,6 +53,7 @@ def send(client: FlaskClient, version: str, do: str = "save", on: tuple[str, ...
         "amount-spread2": "2",
         "amount-calibration": "10",
         "amount-low_confidence": "50",
+        "amount-good_boundary": "2",
     }
     return client.post(f"/framework/{version}/routing", data=given | {f"amount-{key}": value for key, value in amounts.items()})
 
@@ -83,7 +84,7 @@ def test_trying_counts_by_rule_on_the_latest_published_round_and_saves_nothing(
     answer = send(grace, version, "try", on=("spread2", "compliance_split"), spread2="1")
     found = table(answer.text)
     assert answer.status_code == 200
-    assert (found["Far apart"], found["Either side of the Good boundary"], found["Yes and No"]) == ([1, 3], [2, 0], [1, 1])
+    assert (found["Far apart"], found["Either side of a boundary"], found["Yes and No"]) == ([1, 3], [2, 0], [1, 1])
     assert found["Altogether (one may come under several rules)"][1] == 4
     with Session(engine) as session:
         assert session.exec(select(RoutingRules)).all() == []
@@ -114,6 +115,54 @@ def test_a_round_that_closes_later_is_looked_through_by_the_new_rules_and_keeps_
         assert {row.state for row in session.exec(select(Disagreement))} == {"found"}
 
 
+def test_the_boundary_can_be_moved_and_is_tried_on_the_last_round(
+    grace: FlaskClient, engine: Engine, published: ClosedRound
+) -> None:
+    version = version_of(engine, published)
+    page = grace.get(f"/framework/{version}/routing").text
+    places = re.findall(r'<option value="(\d)"( selected)?>([^<]+)<', page)
+    assert places == [
+        ("1", "", "Inadequate and Requires improvement"), ("2", " selected", "Requires improvement and Good"),
+        ("3", "", "Good and Outstanding"),
+    ]  # fmt: skip
+    tried = send(grace, version, "try", good_boundary="3").text
+    assert table(tried)["Either side of a boundary"] == [2, 1], "only NF-4 has ratings on both sides of Outstanding"
+    assert '<option value="3" selected>' in tried
+
+
+def test_a_moved_boundary_holds_for_rounds_that_close_later_and_is_listed_with_who_moved_it(
+    grace: FlaskClient, engine: Engine, world: World
+) -> None:
+    found = a_closed_round(engine, world, PLANS)
+    version = version_of(engine, found)
+    assert send(grace, version, on=("good_boundary",), good_boundary="3").status_code == 303
+    assert send(grace, version, on=("good_boundary",), good_boundary="3").status_code == 303, "a double click saves once"
+    act_as(engine, None, world.area_id, actions.find_disagreements, found.id)
+    with Session(engine) as session:
+        routed = session.exec(select(Disagreement).where(Disagreement.round_id == found.id)).all()
+        assert [row.round_plan_id for row in routed] == [found.plans["NF-4"]]
+        assert routing_of(session, world.area_id, version).number == 1
+    page = text_of(grace.get(f"/framework/{version}/routing").text)
+    assert "Grace Obi: Far apart: off; Either side of a boundary: between Good and Outstanding; Yes and No: off" in page
+
+
+def test_rules_from_before_boundaries_could_be_moved_keep_the_boundary_of_the_framework(
+    grace: FlaskClient, engine: Engine, world: World
+) -> None:
+    found = a_closed_round(engine, world, PLANS)
+    version = version_of(engine, found)
+    send(grace, version, on=("good_boundary",))
+    with Session(engine) as session:
+        row = session.exec(select(RoutingRules)).one()
+        row.settings = [one | {"amount": None} if one["key"] == "good_boundary" else one for one in row.settings]
+        session.commit()
+    assert '<option value="2" selected>' in grace.get(f"/framework/{version}/routing").text
+    act_as(engine, None, world.area_id, actions.find_disagreements, found.id)
+    with Session(engine) as session:
+        plans = {row.round_plan_id for row in session.exec(select(Disagreement).where(Disagreement.round_id == found.id))}
+    assert plans == {found.plans["NF-1"], found.plans["NF-2"]}
+
+
 def test_low_confidence_can_be_switched_on(grace: FlaskClient, engine: Engine, world: World) -> None:
     found = a_closed_round(engine, world, PLANS, confidence="not_sure")
     send(grace, version_of(engine, found), on=("low_confidence",))
@@ -127,6 +176,7 @@ def test_low_confidence_can_be_switched_on(grace: FlaskClient, engine: Engine, w
         (("calibration",), {}, "Keep at least one rule that finds disagreements"),
         (("spread2",), {"spread2": "0"}, "Far apart: enter a whole number from 1 to 9"),
         (("spread2", "calibration"), {"calibration": "sixty"}, "enter a whole number from 1 to 50%"),
+        (("good_boundary",), {"good_boundary": "4"}, "Either side of a boundary: choose between which levels the boundary lies"),
     ],
 )
 def test_rules_that_cannot_be_used_are_refused_in_words(
