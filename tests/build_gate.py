@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from moderation.ledger import Transaction
-from moderation.register import gate, jobs
+from moderation.register import gate, gate_deciding, gate_rows, gate_searching, jobs
 from moderation.register.apart import unpacked
 from moderation.register.gate_packs import Copy, SearchedDocument
 from moderation.register.gate_rules import Check, CheckAnswer
@@ -43,19 +43,19 @@ def findings_of(engine: Engine, plan: str) -> list[Finding]:
 def decide_all(engine: Engine, world: World, plan: str, decision: Decision = Decision.REPLACE) -> None:
     """The lead decides everything, and looks at every page that the search could not read."""
     rows = [row.id for row in findings_of(engine, plan)]
-    act_as(engine, world.grace, world.area_id, gate.decide, plan, rows, decision)
+    act_as(engine, world.grace, world.area_id, gate_deciding.decide, plan, rows, decision)
     with Session(engine) as session:
         looks = select(PageLook).join(Document, col(Document.id) == PageLook.document_id).where(Document.plan_version_id == plan)
         pages = [(look.document_id, look.page) for look in session.exec(looks)]
     for document, page in pages:
-        act_as(engine, world.grace, world.area_id, gate.look_at, document, page, LookState.LOOKED)
+        act_as(engine, world.grace, world.area_id, gate_deciding.look_at, document, page, LookState.LOOKED)
 
 
 def pass_the_gate(engine: Engine, world: World, plan: str) -> None:
     """Names and dates compared, then passed: the copies are not made yet."""
     with Session(engine) as session:
         version = session.exec(select(Gate.version).where(Gate.plan_version_id == plan)).one()
-    act_as(engine, world.grace, world.area_id, gate.answer_checks, plan, version, ALL_RIGHT)
+    act_as(engine, world.grace, world.area_id, gate_deciding.answer_checks, plan, version, ALL_RIGHT)
     act_as(engine, world.grace, world.area_id, gate.pass_gate, plan, version_of(engine, plan))
 
 
@@ -75,11 +75,11 @@ def through_the_gate(engine: Engine, world: World, settings: Settings, plan: str
 
 def released(tx: Transaction, plan: str, searched: Sequence[SearchedDocument], copies: Sequence[Copy]) -> None:
     """The same in one transaction, with the results of work that was done once for many plans."""
-    row = gate.gate_row(tx, plan)
-    gate.mark_searched(tx, plan, row.asked, searched)
+    row = gate_rows.gate_row(tx, plan)
+    gate_searching.mark_searched(tx, plan, row.asked, searched)
     found = select(Finding.id).join(Document, col(Document.id) == Finding.document_id).where(Document.plan_version_id == plan)
-    gate.decide(tx, plan, list(tx.session.exec(found)), Decision.REPLACE)
-    gate.answer_checks(tx, plan, row.version, ALL_RIGHT)
+    gate_deciding.decide(tx, plan, list(tx.session.exec(found)), Decision.REPLACE)
+    gate_deciding.answer_checks(tx, plan, row.version, ALL_RIGHT)
     gate.pass_gate(tx, plan, tx.get(PlanVersion, plan).version)
     assert gate.mark_released(tx, plan, copies)
 

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from .. import instants
 from ..ledger import Transaction
-from ..register import gate, gate_work
+from ..register import gate, gate_deciding, gate_rows, gate_searching, gate_work
 from ..register.actions import attach_document, mark_rendered
 from ..register.apart import packed, unpacked
 from ..register.codes import PrimaryNeed
@@ -89,11 +89,13 @@ def _attached(tx: Transaction, version_id: str, one: Prepared, store: Store) -> 
 
 def _pass(tx: Transaction, version_id: str, searched: Sequence[SearchedDocument]) -> None:
     """Everything is replaced, names and dates are as in the register, and the lead passes the pack."""
-    row = gate.gate_row(tx, version_id)
-    gate.mark_searched(tx, version_id, row.asked, searched)
+    row = gate_rows.gate_row(tx, version_id)
+    gate_searching.mark_searched(tx, version_id, row.asked, searched)
     found = select(Finding.id).join(Document, Document.id == Finding.document_id)  # type: ignore[arg-type]
-    gate.decide(tx, version_id, list(tx.session.exec(found.where(Document.plan_version_id == version_id))), Decision.REPLACE)
-    gate.answer_checks(tx, version_id, row.version, dict.fromkeys(Check, CheckAnswer.YES))
+    gate_deciding.decide(
+        tx, version_id, list(tx.session.exec(found.where(Document.plan_version_id == version_id))), Decision.REPLACE
+    )
+    gate_deciding.answer_checks(tx, version_id, row.version, dict.fromkeys(Check, CheckAnswer.YES))
     gate.pass_gate(tx, version_id, tx.get(PlanVersion, version_id).version)
 
 
@@ -103,12 +105,12 @@ def attach_waiting(tx: Transaction, version_id: str, need: PrimaryNeed, store: S
     document_id = attach_document(tx, version_id, DocumentKind.FINAL_PLAN, instants.today() - timedelta(days=30), kept)
     mark_rendered(tx, document_id, draw_pages(store, kept.stored.path, kept.stored.wrapped_key))
     people = people_in(need)
-    row = gate.gate_row(tx, version_id)
-    gate.name_people(tx, version_id, row.version, keep_people(store, people))
+    row = gate_rows.gate_row(tx, version_id)
+    gate_deciding.name_people(tx, version_id, row.version, keep_people(store, people))
     original = Original(document_id, kept.stored.path, kept.stored.wrapped_key)
     content = store.get(original.path, original.wrapped_key)
     answer = unpacked(gate_work.answer("search", packed(parts_to_search([content], people, (), instants.today()))))
     for name, part in answer.items():
         if "/" in name:
             store.put_derived(original.path, original.wrapped_key, name.partition("/")[2], part)
-    gate.mark_searched(tx, version_id, row.asked, searched_in(answer, [document_id]))
+    gate_searching.mark_searched(tx, version_id, row.asked, searched_in(answer, [document_id]))

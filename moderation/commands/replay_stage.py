@@ -28,9 +28,12 @@ from ..people.tables import Account
 from ..register.actions import attach_document, mark_rendered, publish_content, register_plans
 from ..register.codes import PlanEvent, PrimaryNeed, SettingType
 from ..register.criteria import NonScore
-from ..register.gate import answer_checks, gate_row, mark_released, mark_searched, pass_gate
+from ..register.gate import mark_released, pass_gate
+from ..register.gate_deciding import answer_checks
 from ..register.gate_packs import Copy, SearchedDocument, flattened, keep_copy
+from ..register.gate_rows import gate_row
 from ..register.gate_rules import Check, CheckAnswer
+from ..register.gate_searching import mark_searched
 from ..register.packs import Drawn, Kept, keep_document
 from ..register.rules import PlanFacts
 from ..register.tables import DocumentKind, PlanVersion

@@ -26,7 +26,8 @@ from .drafting import (
     publish_framework,
     retitle,
 )
-from .gate import forget_document, is_held, reopen
+from .gate import forget_document, reopen
+from .gate_rows import is_held
 from .packs import Drawn, Kept
 from .rules import KnownVersion, PlanFacts
 from .sheets import Table

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Exists, exists
 from sqlmodel import Session, col, select
 
-from .gate import coverings_of
 from .gate_packs import CoverPlace, Original
+from .gate_rows import coverings_of
 from .gate_tables import DiscardedObject, Finding, Gate, LookState, PageLook
 from .tables import Document, PlanVersion
 

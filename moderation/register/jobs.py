@@ -12,9 +12,11 @@ from moderation.store import Store, Unreadable, open_store
 from moderation.words import InvalidInput
 
 from .actions import install_framework, mark_rendered
-from .gate import erase_row, mark_release_failed, mark_released, mark_search_failed, mark_searched
+from .gate import mark_release_failed, mark_released
 from .gate_due import Due, coverings, discarded, due_for_release, due_for_search
 from .gate_packs import Copy, WorkFailed, make_copy, people_of, search_pack
+from .gate_rows import erase_row
+from .gate_searching import mark_search_failed, mark_searched
 from .packs import DRAW_SECONDS, Drawn, Kept, draw_pages, keep_document
 from .queries import areas_without_framework, undrawn_documents
 from .tables import UploadedFile

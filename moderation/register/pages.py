@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Response, make_response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to, viewer
@@ -10,7 +10,8 @@ from moderation.web.filters import plural
 from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, NotFound, Problem, Role
 
-from . import actions, queries
+from . import actions, pages_frameworks, pages_gate, pages_packs, pages_uploads, queries  # noqa: F401 (they add their pages)
+from .blueprint import pages
 from .codes import EVENT_NAMES, NEED_NAMES, PlanEvent, PrimaryNeed
 from .columns import COLUMNS
 from .forms import ImportPlans, Versioned
@@ -18,9 +19,7 @@ from .queries import PACK_STATES, PlanFilter
 from .sheets import MOST_BYTES, MOST_ROWS, read_table
 from .template_files import CODES, csv_template, xlsx_template
 
-pages = Blueprint("register", __name__)
-
-from . import pages_frameworks, pages_gate, pages_packs, pages_uploads  # noqa: E402, F401 (they add their pages to this Blueprint)
+__all__ = ["pages"]
 
 SHOWN_PROBLEMS = 200
 TEMPLATES = {

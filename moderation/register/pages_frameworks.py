@@ -8,10 +8,10 @@ from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import NotFound, Role
 
 from . import actions, queries
+from .blueprint import pages
 from .forms import Retitle, Versioned, criterion_form
 from .framework import Section
 from .framework_views import FrameworkView
-from .pages import pages
 
 READERS = (Role.LEAD, Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD)
 

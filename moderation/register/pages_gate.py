@@ -11,18 +11,20 @@ from moderation.web.filters import plural
 from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, Role, ServiceError
 
-from . import gate, queries
+from . import gate, gate_deciding, queries
 from .actions import record_reading
+from .blueprint import pages
 from .flattening import type_of
 from .forms import Versioned
 from .gate_forms import AddWords, ChangeToken, MarkArea, PeopleForm, Release, checks_form, filled_people
 from .gate_packs import keep_people
+from .gate_page_views import GatePage, gate_page
+from .gate_reading import pack_texts, people_view
 from .gate_rules import Check
 from .gate_tables import Decision, LookState
-from .gate_views import GatePage, GateView, gate_page, gate_view, pack_texts, people_view
+from .gate_views import GateView, gate_view
 from .identity.kinds import Found, Kind
 from .identity.search import occurrences
-from .pages import pages
 from .pages_packs import store
 
 DONE = {
@@ -54,7 +56,7 @@ def gate_overview(plan_version_id: str) -> Response:
 def _overview(plan_version_id: str, form: AddWords, status: int = 200) -> Response:
     view = _view(plan_version_id)
     if view.kinds:
-        act(gate.note_names_seen, plan_version_id)
+        act(gate_deciding.note_names_seen, plan_version_id)
     return render("register/gate.html", view, status, form=form, rename=ChangeToken(formdata=None))
 
 
@@ -64,7 +66,7 @@ def gate_people(plan_version_id: str) -> AnyResponse:
     people, version, setting = people_view(db(), store(), _area(), plan_version_id)
     plan = queries.plan_view(db(), _area(), plan_version_id)
     if people.cast:
-        act(gate.note_names_seen, plan_version_id)
+        act(gate_deciding.note_names_seen, plan_version_id)
     form = PeopleForm() if request.method == "POST" else filled_people(people, version, setting)
     if not form.validate_on_submit():
         return render("register/gate_people.html", plan, 422 if form.errors else 200, form=form)
@@ -76,7 +78,7 @@ def _keep_people(plan_version_id: str, form: PeopleForm) -> None:
     """Kept first, then known: a gate never points at people who are not in the store."""
     kept = keep_people(store(), form.people)
     try:
-        act(gate.name_people, plan_version_id, form.version.data, kept)
+        act(gate_deciding.name_people, plan_version_id, form.version.data, kept)
     except ServiceError:
         store().erase(kept.path)
         raise
@@ -89,7 +91,7 @@ def gate_decide(plan_version_id: str) -> AnyResponse:
     view = _view(plan_version_id)
     chosen = _chosen(view, request.form)
     decision = Decision(request.form["decision"]) if request.form.get("decision") in list(Decision) else Decision.WAITING
-    count = act(gate.decide, plan_version_id, chosen, decision)
+    count = act(gate_deciding.decide, plan_version_id, chosen, decision)
     words = f"1 finding {DONE[decision]}." if count == 1 else f"{plural(count, 'finding')} {DONE_MANY[decision]}."
     return _back(plan_version_id, words)
 
@@ -118,7 +120,7 @@ def gate_token(plan_version_id: str) -> AnyResponse:
     view = _view(plan_version_id)
     if not form.validate_on_submit():
         return render("register/gate.html", view, 422, form=AddWords(formdata=None), rename=form)
-    count = act(gate.change_token, plan_version_id, view.group(request.form.get("group", "")).finding_ids, form.token.data)
+    count = act(gate_deciding.change_token, plan_version_id, view.group(request.form.get("group", "")).finding_ids, form.token.data)
     return _back(plan_version_id, f"[{form.token.data}] now stands for {plural(count, 'finding')}.")
 
 
@@ -135,7 +137,7 @@ def gate_add(plan_version_id: str) -> AnyResponse:
 
 
 def _added(plan_version_id: str, form: AddWords, found: list[Found]) -> AnyResponse:
-    count = act(gate.add_findings, plan_version_id, found, form.token.data)
+    count = act(gate_deciding.add_findings, plan_version_id, found, form.token.data)
     words = f"Replaced by [{form.token.data}] in {plural(count, 'place')}." if count else "These words are replaced already."
     return _back(plan_version_id, words)
 
@@ -157,7 +159,7 @@ def _page(view: GatePage, area: MarkArea | None = None, status: int = 200) -> Re
 def gate_look(document_id: str, page: int) -> AnyResponse:
     state = request.form.get("state")
     chosen = LookState(state) if state in list(LookState) else LookState.WAITING
-    act(gate.look_at, document_id, page, chosen)
+    act(gate_deciding.look_at, document_id, page, chosen)
     words = {LookState.LOOKED: "Noted that you looked at this page.", LookState.LEFT_OUT: "This page will be left out of the copy."}
     return settled(
         "register.gate_page_of", words.get(chosen, "This page waits to be looked at again."), document_id=document_id, page=page
@@ -170,7 +172,7 @@ def gate_mark(document_id: str, page: int) -> AnyResponse:
     form = MarkArea()
     if form.validate_on_submit():
         try:
-            act(gate.mark_area, _place(document_id, page, form), form.token.data)
+            act(gate_deciding.mark_area, _place(document_id, page, form), form.token.data)
             return settled(
                 "register.gate_page_of", f"Covered, with [{form.token.data}] in its place.", document_id=document_id, page=page
             )
@@ -180,9 +182,9 @@ def gate_mark(document_id: str, page: int) -> AnyResponse:
     return _page(gate_page(db(), store(), _area(), document_id, page), form, 422)
 
 
-def _place(document_id: str, page: int, form: Any) -> gate.AreaPlace:
+def _place(document_id: str, page: int, form: Any) -> gate_deciding.AreaPlace:
     left, top = form.left.data * 100, form.top.data * 100
-    return gate.AreaPlace(
+    return gate_deciding.AreaPlace(
         document_id, page, left, top, min(10_000, left + form.wide.data * 100), min(10_000, top + form.high.data * 100)
     )
 
@@ -194,7 +196,7 @@ def gate_checks(plan_version_id: str) -> AnyResponse:
     form = checks_form(view.answers, view.gate_version)
     if not form.validate_on_submit():
         return render("register/gate_checks.html", view, 422 if form.errors else 200, form=form, checks=tuple(Check))
-    act(gate.answer_checks, plan_version_id, form.version.data, {check.value: form[check.value].data for check in Check})
+    act(gate_deciding.answer_checks, plan_version_id, form.version.data, {check.value: form[check.value].data for check in Check})
     return settled("register.gate_overview", "Answers saved.", plan_version_id=plan_version_id)
 
 

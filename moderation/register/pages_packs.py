@@ -9,10 +9,10 @@ from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, Role, ServiceError
 
 from . import actions, queries
+from .blueprint import pages
 from .finding import LONGEST
 from .forms import AddDocument, sections_form
 from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_document
-from .pages import pages
 from .rules import wordless_in_words
 
 ZOOMS = ("Whole page", "Larger", "Largest")

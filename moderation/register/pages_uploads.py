@@ -17,9 +17,9 @@ from . import jobs, queries
 from . import uploads as uploads_verbs
 from .audit_packs import DOCUMENT_NAMES
 from .batch_views import BatchView, FileLine
+from .blueprint import pages
 from .forms import AddFiles
 from .packs import MOST_BYTES
-from .pages import pages
 from .pages_packs import store
 from .tables import DocumentKind
 

@@ -24,7 +24,8 @@ from moderation.instants import today
 from moderation.ledger import history, verify
 from moderation.post import Outbox
 from moderation.register.actions import record_reading
-from moderation.register.gate import add_findings, close_gate
+from moderation.register.gate import close_gate
+from moderation.register.gate_deciding import add_findings
 from moderation.register.identity.kinds import Found, Kind
 from moderation.register.tables import ChildCase, Document, PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite

@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 
 from moderation.instants import frozen
 from moderation.ledger import CLOCK, EventRow, Via, transaction
-from moderation.register import actions, events, gate, gate_due, jobs, queries
+from moderation.register import actions, events, gate, gate_due, gate_searching, jobs, queries
+from moderation.register import gate_deciding as deciding
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
 from moderation.register.gate_packs import People, keep_people
+from moderation.register.gate_page_views import gate_page
 from moderation.register.gate_rules import CheckAnswer
 from moderation.register.gate_tables import Decision, DiscardedObject, Finding, Gate, ReleasedCopy
-from moderation.register.gate_views import gate_page, gate_view
+from moderation.register.gate_views import gate_view
 from moderation.register.identity.kinds import Found, Kind
 from moderation.register.packs import keep_document
 from moderation.register.rules import PlanFacts
@@ -129,7 +131,14 @@ def test_no_row_of_the_database_holds_a_word_of_the_document_or_a_name(
 ) -> None:
     with Session(engine) as session:
         version = session.exec(select(Gate.version)).one()
-    lead(engine, world, gate.name_people, plan, version, keep_people(store, People(("Tobi Marlow",), None, (("Mrs Ann Marlow",),))))
+    lead(
+        engine,
+        world,
+        deciding.name_people,
+        plan,
+        version,
+        keep_people(store, People(("Tobi Marlow",), None, (("Mrs Ann Marlow",),))),
+    )
     through_the_gate(engine, world, settings, plan)
     with Session(engine) as session:
         rows = [session.exec(select(kind)).all() for kind in (Gate, Finding, ReleasedCopy, DiscardedObject, EventRow, Document)]
@@ -143,13 +152,18 @@ def test_when_the_lead_says_who_is_in_the_plan_it_is_searched_again_and_decision
     engine: Engine, world: World, plan: str, store: Store, settings: Settings
 ) -> None:
     ellie = next(row for row in findings_of(engine, plan) if row.token == "OTHER CHILD 1")
-    lead(engine, world, gate.decide, plan, [ellie.id], Decision.KEEP)
+    lead(engine, world, deciding.decide, plan, [ellie.id], Decision.KEEP)
     first = findings_of(engine, plan)[0]
-    lead(engine, world, gate.decide, plan, [first.id], Decision.REPLACE)
+    lead(engine, world, deciding.decide, plan, [first.id], Decision.REPLACE)
     with Session(engine) as session:
         row = session.exec(select(Gate)).one()
     lead(
-        engine, world, gate.name_people, plan, row.version, keep_people(store, People(("Tobi Marlow", "NF1"), settings=("Ellie",)))
+        engine,
+        world,
+        deciding.name_people,
+        plan,
+        row.version,
+        keep_people(store, People(("Tobi Marlow", "NF1"), settings=("Ellie",))),
     )
     assert not gate_of(engine).searched_at
     jobs.search_packs(engine, settings)
@@ -169,7 +183,7 @@ def test_an_old_searchs_answer_is_thrown_away_when_the_pack_changed_meanwhile(
     asked = gate_of(engine).asked
     attach(engine, world, store, plan, advice, DocumentKind.SECTION_K_ADVICE)
     with transaction(engine, CLOCK, Via.JOB, world.area_id) as tx:
-        assert gate.mark_searched(tx, plan, asked, []) is False
+        assert gate_searching.mark_searched(tx, plan, asked, []) is False
         tx.record(events.PackSearched(plan, 0, 0))
     assert gate_of(engine).searched_at is None
 
@@ -193,39 +207,39 @@ def test_nothing_is_decided_before_a_person_decides_and_an_undecided_pack_does_n
     engine: Engine, world: World, plan: str
 ) -> None:
     assert {row.decision for row in findings_of(engine, plan)} == {Decision.WAITING}
-    lead(engine, world, gate.answer_checks, plan, gate_of(engine).version, ALL_RIGHT)
+    lead(engine, world, deciding.answer_checks, plan, gate_of(engine).version, ALL_RIGHT)
     with pytest.raises(Refused, match="Decide 4 findings"):
         lead(engine, world, gate.pass_gate, plan, version_of(engine, plan))
 
 
 def test_a_decision_twice_is_one_event_and_can_be_taken_back(engine: Engine, world: World, plan: str) -> None:
     ids = [row.id for row in findings_of(engine, plan)]
-    assert [lead(engine, world, gate.decide, plan, ids, Decision.REPLACE) for _ in range(2)] == [4, 0]
+    assert [lead(engine, world, deciding.decide, plan, ids, Decision.REPLACE) for _ in range(2)] == [4, 0]
     assert names(engine).count("FindingsDecided") == 1
-    assert lead(engine, world, gate.decide, plan, ids[:1], Decision.WAITING) == 1
+    assert lead(engine, world, deciding.decide, plan, ids[:1], Decision.WAITING) == 1
 
 
 def test_a_finding_of_another_plan_or_area_is_not_there(engine: Engine, world: World, plan: str) -> None:
     other = a_world(engine, "Southfield", "southfield.example")
     ids = [row.id for row in findings_of(engine, plan)]
     with pytest.raises(NotFound):
-        act_as(engine, other.grace, other.area_id, gate.decide, plan, ids, Decision.KEEP)
+        act_as(engine, other.grace, other.area_id, deciding.decide, plan, ids, Decision.KEEP)
     with pytest.raises(NotFound):
-        lead(engine, world, gate.decide, plan, ["a" * 22], Decision.KEEP)
+        lead(engine, world, deciding.decide, plan, ["a" * 22], Decision.KEEP)
 
 
 def test_a_token_can_be_another_one_but_never_a_name(engine: Engine, world: World, plan: str) -> None:
     ids = [row.id for row in findings_of(engine, plan)][:1]
-    assert lead(engine, world, gate.change_token, plan, ids, "SIBLING 2") == 1
+    assert lead(engine, world, deciding.change_token, plan, ids, "SIBLING 2") == 1
     with pytest.raises(InvalidInput):
-        lead(engine, world, gate.change_token, plan, ids, "TOBI")
+        lead(engine, world, deciding.change_token, plan, ids, "TOBI")
 
 
 def test_words_that_the_lead_adds_are_replaced_and_widen_what_was_found_there(engine: Engine, world: World, plan: str) -> None:
     name = findings_of(engine, plan)[0]
     wider = Found(0, 0, (name.starts or 0) - 6, name.ends or 0, Kind.ADDED, "CHILD")
-    assert lead(engine, world, gate.add_findings, plan, [wider], "CHILD") == 1
-    assert lead(engine, world, gate.add_findings, plan, [wider], "CHILD") == 0  # a second click
+    assert lead(engine, world, deciding.add_findings, plan, [wider], "CHILD") == 1
+    assert lead(engine, world, deciding.add_findings, plan, [wider], "CHILD") == 0  # a second click
     after = findings_of(engine, plan)
     assert len(after) == 4
     assert (after[0].starts, after[0].decision) == ((name.starts or 0) - 6, Decision.REPLACE)
@@ -233,10 +247,10 @@ def test_words_that_the_lead_adds_are_replaced_and_widen_what_was_found_there(en
 
 def test_a_rectangle_must_lie_on_a_page(engine: Engine, world: World, plan: str) -> None:
     document = document_of(engine, plan).id
-    lead(engine, world, gate.mark_area, gate.AreaPlace(document, 1, 0, 0, 5_000, 1_000), "SIGNATURE")
+    lead(engine, world, deciding.mark_area, deciding.AreaPlace(document, 1, 0, 0, 5_000, 1_000), "SIGNATURE")
     for wrong in ((1, 5_000, 0, 5_000, 10), (1, -1, 0, 10, 10), (1, 0, 0, 10_001, 10), (2, 0, 0, 10, 10)):
         with pytest.raises(InvalidInput):
-            lead(engine, world, gate.mark_area, gate.AreaPlace(document, *wrong), "SIGNATURE")
+            lead(engine, world, deciding.mark_area, deciding.AreaPlace(document, *wrong), "SIGNATURE")
 
 
 # --- release ------------------------------------------------------------------------------------------------------------------
@@ -289,7 +303,7 @@ def test_passing_what_changed_since_it_was_seen_is_refused(
     engine: Engine, world: World, plan: str, store: Store, settings: Settings, advice: bytes
 ) -> None:
     decide_all(engine, world, plan)
-    lead(engine, world, gate.answer_checks, plan, gate_of(engine).version, ALL_RIGHT)
+    lead(engine, world, deciding.answer_checks, plan, gate_of(engine).version, ALL_RIGHT)
     seen = version_of(engine, plan)
     attach(engine, world, store, plan, advice, DocumentKind.SECTION_K_ADVICE)
     with pytest.raises(StaleWrite):
@@ -333,7 +347,11 @@ def test_while_a_pack_is_released_nothing_about_it_can_be_decided_anew(
 ) -> None:
     through_the_gate(engine, world, settings, plan)
     ids = [row.id for row in findings_of(engine, plan)]
-    for verb, *rest in ((gate.decide, ids, Decision.KEEP), (gate.change_token, ids, "CHILD"), (gate.add_findings, [], "CHILD")):
+    for verb, *rest in (
+        (deciding.decide, ids, Decision.KEEP),
+        (deciding.change_token, ids, "CHILD"),
+        (deciding.add_findings, [], "CHILD"),
+    ):
         with pytest.raises(Refused):
             lead(engine, world, verb, plan, *rest)
 
@@ -373,7 +391,7 @@ def test_what_the_lead_compared_is_the_same_for_every_auditor_and_names_nobody(
 ) -> None:
     decide_all(engine, world, plan)
     answers = {**ALL_RIGHT, "born": CheckAnswer.NO}
-    lead(engine, world, gate.answer_checks, plan, gate_of(engine).version, answers)
+    lead(engine, world, deciding.answer_checks, plan, gate_of(engine).version, answers)
     lead(engine, world, gate.pass_gate, plan, version_of(engine, plan))
     jobs.release_packs(engine, settings)
     with Session(engine) as session:
@@ -386,7 +404,7 @@ def test_with_the_last_document_goes_who_is_in_the_plan(
     engine: Engine, world: World, plan: str, settings: Settings, store: Store
 ) -> None:
     kept = keep_people(store, People(("Tobi Marlow",)))
-    lead(engine, world, gate.name_people, plan, gate_of(engine).version, kept)
+    lead(engine, world, deciding.name_people, plan, gate_of(engine).version, kept)
     store.erase(lead(engine, world, actions.remove_document, document_of(engine, plan).id))
     jobs.erase_discarded(engine, settings)
     assert gate_of(engine).people_key is None

@@ -35,7 +35,7 @@ from moderation.moderate.rules import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
 from moderation.register import actions as register
-from moderation.register import drafting, gate, uploads
+from moderation.register import drafting, gate_deciding, gate_rows, uploads
 from moderation.register.codes import PlanEvent, PrimaryNeed, SettingType
 from moderation.register.gate_packs import CoverPlace, Original, People, keep_people, make_copy, search_pack
 from moderation.register.packs import draw_pages, keep_document
@@ -255,7 +255,7 @@ def _plans(engine: Engine, settings: Settings, world: World, count: int) -> list
             document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, date(2026, 9, 1), kept)
             register.mark_rendered(tx, document, drawn)
             named = keep_people(store, people)
-            gate.name_people(tx, version, gate.gate_row(tx, version).version, named)
+            gate_deciding.name_people(tx, version, gate_rows.gate_row(tx, version).version, named)
             released(tx, version, [replace(searched, document_id=document)], [replace(copy, document_id=document)])
         waiting = next(uploads.arrived(store, "P001 quokka-file-name.pdf", a_pdf()))
         uploads.start_batch(tx, [waiting])

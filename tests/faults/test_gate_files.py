@@ -163,8 +163,8 @@ def test_pages_that_are_turned_cropped_or_huge_are_covered_in_the_right_place(st
 
 
 def test_a_photograph_in_a_copy_stays_under_the_limit_of_a_picture(store: Store) -> None:
-    noise = Image.effect_noise((900, 1200), 90).convert("RGB")
-    noise.putdata([(r, (g * 7) % 256, (b * 13) % 256) for r, g, b in noise.getdata()])
+    grey = Image.effect_noise((900, 1200), 90)
+    noise = Image.merge("RGB", [grey, *(grey.point(lambda shade, by=by: shade * by % 256) for by in (7, 13))])
     file = io.BytesIO()
     noise.save(file, "PDF")
     parts = flattened(keep_and_get(store, file.getvalue()), (), ())

@@ -1,0 +1,154 @@
+"""What a person says at the gate: who is in the plan, what becomes of each finding, what else is covered, what was compared."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from moderation.instants import london, today
+from moderation.ledger import Transaction, history
+from moderation.store import Stored
+from moderation.words import InvalidInput, NotFound, Problem
+
+from . import events
+from .gate_rows import discard, documents_of, findings_of, looks_of, new_finding, open_gate
+from .gate_rules import CheckAnswer, check_token, overlaps
+from .gate_tables import Decision, Finding, LookState, Origin
+from .identity.kinds import Found, Kind
+from .tables import Document, PlanVersion
+
+
+@dataclass(frozen=True)
+class AreaPlace:
+    """A rectangle that a lead marked on a page, in ten-thousandths of it."""
+
+    document_id: str
+    page: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def name_people(tx: Transaction, plan_version_id: str, version: int, kept: Stored) -> None:
+    """Who is in the plan, for a new search."""
+    gate = open_gate(tx, plan_version_id)
+    tx.fresh(gate, version, mine={"people": "what you entered"})
+    if gate.people_path is not None:
+        discard(tx, gate.people_path)
+    gate.people_path, gate.people_key = kept.path, kept.wrapped_key
+    gate.asked, gate.searched_at, gate.fault = gate.asked + 1, None, None
+    tx.record(events.PeopleNamed(gate.plan_version_id))
+
+
+def note_names_seen(tx: Transaction, plan_version_id: str) -> None:
+    """Somebody is shown names out of the originals. Once a day for each person: the overview is loaded after every decision."""
+    plan = tx.get(PlanVersion, plan_version_id)
+    seen = (line for line in history(tx.session, tx.area_id, plan.id) if line.name == events.NamesSeen.__name__)
+    if not any(line.actor_id == tx.actor.account_id and london(line.at).date() == today() for line in seen):
+        tx.record(events.NamesSeen(plan.id))
+
+
+def decide(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], decision: Decision) -> int:
+    """Replace these findings by their tokens, or keep the words as they are. Returns how many changed."""
+    open_gate(tx, plan_version_id)
+    rows = [row for row in _chosen(tx, plan_version_id, finding_ids) if row.decision is not decision]
+    for row in rows:
+        row.decision = decision
+    if rows:
+        tx.record(events.FindingsDecided(plan_version_id, decision.value, len(rows)))
+    return len(rows)
+
+
+def change_token(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], token: str) -> int:
+    """Let another token stand for these findings."""
+    check_token(token)
+    open_gate(tx, plan_version_id)
+    rows = [row for row in _chosen(tx, plan_version_id, finding_ids) if row.token != token]
+    for row in rows:
+        row.token = token
+    if rows:
+        tx.record(events.TokenChanged(plan_version_id, len(rows)))
+    return len(rows)
+
+
+def add_findings(tx: Transaction, plan_version_id: str, found: Sequence[Found], token: str) -> int:
+    """Replace words that a lead pointed at, wherever they stand. `Found.document` counts the documents of the pack."""
+    check_token(token)
+    open_gate(tx, plan_version_id)
+    documents = documents_of(tx, plan_version_id)
+    rows = findings_of(tx, [document.id for document in documents])
+    added = 0
+    for one in found:
+        document_id, page = documents[one.document].id, one.page + 1
+        there = [row for row in rows if (row.document_id, row.page) == (document_id, page) and _meets(row, one)]
+        if any(row.decision is Decision.REPLACE for row in there) or not _widened(tx, there, one, token):
+            continue
+        added += 1
+        if not there:
+            row = new_finding(tx, document_id, page, one.start, one.end, Kind.ADDED, token)
+            row.origin, row.decision = Origin.ADDED, Decision.REPLACE
+            tx.session.add(row)
+    if added:
+        tx.record(events.FindingsAdded(plan_version_id, added))
+    return added
+
+
+def _meets(row: Finding, one: Found) -> bool:
+    return row.starts is not None and row.ends is not None and overlaps((row.starts, row.ends), (one.start, one.end))
+
+
+def _widened(tx: Transaction, there: Sequence[Finding], one: Found, token: str) -> bool:
+    """A finding that was there already is decided now, and covers the words that were pointed at."""
+    for row in there[:1]:
+        row.starts, row.ends = min(row.starts or 0, one.start), max(row.ends or 0, one.end)
+        row.decision, row.token, row.origin = Decision.REPLACE, token, Origin.ADDED
+    for row in there[1:]:
+        tx.session.delete(row)
+    return True
+
+
+def mark_area(tx: Transaction, place: AreaPlace, token: str) -> str:
+    """Cover a rectangle of a page: a signature, a photograph, words in a picture."""
+    check_token(token)
+    document = tx.get(Document, place.document_id)
+    open_gate(tx, document.plan_version_id)
+    if not (
+        1 <= place.page <= document.pages and 0 <= place.left < place.right <= 10_000 and 0 <= place.top < place.bottom <= 10_000
+    ):
+        raise InvalidInput([Problem("left", "The rectangle must lie on the page, and end after it begins")])
+    row = Finding(
+        area_id=tx.area_id, document_id=document.id, page=place.page,
+        area_left=place.left, area_top=place.top, area_right=place.right, area_bottom=place.bottom,
+        kind=Kind.AREA, token=token, origin=Origin.ADDED, decision=Decision.REPLACE,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.record(events.FindingsAdded(document.plan_version_id, 1))
+    return row.id
+
+
+def look_at(tx: Transaction, document_id: str, page: int, state: LookState) -> None:
+    """A person has looked at a page that could not be searched, or leaves it out of the copy."""
+    document = tx.get(Document, document_id)
+    open_gate(tx, document.plan_version_id)
+    row = next((look for look in looks_of(tx, [document.id]) if look.page == page), None)
+    if row is None:
+        raise NotFound("Page not found")
+    if row.state is not state:
+        row.state = state
+        tx.record(events.PageLookedAt(document.id, page, state is LookState.LEFT_OUT))
+
+
+def answer_checks(tx: Transaction, plan_version_id: str, version: int, answers: Mapping[str, CheckAnswer]) -> None:
+    """What the lead says after comparing names and dates with the register."""
+    gate = open_gate(tx, plan_version_id)
+    tx.fresh(gate, version, mine={"checks": "what you chose"})
+    gate.checks = {name: answer.value for name, answer in answers.items()}
+    tx.record(events.NamesChecked(plan_version_id))
+
+
+def _chosen(tx: Transaction, plan_version_id: str, finding_ids: Collection[str]) -> list[Finding]:
+    """Those of the findings that belong to this plan; one that does not is not there."""
+    wanted = set(finding_ids)
+    rows = [row for row in findings_of(tx, [document.id for document in documents_of(tx, plan_version_id)]) if row.id in wanted]
+    if wanted and not rows:
+        raise NotFound("Page not found")
+    return rows
