@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from moderation.moderate.finding import Cells, route_cells, stakes_of
 from moderation.moderate.packing import Choice, pack
-from moderation.moderate.rules import Mark, Policy
+from moderation.moderate.policy import Policy
+from moderation.moderate.rules import Mark
 from moderation.register.criteria import NonScore
 from moderation.register.framework import builtin, parse
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions as moderate
-from moderation.moderate.rules import MeetingState
+from moderation.moderate.states import MeetingState
 from moderation.moderate.tables import Disagreement, Lesson, Meeting
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound, RoundBuilt

@@ -12,7 +12,7 @@ from moderation.instants import frozen, now
 from moderation.ledger import OPERATOR, Transaction, Via, transaction
 from moderation.measure.actions import compute, keep
 from moderation.moderate import actions as moderate
-from moderation.moderate.rules import Basis, DisagreementState, MeetingState
+from moderation.moderate.states import Basis, DisagreementState, MeetingState
 from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, Revote
 from moderation.register.framework import builtin, parse
 from tests.build import Person, World, act_as

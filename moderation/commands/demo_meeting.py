@@ -15,7 +15,7 @@ from ..moderate.meeting_rules import ActionKind
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from ..moderate.minutes import approve_minutes, note_minutes, publish_minutes
 from ..moderate.queries import rated_cells
-from ..moderate.rules import Basis, Cause, DisagreementState
+from ..moderate.states import Basis, Cause, DisagreementState
 from ..moderate.steps import basis_of
 from ..moderate.tables import Disagreement
 

@@ -18,12 +18,14 @@ from moderation.words import StaleWrite
 from . import rules
 from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdrawn, RoutingRulesChanged, UndiscussedSettled
 from .finding import Cell, Cells, each_cell, route_cells, stakes_of
-from .queries import barred_plans, policy_of, raters_by_agency, released_cells
+from .policy import Policy
+from .queries import policy_of, raters_by_agency, released_cells
+from .queries_conflicts import barred_plans
 from .queries_routing import routing_of, routing_policy
 from .routing import Setting, check, rules_of, stored
 from .rows import move
-from .rules import OPEN, DisagreementState, Policy
 from .stakes import Stake
+from .states import OPEN, DisagreementState
 from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound, RoutingRules
 
 

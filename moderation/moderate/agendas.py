@@ -13,9 +13,11 @@ from . import rules
 from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
 from .packing import LONGEST, Choice, fitting, pack
-from .queries import FREE, MISSING, barred_plans, released_cells
+from .queries import MISSING, released_cells
+from .queries_conflicts import barred_plans
+from .queries_list import FREE
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
-from .rules import DisagreementState
+from .states import DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
 
 

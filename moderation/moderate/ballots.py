@@ -12,9 +12,10 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused
 
 from .decisions import is_rating
 from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded
-from .queries import MISSING, conflicted_plans, rated_cells
+from .queries import MISSING, rated_cells
+from .queries_conflicts import conflicted_plans
 from .rows import attendance_of, ballots_of, drop_ballots, item_in, meeting_in, move, policy_for, refuse_actor
-from .rules import DisagreementState, MeetingState
+from .states import DisagreementState, MeetingState
 from .steps import Step, move_step, refuse_vote
 from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem, Revote
 

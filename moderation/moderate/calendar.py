@@ -58,8 +58,8 @@ def _text(words: str) -> str:
 
 
 def _name(words: str) -> str:
-    """A parameter cannot hold quotes or line breaks."""
-    return '"' + " ".join(words.replace('"', "'").split()) + '"'
+    """A parameter cannot hold quotes or line breaks, and readers differ over what a backslash in it means."""
+    return '"' + " ".join(words.replace('"', "'").replace("\\", "/").split()) + '"'
 
 
 def _folded(line: str) -> Iterator[str]:

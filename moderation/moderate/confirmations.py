@@ -6,7 +6,7 @@ from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import NotFound
 
-from . import rules
+from . import rules, states
 from .decisions import taken_back, texts_of
 from .events import DecisionConfirmed, DecisionReopened, ItemsListed
 from .queries import MISSING
@@ -19,7 +19,7 @@ def confirm_decision(tx: Transaction, meeting_id: str, disagreement_id: str) -> 
     meeting, row, made = _of_an_earlier_meeting(tx, meeting_id, disagreement_id)
     if made.confirmed_in is not None:
         return
-    rules.taken_up_again(row.state, made.quorate, confirmed=False)
+    states.taken_up_again(row.state, made.quorate, confirmed=False)
     made.confirmed_at, made.confirmed_in = tx.now, meeting.id
     tx.record(DecisionConfirmed(row.id, meeting.id))
 
@@ -27,7 +27,7 @@ def confirm_decision(tx: Transaction, meeting_id: str, disagreement_id: str) -> 
 def take_up_again(tx: Transaction, meeting_id: str, disagreement_id: str) -> None:
     """The meeting decides anew: the former decision goes with the item, as its draft and on its record."""
     meeting, row, made = _of_an_earlier_meeting(tx, meeting_id, disagreement_id)
-    row.state = rules.taken_up_again(row.state, made.quorate, made.confirmed_in is not None)
+    row.state = states.taken_up_again(row.state, made.quorate, made.confirmed_in is not None)
     row.version += 1
     position = select(func.coalesce(func.max(MeetingItem.position), 0)).where(MeetingItem.meeting_id == meeting.id)
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]

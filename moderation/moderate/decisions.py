@@ -16,9 +16,10 @@ from .drafts import draft_of
 from .events import ActionAgreed, DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
 from .meeting_rules import ActionKind, refuse_basis
 from .meetings import quorate_plans
+from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .rules import Basis, Cause, DisagreementState, LessonState, MeetingState, Policy, level_name, reopened
+from .states import Basis, Cause, DisagreementState, LessonState, MeetingState, reopened
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction, Revote
 from .views import answer_key

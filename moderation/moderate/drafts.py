@@ -8,7 +8,7 @@ from moderation.words import Refused, StaleWrite
 
 from .events import DecisionDrafted
 from .rows import item_in, refuse_actor
-from .rules import DisagreementState, MeetingState
+from .states import DisagreementState, MeetingState
 from .tables import AgreedRating, Lesson, PlanAction
 
 # the fields of the form of a decision

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from moderation.moderate import rules
-from moderation.moderate.rules import Mark, Policy
+from moderation.moderate.policy import Policy
+from moderation.moderate.rules import Mark
 from moderation.moderate.stakes import Outlook, Settled, Stake, cases_of, check_of_agreement, stake
 from moderation.register.criteria import Criterion
 

@@ -13,9 +13,10 @@ from .decisions import Decision, WantedAction
 from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
 from .meetings import MeetingTerms
 from .packing import LONGEST
-from .queries_meetings import Attending, MeetingFacts
+from .queries_meetings import MeetingFacts
+from .queries_people import Attending
 from .queries_room import CellView
-from .rules import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
+from .states import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
 from .steps import basis_of
 
 SHORT = {"rows": 3}

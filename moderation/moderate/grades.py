@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from moderation.moderate.rules import Policy
+from moderation.moderate.policy import Policy
 from moderation.register.criteria import Criterion, Limit, LimitKind
 
 SLACK = 1e-9  # weights are decimal fractions, so sums miss by a hair

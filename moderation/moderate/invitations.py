@@ -5,14 +5,14 @@ from collections.abc import Collection
 from moderation.ledger import Transaction
 from moderation.words import NotFound
 
-from . import rules
+from . import states
 from .calendar import Method
 from .events import PeopleInvited
 from .letters import tell
 from .meetings import seats_of
 from .queries import MISSING
 from .rows import BEFORE, attendance_of, meeting_in
-from .rules import MeetingState
+from .states import MeetingState
 from .tables import Attendance
 
 
@@ -28,7 +28,7 @@ def invite(tx: Transaction, meeting_id: str, wanted: Collection[str]) -> tuple[i
         return 0, 0
     meeting.sequence += 1
     if meeting.state is MeetingState.PLANNED:
-        meeting.state = rules.move_meeting(meeting.state, MeetingState.INVITED)
+        meeting.state = states.move_meeting(meeting.state, MeetingState.INVITED)
     for account in new:
         tx.session.add(Attendance(area_id=tx.area_id, meeting_id=meeting_id, account_id=account, agency_id=agencies[account]))
     for account in gone:

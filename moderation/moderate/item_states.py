@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from . import rules
-from .queries import conflicted_plans
-from .rules import DisagreementState
+from . import states
+from .queries_conflicts import conflicted_plans
+from .states import DisagreementState
 from .steps import Step
 from .tables import Attendance, Ballot, Disagreement, MeetingItem
 
@@ -34,7 +34,7 @@ class ItemState:
 
     @property
     def is_decided(self) -> bool:
-        return self.state in rules.DECIDED
+        return self.state in states.DECIDED
 
     @property
     def is_settled(self) -> bool:

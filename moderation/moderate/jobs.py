@@ -9,7 +9,7 @@ from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 
 from . import actions
-from .rules import OPEN, DisagreementState
+from .states import OPEN, DisagreementState
 from .tables import Disagreement, RoutedRound
 
 

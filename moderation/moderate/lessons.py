@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from moderation.ledger import Transaction
 from moderation.words import InvalidInput, Problem, StaleWrite
 
-from . import rules
+from . import states
 from .events import LessonAdopted, LessonDecisionUndone, LessonDeclined, LessonWorded
-from .rules import LessonState
+from .states import LessonState
 from .tables import Lesson, LessonDecision
 
 
@@ -31,7 +31,7 @@ class Adopted:
 def word_lesson(tx: Transaction, lesson_id: str, version: int, before: str, wording: str) -> None:
     """Suggest how the guidance should read; `before` is how it reads to whoever suggests. No difference takes a suggestion back."""
     lesson = tx.get(Lesson, lesson_id)
-    rules.refuse_decided(lesson.state)
+    states.refuse_decided(lesson.state)
     wanted = None if wording.strip() == before.strip() else wording.strip()
     if wanted == lesson.wording and (wanted is None or lesson.wording_before == before):
         return
@@ -99,5 +99,5 @@ def adopted_together(tx: Transaction, lesson: Lesson) -> Sequence[Lesson]:
 
 
 def _decide(tx: Transaction, lesson: Lesson, to: LessonState) -> None:
-    lesson.state = rules.move_lesson(lesson.state, to)
+    lesson.state = states.move_lesson(lesson.state, to)
     lesson.version += 1

@@ -9,13 +9,14 @@ from sqlmodel import Session
 
 from moderation.register.criteria import Criterion, Level
 
-from . import queries
+from . import queries, queries_conflicts, queries_list
 from .packing import Need, need
-from .queries import FREE, Counts, DisagreementLine, RoundFacts
+from .queries import RoundFacts
 from .queries_carried import unconfirmed
+from .queries_list import FREE, Counts, DisagreementLine
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
-from .rules import OPEN, DisagreementState
 from .stakes import RECURS_FROM, alone
+from .states import OPEN, DisagreementState
 
 PAGE = 20
 VIEWS = (("stake", "By what is at stake"), ("criterion", "By criterion"), ("settled", "Already settled"))
@@ -126,32 +127,33 @@ class DisagreementsPage:
 def round_lines(session: Session, area_id: str) -> list[RoundLine]:
     """Closed rounds and how their moderation stands, newest first."""
     return [
-        RoundLine(facts, queries.counts_of(session, area_id, facts.round_id)) for facts in queries.closed_rounds(session, area_id)
+        RoundLine(facts, queries_list.counts_of(session, area_id, facts.round_id))
+        for facts in queries.closed_rounds(session, area_id)
     ]
 
 
 def counts_page(session: Session, area_id: str, facts: RoundFacts) -> CountsPage:
     meetings = tuple(meeting_lines(session, area_id, facts.round_id))
-    counts = queries.counts_of(session, area_id, facts.round_id)
+    counts = queries_list.counts_of(session, area_id, facts.round_id)
     return CountsPage(facts, counts, meetings, unconfirmed(session, area_id, facts.round_id), need_of(session, area_id, facts))
 
 
 def need_of(session: Session, area_id: str, facts: RoundFacts) -> Need:
     """The time for all that is open: known before anybody is invited, and it says nothing of a rating."""
     criteria = queries.policy_of(session, area_id, facts.framework_version_id).criteria
-    cells = queries.open_cells(session, area_id, facts.round_id)
+    cells = queries_list.open_cells(session, area_id, facts.round_id)
     return need(((key, alone(criteria[key], reasons)) for key, reasons in cells if key in criteria), RECURS_FROM)
 
 
 def disagreements_page(session: Session, area_id: str, facts: RoundFacts, account_id: str, wanted: Wanted) -> DisagreementsPage:
     """The list asked for, without plans that this moderator may not moderate; how many those are is said."""
-    barred = queries.barred_plans(session, area_id, facts.round_id, account_id)
-    everything = queries.disagreement_lines(session, area_id, facts, barred)
+    barred = queries_conflicts.barred_plans(session, area_id, facts.round_id, account_id)
+    everything = queries_list.disagreement_lines(session, area_id, facts, barred)
     standing = [line for line in everything if line.state in OPEN or line.state in FREE]
     settled = [line for line in everything if line.state not in OPEN and line.state is not DisagreementState.DEFERRED]
     chosen = _narrowed(settled if wanted.name == "settled" else standing, wanted.criterion)
     page = Wanted(wanted.name, wanted.criterion, min(max(wanted.page, 1), max(1, ceil(len(chosen) / PAGE))))
-    counts = queries.counts_of(session, area_id, facts.round_id)
+    counts = queries_list.counts_of(session, area_id, facts.round_id)
     meetings = tuple(open_meetings(meeting_lines(session, area_id, facts.round_id)))
     return DisagreementsPage(
         facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),

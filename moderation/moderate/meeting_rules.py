@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from moderation.words import InvalidInput, Problem, Refused
 
-from .rules import Basis
+from .states import Basis
 
 
 class MinutesState(StrEnum):

@@ -21,7 +21,7 @@ from moderation.people.tables import Agency
 from moderation.register.tables import PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused, Role
 
-from . import rules
+from . import rules, states
 from .calendar import Method
 from .customs import decision_rule_of
 from .events import (
@@ -35,9 +35,10 @@ from .events import (
 )
 from .letters import tell_everybody
 from .minutes import write_minutes
-from .queries import MISSING, agency_kinds_needed, conflicted_by, drew_allocation
+from .queries import MISSING, agency_kinds_needed
+from .queries_conflicts import conflicted_by, drew_allocation
 from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
-from .rules import DisagreementState, MeetingState
+from .states import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
 
@@ -87,7 +88,7 @@ def cancel_meeting(tx: Transaction, meeting_id: str) -> None:
     meeting = tx.get(Meeting, meeting_id)
     if meeting.state is MeetingState.CANCELLED:
         return
-    meeting.state = rules.move_meeting(meeting.state, MeetingState.CANCELLED)
+    meeting.state = states.move_meeting(meeting.state, MeetingState.CANCELLED)
     meeting.version += 1
     listed = [row for _, row in agenda_of(tx, meeting_id) if row.state is DisagreementState.LISTED]
     for row in listed:
@@ -142,7 +143,7 @@ def start(tx: Transaction, meeting_id: str) -> None:
     if not agenda:
         raise Refused("There is nothing on the agenda yet. Add disagreements to it, then start the meeting.")
     refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda})
-    meeting.state = rules.move_meeting(meeting.state, MeetingState.IN_SESSION)
+    meeting.state = states.move_meeting(meeting.state, MeetingState.IN_SESSION)
     meeting.started_at = tx.now
     meeting.version += 1
     tx.record(MeetingStarted(meeting_id))
@@ -208,7 +209,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     meeting = tx.get(Meeting, meeting_id)
     if meeting.state in OVER:
         return
-    meeting.state = rules.move_meeting(meeting.state, MeetingState.CONCLUDED)
+    meeting.state = states.move_meeting(meeting.state, MeetingState.CONCLUDED)
     meeting.concluded_at = tx.now
     meeting.version += 1
     agenda = agenda_of(tx, meeting_id)
@@ -221,7 +222,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     for seat in attendance_of(tx, meeting_id):
         _arrive_or_leave(seat, False, tx.now)
     write_minutes(tx, meeting)
-    decided = sum(row.state in rules.DECIDED for _, row in agenda)
+    decided = sum(row.state in states.DECIDED for _, row in agenda)
     tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))
 
 

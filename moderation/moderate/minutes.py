@@ -7,12 +7,12 @@ from moderation.ledger import Transaction
 from moderation.people.tables import Account
 from moderation.words import InvalidInput, Problem, Refused
 
-from . import record, rules
+from . import record, states
 from .events import MinutesAddendumAdded, MinutesMoved, MinutesNoted, MinutesWritten
 from .meeting_rules import FIXED, MinutesState, move_minutes
 from .queries_minutes import record_of
 from .rows import OVER, meeting_in
-from .rules import MeetingState
+from .states import MeetingState
 from .tables import Meeting, MeetingMinutes, MinutesAddendum
 
 
@@ -73,7 +73,7 @@ def publish_minutes(tx: Transaction, meeting_id: str) -> None:
         return
     row.published_at, row.published_by = tx.now, tx.actor.account_id
     _move(tx, row, row.version, MinutesState.PUBLISHED)
-    meeting.state = rules.move_meeting(meeting.state, MeetingState.MINUTES_PUBLISHED)
+    meeting.state = states.move_meeting(meeting.state, MeetingState.MINUTES_PUBLISHED)
     meeting.version += 1
 
 

@@ -8,7 +8,7 @@ from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Role
 
-from . import actions, agendas, lists, queries, queries_room
+from . import actions, agendas, lists, queries, queries_conflicts, queries_room
 from .lists import Wanted
 from .queries import MISSING, RoundFacts
 
@@ -22,7 +22,7 @@ def the_round(round_id: str) -> RoundFacts:
 def moderates(round_id: str) -> bool:
     """May this person see ratings of the round? Moderators may, but not one who allocated its plans."""
     person = viewer()
-    return person.has(Role.MODERATOR) and not queries.drew_allocation(db(), here(), round_id, person.account_id)
+    return person.has(Role.MODERATOR) and not queries_conflicts.drew_allocation(db(), here(), round_id, person.account_id)
 
 
 def only_moderators(round_id: str) -> None:
@@ -57,7 +57,7 @@ def disagreement(round_id: str, disagreement_id: str) -> Response:
     only_moderators(round_id)
     facts = the_round(round_id)
     cell = queries_room.cell_view(db(), here(), facts, disagreement_id)
-    if cell.plan.round_plan_id in queries.barred_plans(db(), here(), round_id, viewer().account_id):
+    if cell.plan.round_plan_id in queries_conflicts.barred_plans(db(), here(), round_id, viewer().account_id):
         raise NotFound(MISSING)
     return render("moderate/disagreement.html", cell, round=facts)
 

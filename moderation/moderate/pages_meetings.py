@@ -13,15 +13,16 @@ from moderation.web.filters import plural
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
-from . import queries_meetings
+from . import queries_agenda, queries_meetings, queries_people
 from .agendas import fill_agenda, fill_meetings, move_item, put_on_agenda, set_minutes, take_off
 from .ballots import take_up
 from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
 from .invitations import invite
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
+from .queries_agenda import MeetingPage
 from .queries_carried import carried_over
-from .queries_meetings import MeetingFacts, MeetingPage
+from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
 
 
@@ -78,7 +79,7 @@ def _plan(tx: Transaction, round_id: str, terms: MeetingTerms, chosen: list[str]
 def meeting(meeting_id: str) -> AnyResponse:
     """The plan of a meeting for moderators; people and counts for leads."""
     found = the_meeting(meeting_id)
-    view = queries_meetings.meeting_page(db(), here(), found)
+    view = queries_agenda.meeting_page(db(), here(), found)
     if not moderates(found.round.round_id):
         return render("moderate/meeting_counts.html", view)
     return _agenda(view)
@@ -107,7 +108,7 @@ def meeting_item_minutes(meeting_id: str, item_id: str) -> AnyResponse:
     """How long one item takes."""
     found, form = led_by_viewer(meeting_id), ItemTimeForm()
     done = submitted(form, lambda: _timed(meeting_id, item_id, form))
-    return done or _agenda(queries_meetings.meeting_page(db(), here(), found), form, item_id)
+    return done or _agenda(queries_agenda.meeting_page(db(), here(), found), form, item_id)
 
 
 def _timed(meeting_id: str, item_id: str, form: ItemTimeForm) -> AnyResponse:
@@ -181,14 +182,14 @@ def meeting_take_off(meeting_id: str, item_id: str) -> AnyResponse:
 def meeting_attendance(meeting_id: str) -> AnyResponse:
     """Who is here: before the start it starts the meeting, afterwards it keeps the record right."""
     found = led_by_viewer(meeting_id)
-    people = queries_meetings.attending(db(), here(), found)
+    people = queries_people.attending(db(), here(), found)
     form = AttendanceForm().offer(people)
     done = submitted(form, lambda: _present(found, form))
     return done or render("moderate/meeting_attendance.html", found, form=form, people=people, status=status(form))
 
 
 def _present(found: MeetingFacts, form: AttendanceForm) -> AnyResponse:
-    first = queries_meetings.meeting_page(db(), here(), found).next_item
+    first = queries_agenda.meeting_page(db(), here(), found).next_item
     act(_begin, found.meeting_id, form.present.data or [], first.item_id if first and found.is_planned else None)
     if found.is_planned and first:
         return redirect_to("moderate.meeting_item", meeting_id=found.meeting_id, item_id=first.item_id)
@@ -222,7 +223,7 @@ def _handed_over(meeting_id: str, form: HandOverForm) -> AnyResponse:
 def meeting_invite(meeting_id: str) -> AnyResponse:
     """Who is invited: they get a letter with an entry for their calendar, or a cancellation."""
     found = led_by_viewer(meeting_id)
-    view = queries_meetings.meeting_page(db(), here(), found)
+    view = queries_agenda.meeting_page(db(), here(), found)
     seats = [seat for agency in view.attending.agencies for seat in agency.seats]
     form = InviteForm(data={"present": [seat.account_id for seat in seats if seat.is_invited]}).offer(view.attending)
     done = submitted(form, lambda: _invited(meeting_id, form))
@@ -240,6 +241,6 @@ def _invited(meeting_id: str, form: InviteForm) -> AnyResponse:
 def meeting_conclude(meeting_id: str) -> AnyResponse:
     found = led_by_viewer(meeting_id)
     if request.method == "GET":
-        return render("moderate/meeting_conclude.html", queries_meetings.meeting_page(db(), here(), found))
+        return render("moderate/meeting_conclude.html", queries_agenda.meeting_page(db(), here(), found))
     act(conclude, meeting_id)
     return settled("moderate.minutes", "The meeting is concluded. These are its minutes.", meeting_id=meeting_id)

@@ -12,7 +12,7 @@ from moderation.words import Role
 
 from . import unblinding
 from .pages import pages, the_round
-from .rules import UnblindingState
+from .states import UnblindingState
 
 
 class AskForm(Form):

@@ -1,21 +1,17 @@
-"""What moderation reads: the released ratings of a closed round, cell by cell (a cell is one plan and one criterion), and the
-list of its disagreements. The only module of this stage that may look through `score.released`, and it always needs a Release."""
+"""What moderation reads: the released ratings of a closed round, cell by cell (a cell is one plan and one criterion). The only
+module of this stage that may look through `score.released`, and it always needs a Release."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from moderation.allocate.conflicts import conflict_facts
-from moderation.allocate.events import PlansAllocated
-from moderation.allocate.rules import RELEASED, PlanFacts, RoundState
+from moderation.allocate.rules import RELEASED, RoundState
 from moderation.allocate.tables import Round, RoundAgency, RoundPlan
-from moderation.ledger import history
 from moderation.people.tables import Agency
 from moderation.register.codes import EVENT_NAMES, PlanEvent, year_name
-from moderation.register.framework import Criterion
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion
 from moderation.score import released
 from moderation.score.questions import framework_of
@@ -23,13 +19,12 @@ from moderation.score.released import Release, ReleasedRating, release_for
 from moderation.words import AgencyKind, NotFound
 
 from .finding import Cells
-from .rules import OPEN, DisagreementState, Mark, MeetingState, Policy, agencies_to_show, level_name
-from .stakes import CHECK_TITLE
-from .tables import AuditorLetter, Disagreement, Meeting, MeetingItem, RoutedRound
-from .views import AuditorView, ReasonView, Strip, reason_view, strip_of
+from .policy import Policy, level_name
+from .rules import Mark, agencies_to_show
+from .tables import AuditorLetter, RoutedRound
+from .views import AuditorView
 
 MISSING = "Page not found"
-FREE = (DisagreementState.FOUND, DisagreementState.DEFERRED)
 
 
 @dataclass(frozen=True)
@@ -148,43 +143,6 @@ def _mark(rating: ReleasedRating) -> Mark:
     return Mark(rating.value, rating.non_score, rating.confidence)
 
 
-def barred_plans(session: Session, area_id: str, round_id: str, account_id: str) -> dict[str, str]:
-    """The plans this person may not moderate, with the reason in words."""
-    scored = select(AuditorLetter.round_plan_id).join(RoundPlan, col(RoundPlan.id) == AuditorLetter.round_plan_id)
-    mine = session.exec(
-        scored.where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id, AuditorLetter.account_id == account_id)
-    )
-    conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), "you have a conflict of interest with it")
-    return conflicted | dict.fromkeys(mine, "you scored it")
-
-
-def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
-    """Did this person allocate the round's plans? Whoever did sees no rating before the minutes, in whatever role."""
-    events = history(session, area_id, round_id)
-    return any(event.actor_id == account_id for event in events if event.name == PlansAllocated.__name__)
-
-
-def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:
-    """The plans whose child, setting or team this person has a conflict of interest with."""
-    return conflicted_by(session, area_id, round_id, [account_id])[account_id]
-
-
-def conflicted_by(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> dict[str, frozenset[str]]:
-    """The same for several people at once."""
-    wanted = set(accounts)
-    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in wanted]
-    if not conflicts:
-        return dict.fromkeys(wanted, frozenset())
-    chosen = (
-        select(RoundPlan.id, PlanVersion.case_id, PlanVersion.setting, PlanVersion.team)
-        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
-    )
-    plans = [PlanFacts(*row) for row in session.exec(chosen)]
-    barred = {(conflict.auditor_id, plan.round_plan_id) for plan in plans for conflict in conflicts if conflict.bars(plan)}
-    return {account: frozenset(plan for whose, plan in barred if whose == account) for account in wanted}
-
-
 # --- what a page shows of one cell ----------------------------------------------------------------------------------------
 
 
@@ -257,122 +215,4 @@ def _auditor(rating: ReleasedRating, sight: Sight, policy: Policy, named: bool) 
         evidence=rating.evidence,
         quote=rating.quote,
         quote_place=rating.quote_place,
-    )
-
-
-# --- the list of disagreements --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DisagreementLine:
-    """One row of the list."""
-
-    disagreement_id: str
-    plan: PlanLine
-    criterion: Criterion
-    section: str
-    state: DisagreementState
-    triggers: tuple[str, ...]
-    reasons: tuple[ReasonView, ...]
-    stake: float
-    strip: Strip
-    meeting: str | None
-
-    @property
-    def is_free(self) -> bool:
-        """May it be put on an agenda?"""
-        return self.state in FREE
-
-    @property
-    def is_difference(self) -> bool:
-        """Not one that was drawn at random to check agreement."""
-        return not self.says(CHECK_TITLE)
-
-    def says(self, title: str) -> bool:
-        return any(reason.title == title for reason in self.reasons)
-
-
-def disagreement_lines(session: Session, area_id: str, facts: RoundFacts, barred: Mapping[str, str]) -> list[DisagreementLine]:
-    """Every routed cell of the round that this moderator may see, where most is at stake first."""
-    policy, sight = policy_of(session, area_id, facts.framework_version_id), sight_of(session, area_id, facts.round_id)
-    rows = session.exec(
-        select(Disagreement)
-        .where(Disagreement.area_id == area_id, Disagreement.round_id == facts.round_id)
-        .order_by(col(Disagreement.stake).desc(), col(Disagreement.criterion_key), col(Disagreement.id))
-    ).all()
-    plans, meetings = plans_of(session, area_id, facts.round_id), _meetings_of(session, area_id, facts.round_id)
-    auditors = auditors_by_cell(session, sight, policy)
-    return [
-        _line(row, plans[row.round_plan_id], policy, auditors.get((row.round_plan_id, row.criterion_key), ()), meetings.get(row.id))
-        for row in rows
-        if row.round_plan_id not in barred and row.triggers
-    ]
-
-
-def _line(
-    row: Disagreement, plan: PlanLine, policy: Policy, auditors: tuple[AuditorView, ...], meeting: str | None
-) -> DisagreementLine:
-    criterion = policy.criteria[row.criterion_key]
-    section = policy.framework.section(criterion.section).label
-    reasons = tuple(reason_view(text) for text in row.reasons)
-    listed = meeting if row.state in (DisagreementState.LISTED, DisagreementState.DISCUSSED) else None
-    strip = strip_of(criterion, auditors, policy)
-    return DisagreementLine(row.id, plan, criterion, section, row.state, tuple(row.triggers), reasons, row.stake, strip, listed)
-
-
-def _meetings_of(session: Session, area_id: str, round_id: str) -> dict[str, str]:
-    """Disagreement -> the meeting on whose agenda it stands."""
-    chosen = (
-        select(MeetingItem.disagreement_id, Meeting.title)
-        .join(Meeting, col(Meeting.id) == MeetingItem.meeting_id)
-        .where(MeetingItem.area_id == area_id, Meeting.round_id == round_id, Meeting.state != MeetingState.CANCELLED)
-        .order_by(col(Meeting.number))
-    )
-    return dict(session.exec(chosen).all())
-
-
-def open_cells(session: Session, area_id: str, round_id: str) -> list[tuple[str, list[str]]]:
-    """Criterion and reasons of every disagreement that is neither decided nor deferred."""
-    chosen = select(Disagreement.criterion_key, Disagreement.reasons).where(
-        Disagreement.area_id == area_id, Disagreement.round_id == round_id, col(Disagreement.state).in_(OPEN)
-    )
-    return [(key, list(reasons)) for key, reasons in session.exec(chosen)]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How moderation of a round stands, in numbers: this is all a lead sees before the minutes."""
-
-    found: int
-    plans: int
-    plans_in_round: int
-    open: int
-    listed: int
-    decided: int
-    deferred: int
-    withdrawn: int
-    minutes_booked: int
-
-
-def counts_of(session: Session, area_id: str, round_id: str) -> Counts:
-    mine = (Disagreement.area_id == area_id, Disagreement.round_id == round_id)
-    rows = session.exec(select(Disagreement.state, Disagreement.round_plan_id, Disagreement.triggers).where(*mine)).all()
-    states = [state for state, _, triggers in rows if triggers or state in OPEN]
-    in_round = (
-        select(func.count())
-        .select_from(RoundPlan)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
-    )
-    planned = (col(Meeting.round_id) == round_id, col(Meeting.state).in_([MeetingState.PLANNED, MeetingState.INVITED]))
-    booked = select(func.coalesce(func.sum(Meeting.minutes), 0)).where(Meeting.area_id == area_id, *planned)
-    return Counts(
-        found=len(states),
-        plans=len({plan for _, plan, triggers in rows if triggers}),
-        plans_in_round=session.exec(in_round).one(),
-        open=sum(state in OPEN for state in states),
-        listed=sum(state in (DisagreementState.LISTED, DisagreementState.DISCUSSED) for state in states),
-        decided=sum(state in (DisagreementState.AGREED, DisagreementState.NOT_AGREED_CHAIR_DECIDED) for state in states),
-        deferred=states.count(DisagreementState.DEFERRED),
-        withdrawn=states.count(DisagreementState.WITHDRAWN),
-        minutes_booked=session.exec(booked).one(),
     )

@@ -9,10 +9,11 @@ from moderation.allocate.tables import Round
 from moderation.words import NotFound
 
 from .item_states import ItemState, item_state
-from .queries import MISSING, conflicted_plans
+from .queries import MISSING
+from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_room import CellView, cell_view, for_observer
-from .rules import MeetingState
+from .states import MeetingState
 from .tables import Attendance, Meeting
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from .queries import FREE, PlanLine, barred_plans, plans_of, policy_of
+from .policy import Policy
+from .queries import PlanLine, plans_of, policy_of
+from .queries_conflicts import barred_plans
+from .queries_list import FREE
 from .queries_meetings import MeetingFacts
 from .queries_room import agreed_view
-from .rules import Policy
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
 

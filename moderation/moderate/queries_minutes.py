@@ -12,12 +12,16 @@ from moderation.words import NotFound
 
 from . import record
 from .meeting_rules import FIXED, MinutesState
-from .queries import MISSING, auditors_by_cell, conflicted_plans, plans_of, policy_of, rated_cells, sight_of
-from .queries_meetings import AgendaItem, MeetingFacts, agenda_items, attending, meeting_facts
+from .policy import Policy
+from .queries import MISSING, auditors_by_cell, plans_of, policy_of, rated_cells, sight_of
+from .queries_agenda import AgendaItem, agenda_items
+from .queries_conflicts import conflicted_plans
+from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_outcomes import LessonOutcome, lesson_outcomes
+from .queries_people import attending
 from .queries_room import actions_of, agreed_of, agreed_view, lessons_of, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
-from .rules import DECIDED, DisagreementState, Policy
+from .states import DECIDED, DisagreementState
 from .tables import AgreedRating, Attendance, Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
 from .views import AuditorView, answer_key, strip_of
 

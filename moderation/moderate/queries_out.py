@@ -10,8 +10,10 @@ from sqlmodel import Session
 
 from moderation.words import AgencyKind
 
-from .queries import barred_plans, conflicted_by
-from .queries_meetings import AgendaItem, Attending, MeetingFacts, attending
+from .queries_agenda import AgendaItem
+from .queries_conflicts import barred_plans, conflicted_by
+from .queries_meetings import MeetingFacts
+from .queries_people import Attending, attending
 
 
 @dataclass(frozen=True)

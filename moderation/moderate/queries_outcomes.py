@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from .rules import LessonState
+from .states import LessonState
 from .tables import Disagreement, Lesson, LessonDecision
 
 

@@ -6,11 +6,13 @@ from sqlmodel import Session
 
 from moderation.words import NotFound
 
-from .queries import MISSING, barred_plans, conflicted_plans
+from .queries import MISSING
+from .queries_agenda import AgendaItem, agenda_items
 from .queries_attend import seat_of
-from .queries_meetings import AgendaItem, MeetingFacts, agenda_items, meeting_facts
+from .queries_conflicts import barred_plans, conflicted_plans
+from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_room import CellView, cell_view, for_observer
-from .rules import MeetingState
+from .states import MeetingState
 
 OPEN_TO_MEMBERS = frozenset({MeetingState.INVITED, MeetingState.IN_SESSION})
 

@@ -13,22 +13,16 @@ from moderation.words import NotFound
 
 from .grades import overall_suggested
 from .item_states import ItemState, item_state
-from .queries import (
-    MISSING,
-    PlanLine,
-    RoundFacts,
-    auditors_by_cell,
-    barred_plans,
-    plans_of,
-    policy_of,
-    released_cells,
-    sight_of,
-)
-from .queries_meetings import AgendaItem, Attending, MeetingFacts, agenda_items, meeting_facts
+from .policy import Policy, level_name
+from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
+from .queries_agenda import AgendaItem, agenda_items
+from .queries_conflicts import barred_plans
+from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_out import attending_item
+from .queries_people import Attending
 from .record import ActionView, AgreedView, without_identities
-from .rules import Cause, Policy, level_name
 from .stakes import Outlook
+from .states import Cause
 from .steps import Step
 from .tables import AgreedRating, Disagreement, Lesson, PlanAction, Revote
 from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view

@@ -20,9 +20,9 @@ from moderation.words import NotFound
 
 from . import finding
 from .packing import MINUTES_EACH
+from .policy import Policy
 from .queries import MISSING, closed_rounds, released_cells
 from .routing import RoutingRule, Setting, changed, loaded, policy_with, rules_of
-from .rules import Policy
 from .tables import RoutedRound, RoutingRules
 
 PUBLISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED)

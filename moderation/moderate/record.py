@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from moderation.words import AgencyKind
 
-from .rules import Basis
+from .states import Basis
 from .views import AuditorView, Strip
 
 EMPTY = Strip((), "")

@@ -9,7 +9,8 @@ from typing import Any
 from moderation.register.criteria import Framework, Trigger, TriggerKind
 from moderation.words import InvalidInput, Problem
 
-from .rules import TRIGGER_WORDS, Policy
+from .policy import Policy
+from .rules import TRIGGER_WORDS
 
 # Rules that every framework is offered, whether it has one of the kind or not; these start switched off.
 STANDARD = (

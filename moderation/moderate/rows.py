@@ -8,10 +8,12 @@ from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import NotFound, Refused
 
-from . import rules
+from . import rules, states
 from .events import ItemDeferred
-from .queries import MISSING, barred_plans, plans_of, policy_of
-from .rules import DisagreementState, MeetingState, Policy
+from .policy import Policy
+from .queries import MISSING, plans_of, policy_of
+from .queries_conflicts import barred_plans
+from .states import DisagreementState, MeetingState
 from .steps import Step
 from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem
 
@@ -60,7 +62,7 @@ def policy_for(tx: Transaction, meeting: Meeting) -> Policy:
 
 
 def move(row: Disagreement, to: DisagreementState) -> None:
-    row.state = rules.move_disagreement(row.state, to)
+    row.state = states.move_disagreement(row.state, to)
     row.version += 1
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from moderation.moderate.grades import Tally, weighted_median
-from moderation.moderate.rules import Mark, Outcome, Policy, distance, level_name, lower_median, scores, settle_undiscussed
+from moderation.moderate.policy import Policy, distance, level_name
+from moderation.moderate.rules import Mark, Outcome, lower_median, scores, settle_undiscussed
 from moderation.register.criteria import Criterion, NonScore, ScaleKind
 
 RECURS_FROM = 3

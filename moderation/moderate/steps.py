@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from moderation.words import Refused
 
-from .rules import Basis
+from .states import Basis
 
 
 class Step(StrEnum):

@@ -9,7 +9,7 @@ from sqlmodel import Field
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
 from .meeting_rules import ActionKind, DecisionRule, MinutesState
-from .rules import Basis, DisagreementState, LessonState, MeetingState, UnblindingState
+from .states import Basis, DisagreementState, LessonState, MeetingState, UnblindingState
 from .steps import Step
 
 

@@ -19,7 +19,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, Role
 
 from .events import NamesSeen, UnblindingAnswered, UnblindingAsked
 from .queries import MISSING
-from .rules import UnblindingState
+from .states import UnblindingState
 from .tables import AuditorLetter, Unblinding
 
 DAYS = 14  # how long a request waits, and how long names are shown after it is approved

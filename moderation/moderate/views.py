@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from moderation.register.criteria import Criterion, NonScore, TriggerKind
 from moderation.words import AgencyKind
 
-from .rules import Policy, level_name
+from .policy import Policy, level_name
 
 FEW = 11
 OFF_SCALE = {

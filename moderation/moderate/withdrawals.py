@@ -15,14 +15,16 @@ from moderation.post import Letter, queue
 from moderation.score.actions import WithdrawnSheet
 from moderation.score.actions import withdraw_sheet as withdraw
 
-from . import rules
+from . import rules, states
 from .decisions import taken_back, texts_of
 from .events import DisagreementFoundAgain, DisagreementWithdrawn, PlanLookedAtAgain
 from .finding import Cell, route_cells, stakes_of
+from .policy import Policy
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
-from .rules import DECIDED, Basis, DisagreementState, Mark, MeetingState, Policy, settle_undiscussed
+from .rules import Mark, settle_undiscussed
 from .stakes import Stake
+from .states import DECIDED, Basis, DisagreementState, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, RoutedRound
 
 PUBLISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED)
@@ -77,7 +79,7 @@ def _again(
     drawn = not row.triggers or _is_draw(tuple(row.triggers), policy)
     marks = left[row.round_plan_id].get(row.criterion_key, ())
     differs = cell in fired or (drawn and rules.comparable(marks, policy.criteria[row.criterion_key]))
-    row.state = rules.unsettled(row.state, differs)
+    row.state = states.unsettled(row.state, differs)
     row.version += 1
     if cell in fired:
         row.triggers, row.stake, row.reasons = list(fired[cell]), stakes[cell].weight, list(stakes[cell].reasons)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.moderate import actions, decisions, meetings
-from moderation.moderate.rules import DisagreementState
+from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Meeting, MeetingItem
 from moderation.people.tables import Membership
 from moderation.words import NotFound, Refused, Role, StaleWrite

@@ -9,7 +9,7 @@ from moderation.allocate.tables import Conflict
 from moderation.ledger import EventRow
 from moderation.moderate import actions, ballots, decisions, meetings
 from moderation.moderate.item_states import item_state
-from moderation.moderate.rules import DisagreementState
+from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote
 from moderation.words import InvalidInput, NotFound, Refused

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.moderate import actions, invitations, meetings
-from moderation.moderate.rules import MeetingState
+from moderation.moderate.states import MeetingState
 from moderation.moderate.tables import Attendance, Meeting
 from moderation.post import Outbox, send_due
 from moderation.settings import Settings

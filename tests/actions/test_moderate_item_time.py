@@ -9,7 +9,8 @@ from sqlmodel import Session
 from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
 from moderation.moderate import agendas, decisions, invitations, meetings
-from moderation.moderate.queries_meetings import MeetingPage, meeting_facts, meeting_page
+from moderation.moderate.queries_agenda import MeetingPage, meeting_page
+from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_out import out_of_items
 from moderation.moderate.queries_room import room_page
 from moderation.moderate.tables import AgreedRating, MeetingItem

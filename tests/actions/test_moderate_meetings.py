@@ -10,7 +10,7 @@ from moderation.ledger import EventRow
 from moderation.moderate import actions, agendas, decisions, meetings
 from moderation.moderate.decisions import Decision, Vote
 from moderation.moderate.meetings import MeetingTerms
-from moderation.moderate.rules import Basis, Cause, DisagreementState, MeetingState
+from moderation.moderate.states import Basis, Cause, DisagreementState, MeetingState
 from moderation.moderate.tables import AgreedRating, Attendance, Disagreement, Lesson, Meeting, MeetingItem, Revote
 from moderation.score.tables import Rating
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite

@@ -14,7 +14,7 @@ from moderation.moderate.events import MinutesNoted
 from moderation.moderate.meeting_rules import ActionKind, MinutesState
 from moderation.moderate.queries_minutes import MinutesPage, minutes_page
 from moderation.moderate.record import digest_of
-from moderation.moderate.rules import MeetingState
+from moderation.moderate.states import MeetingState
 from moderation.moderate.tables import Lesson, Meeting, MeetingMinutes, MinutesAddendum, PlanAction
 from moderation.post import Outbox
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite

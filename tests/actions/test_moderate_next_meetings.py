@@ -14,7 +14,7 @@ from moderation.moderate.meeting_rules import DecisionRule
 from moderation.moderate.queries_carried import carried_over, unconfirmed
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_minutes import minutes_page
-from moderation.moderate.rules import Basis, DisagreementState
+from moderation.moderate.states import Basis, DisagreementState
 from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows

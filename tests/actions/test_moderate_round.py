@@ -13,7 +13,8 @@ from moderation.moderate import actions, jobs
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.meetings import MeetingTerms, create_meeting
 from moderation.moderate.queries import auditors_by_cell as by_cell
-from moderation.moderate.queries import barred_plans, policy_of, released_cells, sight_of
+from moderation.moderate.queries import policy_of, released_cells, sight_of
+from moderation.moderate.queries_conflicts import barred_plans
 from moderation.moderate.stakes import CHECK
 from moderation.moderate.tables import AgreedRating, AuditorLetter, Disagreement
 from moderation.score.actions import withdraw_sheets

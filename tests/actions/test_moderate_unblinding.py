@@ -11,7 +11,7 @@ from moderation.allocate.rules import RoundState
 from moderation.instants import frozen
 from moderation.ledger import EventRow
 from moderation.moderate import actions, unblinding
-from moderation.moderate.rules import UnblindingState
+from moderation.moderate.states import UnblindingState
 from moderation.moderate.tables import Unblinding
 from moderation.moderate.unblinding import UnblindingView
 from moderation.post import Outbox

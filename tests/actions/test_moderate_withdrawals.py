@@ -12,7 +12,7 @@ from moderation.measure.actions import due_rounds
 from moderation.moderate import actions, agendas, decisions, meetings
 from moderation.moderate.decisions import WantedAction
 from moderation.moderate.meeting_rules import ActionKind
-from moderation.moderate.rules import Basis, DisagreementState
+from moderation.moderate.states import Basis, DisagreementState
 from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
 from moderation.moderate.withdrawals import withdraw_sheet
 from moderation.post import Outbox

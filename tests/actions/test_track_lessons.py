@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from moderation.ledger import EventRow
 from moderation.moderate import lessons as moderate
-from moderation.moderate.rules import LessonState, MeetingState
+from moderation.moderate.states import LessonState, MeetingState
 from moderation.moderate.tables import LessonDecision
 from moderation.register import actions as register
 from moderation.register import queries as register_queries

@@ -31,7 +31,7 @@ from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import Decision, decide
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from moderation.moderate.minutes import approve_minutes, publish_minutes
-from moderation.moderate.rules import Basis, Cause
+from moderation.moderate.states import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
 from moderation.register import actions as register

@@ -13,7 +13,8 @@ from moderation.instants import frozen
 from moderation.ledger import EventRow
 from moderation.moderate import actions, ballots, decisions, drafts, meetings
 from moderation.moderate.item_states import item_state
-from moderation.moderate.queries_meetings import agenda_items, meeting_facts
+from moderation.moderate.queries_agenda import agenda_items
+from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_room import room_page
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote

@@ -17,7 +17,7 @@ from moderation.allocate.rules import AuditorChoice
 from moderation.allocate.seeds import candidates
 from moderation.allocate.tables import Draw, RoundPlan
 from moderation.commands import main
-from moderation.moderate.rules import Basis
+from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.settings import Settings
 from moderation.words import AgencyKind

@@ -15,7 +15,7 @@ from moderation.instants import frozen
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.measure.actions import compute, keep
 from moderation.moderate import actions as moderate
-from moderation.moderate.rules import DisagreementState
+from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import Disagreement, Meeting
 from moderation.register.framework import builtin, parse
 from moderation.track.queries.helped import Fate, HelpedView, helped_view

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from moderation.moderate.rules import LessonState
+from moderation.moderate.states import LessonState
 from moderation.register.framework_views import framework_versions
 from tests.build import World
 from tests.build_lessons import lesson_row, some_lessons

@@ -47,4 +47,4 @@ def test_any_words_come_back_as_they_were(title: str, place: str, name: str) -> 
     assert all(len(line.encode()) <= LINE for line in written.split("\r\n"))
     (event,) = Calendar.from_ical(written).walk("VEVENT")
     assert str(event["SUMMARY"]) == title and str(event.get("LOCATION", "")) == place
-    assert event["ATTENDEE"].params["CN"] == " ".join((name or "x").replace('"', "'").split())
+    assert event["ATTENDEE"].params["CN"] == " ".join((name or "x").replace('"', "'").replace("\\", "/").split())

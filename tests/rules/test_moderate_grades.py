@@ -5,7 +5,8 @@ import random
 import pytest
 
 from moderation.moderate.grades import half_down, overall_suggested, section_grade, weighted_median
-from moderation.moderate.rules import Mark, Policy, route
+from moderation.moderate.policy import Policy
+from moderation.moderate.rules import Mark, route
 from moderation.moderate.stakes import Case, Outlook, Stake, check_of_agreement, stake
 from moderation.register.framework import builtin, parse
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.moderate.packing import Choice, fitting, need, pack
-from moderation.moderate.rules import Policy
+from moderation.moderate.policy import Policy
 from moderation.moderate.stakes import CHECK, alone
 from moderation.register.framework import builtin, parse
 

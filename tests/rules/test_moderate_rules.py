@@ -4,29 +4,31 @@ import random
 
 import pytest
 
+from moderation.moderate.policy import Policy
 from moderation.moderate.rules import (
-    DECIDED,
-    DISAGREEMENT_MOVES,
-    MEETING_MOVES,
     AgencyKind,
-    Basis,
-    DisagreementState,
     Mark,
-    MeetingState,
     Outcome,
-    Policy,
     agencies_to_show,
     calibration_sample,
     comparable,
     lower_median,
-    move_disagreement,
-    move_meeting,
     moved,
     quorum_missing,
     refuse_conflicted,
     refuse_unsettled,
     route,
     settle_undiscussed,
+)
+from moderation.moderate.states import (
+    DECIDED,
+    DISAGREEMENT_MOVES,
+    MEETING_MOVES,
+    Basis,
+    DisagreementState,
+    MeetingState,
+    move_disagreement,
+    move_meeting,
 )
 from moderation.register.framework import builtin, parse
 from moderation.words import Refused

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from moderation.moderate.rules import Basis
+from moderation.moderate.states import Basis
 from moderation.moderate.steps import STEP_MOVES, Step, basis_of, move_step, refuse_vote
 from moderation.words import Refused
 

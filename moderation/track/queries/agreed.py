@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.rules import PlanKind
 from moderation.allocate.tables import RoundPlan, RoundPlanKind
-from moderation.moderate.rules import Basis
+from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.register.tables import PlanVersion
 

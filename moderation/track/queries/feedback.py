@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, RoundPlan
+from moderation.moderate.policy import distance, level_name
 from moderation.moderate.queries import PlanLine, plans_of
-from moderation.moderate.rules import LessonState, distance, level_name
+from moderation.moderate.states import LessonState
 from moderation.moderate.tables import Disagreement, Lesson
 from moderation.register.framework import Criterion, Framework, NonScore
 from moderation.score import released

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from moderation.measure.queries import Figure
 from moderation.measure.rules import Scope, seed_of
 from moderation.moderate.queries import policy_of
-from moderation.moderate.rules import DECIDED
+from moderation.moderate.states import DECIDED
 from moderation.moderate.tables import Disagreement
 from moderation.register.changes import changes
 from moderation.register.criteria import Criterion, Framework

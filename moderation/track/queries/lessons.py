@@ -15,7 +15,7 @@ from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.measure.rules import Scope
 from moderation.moderate.queries import plans_of, policy_of
-from moderation.moderate.rules import LessonState, MeetingState
+from moderation.moderate.states import LessonState, MeetingState
 from moderation.moderate.tables import AgreedRating, Disagreement, Lesson, LessonDecision, Meeting
 from moderation.people.tables import Account
 from moderation.register.framework import Criterion, Ruling

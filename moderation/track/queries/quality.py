@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from moderation.moderate.grades import section_grade
-from moderation.moderate.rules import Policy
+from moderation.moderate.policy import Policy
 from moderation.register.codes import NEED_NAMES, PrimaryNeed
 from moderation.register.framework import Framework, Scale, TriggerKind
 from moderation.score import released

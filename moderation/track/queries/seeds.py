@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.seeds import candidates
 from moderation.allocate.tables import RoundPlan
-from moderation.moderate.rules import Basis
+from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.register.tables import ChildCase, PlanVersion
 

@@ -1,0 +1,51 @@
+"""Who may not moderate, see or vote on which plan, and who may see no rating of the round at all."""
+
+from collections.abc import Collection
+
+from sqlmodel import Session, col, select
+
+from moderation.allocate.conflicts import conflict_facts
+from moderation.allocate.events import PlansAllocated
+from moderation.allocate.rules import PlanFacts
+from moderation.allocate.tables import RoundPlan
+from moderation.ledger import history
+from moderation.register.tables import PlanVersion
+
+from .tables import AuditorLetter
+
+
+def barred_plans(session: Session, area_id: str, round_id: str, account_id: str) -> dict[str, str]:
+    """The plans this person may not moderate, with the reason in words."""
+    scored = select(AuditorLetter.round_plan_id).join(RoundPlan, col(RoundPlan.id) == AuditorLetter.round_plan_id)
+    mine = session.exec(
+        scored.where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id, AuditorLetter.account_id == account_id)
+    )
+    conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), "you have a conflict of interest with it")
+    return conflicted | dict.fromkeys(mine, "you scored it")
+
+
+def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
+    """Did this person allocate the round's plans? Whoever did sees no rating before the minutes, in whatever role."""
+    events = history(session, area_id, round_id)
+    return any(event.actor_id == account_id for event in events if event.name == PlansAllocated.__name__)
+
+
+def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:
+    """The plans whose child, setting or team this person has a conflict of interest with."""
+    return conflicted_by(session, area_id, round_id, [account_id])[account_id]
+
+
+def conflicted_by(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> dict[str, frozenset[str]]:
+    """The same for several people at once."""
+    wanted = set(accounts)
+    conflicts = [conflict for conflict in conflict_facts(session, area_id) if conflict.auditor_id in wanted]
+    if not conflicts:
+        return dict.fromkeys(wanted, frozenset())
+    chosen = (
+        select(RoundPlan.id, PlanVersion.case_id, PlanVersion.setting, PlanVersion.team)
+        .join(PlanVersion, col(PlanVersion.id) == RoundPlan.plan_version_id)
+        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+    )
+    plans = [PlanFacts(*row) for row in session.exec(chosen)]
+    barred = {(conflict.auditor_id, plan.round_plan_id) for plan in plans for conflict in conflicts if conflict.bars(plan)}
+    return {account: frozenset(plan for whose, plan in barred if whose == account) for account in wanted}
