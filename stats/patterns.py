@@ -17,6 +17,7 @@ from stats.ratings import MISSING, Ratings
 from stats.scales import Scale
 
 _TABLE_LIMIT = 1 << 16
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -150,14 +151,19 @@ def _distinct(codes: CodeArray, levels: int, times: IntArray | None, owners: boo
 
 
 def _by_table(codes: CodeArray, base: int, times: IntArray | None, owners: bool) -> tuple[CodeArray, IntArray, IntArray]:
-    width = codes.shape[1]
-    keys = _keys(codes, base, np.uint8 if base**width <= 256 else np.uint16)
-    table = np.bincount(keys, weights=times, minlength=base**width).astype(np.int64)
+    """Block by block, so that the work stays in the processor's cache and needs no memory of its own."""
+    width, blocks = codes.shape[1], [slice(start, start + _BLOCK) for start in range(0, len(codes), _BLOCK)]
+    kind = np.uint8 if base**width <= 256 else np.uint16
+    table = np.zeros(base**width, dtype=np.int64)
+    for block in blocks:
+        weights = None if times is None else times[block]
+        table += np.bincount(_keys(codes[block], base, kind), weights, minlength=len(table)).astype(np.int64)
     present = np.flatnonzero(table)
     digits = present[:, None] // base ** np.arange(width)[::-1] % base - 1
-    places = np.empty(base**width, dtype=np.int64)
+    places = np.empty(len(table), dtype=np.int64)
     places[present] = np.arange(len(present))
-    return _without_empty(digits.astype(codes.dtype), table[present], places[keys] if owners else keys[:0].astype(np.int64))
+    owner = [places[_keys(codes[block], base, kind)] for block in blocks if owners]
+    return _without_empty(digits.astype(codes.dtype), table[present], np.concatenate(owner or [places[:0]]))
 
 
 def _keys(codes: CodeArray, base: int, kind: Any) -> Any:
@@ -165,7 +171,7 @@ def _keys(codes: CodeArray, base: int, kind: Any) -> Any:
     keys = np.zeros(len(codes), dtype=kind)
     for column in codes.T:
         keys *= kind(base)
-        np.add(keys, column, out=keys, casting="unsafe")
+        keys += column.astype(kind)  # -1 wraps around, and back below
     keys += kind(sum(base**place for place in range(codes.shape[1])))
     return keys
 

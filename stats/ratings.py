@@ -75,7 +75,7 @@ def _as_table(values: npt.ArrayLike) -> npt.NDArray[Any]:
 
 def _codes_of_numbers(array: npt.NDArray[Any], scale: Scale) -> CodeArray:
     """Block by block, so that the work stays in the processor's cache; a rater's codes lie side by side, as patterns are read."""
-    codes = np.full(array.shape, MISSING, dtype=smallest_type(len(scale)), order="F")
+    codes = np.empty(array.shape, dtype=smallest_type(len(scale)), order="F")
     fill = _fill_from_any if scale.first_whole is None else _fill_from_whole
     for start in range(0, len(array), _BLOCK):
         values = array[start : start + _BLOCK]
@@ -107,7 +107,7 @@ def _fill_from_any(values: npt.NDArray[Any], scale: Scale, codes: CodeArray) -> 
     """The same for levels that are any numbers."""
     place = np.minimum(np.searchsorted(scale.values, values), len(scale) - 1)
     right = np.asarray(scale.values[place] == values)
-    np.copyto(codes, place, where=right, casting="unsafe")
+    codes[:] = np.where(right, place, MISSING)
     return ~right
 
 

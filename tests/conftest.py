@@ -14,6 +14,7 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from moderation.database import migrations, open_engine
@@ -24,6 +25,12 @@ if TYPE_CHECKING:  # the browser is for the tests that ask for it: it takes a se
     from playwright.sync_api import Browser
 
     from tests.browser import Live, Windows
+
+# The same examples on every run, however slow the machine: a failure is due to the change that it is found with.
+# Fresh examples: pytest --hypothesis-profile=explore.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile("repeatable")
 
 DATABASES = ("sqlite", "postgresql")
 ROOM = 3 * 2**30

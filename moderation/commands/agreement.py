@@ -76,7 +76,7 @@ def _columns_of(by: str) -> tuple[str, ...]:
 
 
 def _say_observed(data: RatingsTable) -> None:
-    shown = ", ".join(map(str, data.labels[:12])) + (", ..." if len(data.labels) > 12 else "")
+    shown = ", ".join(" ".join(str(label).split()) for label in data.labels[:12]) + (", ..." if len(data.labels) > 12 else "")
     print(f"moderation agreement: no --scale given; the observed values are taken ({shown})", file=sys.stderr)
 
 

@@ -6,6 +6,7 @@ file, row and field.
 """
 
 import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,10 +71,14 @@ def read_columns(path: Path, needed: Sequence[str], optional: Sequence[str] = ()
     wanted = [name for name in (*needed, *optional) if name in names]
     places = {name: names.index(name) for name in wanted}
     if not body.strip():
-        raise unusable("file", "the file has a header but no ratings", path.name, row=2)
+        raise _no_ratings(path.name)
     if any(mark in body for mark in _UNUSUAL):
         return _by_csv(data, path.name, places, len(names))
     return _by_words(body if body.endswith(b"\n") else body + b"\n", path.name, places, len(names))
+
+
+def _no_ratings(file: str) -> InvalidInput:
+    return unusable("file", "the file has a header but no ratings", file, row=2)
 
 
 def _read(path: Path) -> bytes:
@@ -177,12 +182,14 @@ def dense(codes: Codes) -> tuple[Codes, Codes]:
 
 
 def _by_csv(data: bytes, file: str, places: dict[str, int], width: int) -> Table:
-    reader = csv.reader(data.decode("utf-8").splitlines(keepends=True), strict=True)
-    next(reader)
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
     found: dict[str, list[int]] = {name: [] for name in places}
     names: dict[str, dict[str, int]] = {name: {} for name in places}
     lines = []
     try:
+        next(reader)
+        if reader.line_num > 1:
+            raise unusable("file", "a quotation mark in the header is not closed", file, row=1)
         for record in reader:
             if not record:
                 continue
@@ -193,6 +200,8 @@ def _by_csv(data: bytes, file: str, places: dict[str, int], width: int) -> Table
                 found[name].append(names[name].setdefault(record[place].strip(), len(names[name])))
     except csv.Error as error:
         raise unusable("file", f"cannot be read as CSV: {error}", file, row=reader.line_num) from error
+    if not lines:
+        raise _no_ratings(file)
     columns = {name: _listed(found[name], tuple(names[name])) for name in places}
     return Table(file, columns, np.array(lines, dtype=np.int64))
 

@@ -142,6 +142,10 @@ BAD: list[tuple[str | bytes, tuple[str, ...], list[str]]] = [
     ("item,rater,score,score\n1,a,1,2\n", (), ["row 1", "score", "twice"]),
     ("item,rater,score\n1,a\n", (), ["row 2", "2 fields"]),
     (HEADER + '"1\nx",a,1\n"1\nx",b,2\n"1\nx",a,2\n', (), ["row 7", "second time"]),
+    (HEADER.replace("item", '"item"x') + '1,"a",1\n', (), ["row 1", "column is missing"]),
+    (HEADER.rstrip() + ',"note"x\n1,"a",1,\n', (), ["row 1", "CSV"]),
+    (HEADER.rstrip() + ',"note\n1,"a",1,\n', (), ["row 2", "CSV"]),
+    (HEADER.rstrip() + ',"\n1,a",1\n', (), ["row 1", "header", "not closed"]),
 ]
 
 
