@@ -51,12 +51,11 @@ def difference(
     results = conclude_all(both, wanted, draws, level)
     pairs = _defined_in_both(old, stat, results)
     if not pairs:
-        sides = [summarise(stat, [(key, stat) for key in side], both, results, draws, level) for side in (old, new)]
-        return _conclude(sides[0], sides[1])
+        one, other = (summarise(stat, [(key, stat) for key in side], both, results, draws, level) for side in (old, new))
+        return _conclude(one, other)
     earlier, later = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     weights = np.array([float(results[a].pairable_items + results[b].pairable_items) for a, b in pairs])
-    first = summarise(stat, earlier, both, results, draws, level, weights)
-    second = summarise(stat, later, both, results, draws, level, weights)
+    first, second = (summarise(stat, keys, both, results, draws, level, weights) for keys in (earlier, later))
     if not replicates:
         return _conclude(first, second)
     drawn = mean_of_draws(later, draws, weights) - mean_of_draws(earlier, draws, weights)

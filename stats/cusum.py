@@ -60,7 +60,12 @@ def cusum(shares: Sequence[float], design: Design, limit: float) -> tuple[CusumP
 
 
 def limit_for(design: Design, run_length: float, seed: int = 1) -> float:
-    """The limit at which false alarms come every `run_length` seed plans on average."""
+    """The limit at which false alarms come every `run_length` seed plans on average (simulated).
+
+    >>> limit = limit_for(Design(), 100)
+    >>> average_run_length(Design(), limit, 0.10) >= 100 > average_run_length(Design(), limit, 0.25)
+    True
+    """
     low, high = 0.01, 100.0
     for _ in range(3):
         limits = np.geomspace(low, high, 30)
@@ -71,7 +76,13 @@ def limit_for(design: Design, run_length: float, seed: int = 1) -> float:
 
 
 def average_run_length(design: Design, limit: float, rate: float, seed: int = 1) -> float:
-    """Seed plans from a start at zero to the alarm, on average, when the true rate is `rate` (simulated)."""
+    """Seed plans from a start at zero to the alarm, on average, when the true rate is `rate` (simulated).
+
+    Without a limit to speak of, the first plan with a rating out of tolerance gives the alarm:
+
+    >>> round(average_run_length(Design(ratings=1, correlation=0.0), 1e-9, 0.25))
+    4
+    """
     return float(run_lengths(design, np.array([limit]), rate, seed)[0])
 
 

@@ -71,10 +71,7 @@ class Facets:
         rater, rater_names = codes_of(raters)
         criterion, criterion_names = codes_of(criteria)
         group = criterion if steps is Steps.PARTIAL_CREDIT else np.zeros(len(values), dtype=np.int64)
-        used = tuple(np.unique(values[group == one]) for one in range(int(group.max()) + 1))
-        score = np.zeros(len(values), dtype=np.int64)
-        for one, levels in enumerate(used):
-            score[group == one] = np.searchsorted(levels, values[group == one])
+        used, score = _steps_used(values, group)
         component, plan_component = _components(rater, plan)
         order = np.argsort(plan, kind="stable")
         return cls(
@@ -90,6 +87,15 @@ class Facets:
             component=component,
             plan_component=plan_component,
         )
+
+
+def _steps_used(values: FloatArray, group: IntArray) -> tuple[tuple[FloatArray, ...], IntArray]:
+    """The distinct scores of each group of criteria, and the place of each score among those of its group (n)."""
+    used = tuple(np.unique(values[group == one]) for one in range(int(group.max()) + 1))
+    score = np.zeros(len(values), dtype=np.int64)
+    for one, levels in enumerate(used):
+        score[group == one] = np.searchsorted(levels, values[group == one])
+    return used, score
 
 
 def codes_of(names: Sequence[Hashable]) -> tuple[IntArray, tuple[Hashable, ...]]:

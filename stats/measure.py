@@ -53,6 +53,12 @@ def measure_all(
 
     Rows of the ratings that belong to the same plan, such as its criteria, are resampled together when
     `plans` gives the plan of each row (0, 1, 2 ...); the results then count plans, not rows.
+
+    >>> from stats import Scale
+    >>> two = Ratings.of([[1, 1], [0, 1], [1, 1], [0, 0]], Scale.of("nominal", [0, 1]))
+    >>> wanted = [resolve(name, two.scale) for name in ("percent", "cohen_kappa")]
+    >>> [round(one.value, 3) for one in measure_all(two, wanted)]
+    [0.75, 0.5]
     """
     patterns = Patterns.of(ratings)
     wanted = statistics_for(ratings.scale) if statistics is None else tuple(statistics)

@@ -77,7 +77,14 @@ def _add_complete(
             _add_pairs(total, steps[:, step], one, with_total[:, step])
         for other in range(model.steps):
             _add_pairs(total, steps[:, step], steps[:, other], covariance[:, step, other])
-    component = facets.plan_component[batch.plans]
+    _add_population(total, model, parameters, nodes, batch, weight)
+
+
+def _add_population(
+    total: FloatArray, model: Model, parameters: Parameters, nodes: Nodes, batch: Batch, weight: FloatArray
+) -> None:
+    """The same of the mean of each component and of the spread of the measures."""
+    component = model.facets.plan_component[batch.plans]
     away = nodes.at[batch.plans] - parameters.mean[component][:, None]
     mean = model.edges[3] + component
     last = np.full(len(mean), model.edges[4])
