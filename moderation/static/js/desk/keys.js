@@ -1,5 +1,6 @@
 // Single keys, the document over the page on a phone, and quoting the plan.
 
+import { isMoving } from "./moving.js";
 import { flush, note } from "./saving.js";
 
 // ---- the document over the page, on a phone --------------------------------------
@@ -93,6 +94,7 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   if (!target) return;
   event.preventDefault();
+  if (target.name === "answer" && isMoving()) return;  // meant for the question that is not there yet, not for this one
   use(target);
   if (target.name === "answer" && "goesOn" in document.getElementById("desk").dataset) goOn(target);
 });

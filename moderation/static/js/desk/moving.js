@@ -1,10 +1,14 @@
 // Moving between questions: the next one is fetched ahead, so that it is there at once, on a slow or broken connection too.
 
-import { addressOf, answers, flush, isWaiting, on, put, restore, saves, say, wouldLose } from "./saving.js";
-import { signIn } from "./signing.js";
+import { addressOf, answers, flush, isOld, isWaiting, on, put, restore, saves, say, wouldLose } from "./saving.js";
+import { isSignedOut, signIn } from "./signing.js";
 
 const MARKS = ["progress", "steps", "rail"];
 let ahead = { path: "", saves: -1, html: null };
+let moving = null;  // {path, isBack}: the question that was asked for last, until it is there
+
+export const isMoving = () => moving !== null && !isSignedOut();
+const shownPath = () => addressOf(answers());
 
 // The address of a question with the place in the document that is open now.
 function withPlace(href) {
@@ -13,22 +17,32 @@ function withPlace(href) {
     const value = shown?.dataset[name];
     if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
   }
+  if (location.hash === "#document") address.hash = location.hash;  // over the question: it stays open
   return address;
 }
 
-async function fetchPart(address) {
-  const headers = { "HX-Request": "true", "HX-Target": "question" };
+async function fetchPart(address, target = "question") {
+  const headers = { "HX-Request": "true", "HX-Target": target };
   const response = await fetch(address, { headers, signal: AbortSignal.timeout(30000) });
-  if (response.status === 401) { await signIn(); return fetchPart(address); }
+  if (response.status === 401) { await signIn(); return fetchPart(address, target); }
   return response.ok ? response.text() : "";
 }
 
+// A question, with the number of saves it knows of. What was fetched ahead is good while nothing was saved since; what still
+// waits brings its own marks when it is saved.
 async function part(address) {
-  const fresh = ahead.saves === saves() || isWaiting();  // what waits brings the marks when it is saved
-  const html = ahead.path === address.pathname && fresh ? await ahead.html : "";
-  if (html) return html;
+  const kept = ahead;
+  if (kept.path === address.pathname && (kept.saves === saves() || isWaiting())) {
+    const html = await kept.html;
+    if (html && !isOld(html)) return { html, knows: kept.saves };
+  }
   await flush();
-  return fetchPart(address);
+  return fetchNow(address);
+}
+
+async function fetchNow(address) {
+  const knows = saves(), html = await fetchPart(address);
+  return html && isOld(html) ? fetchNow(address) : { html, knows };
 }
 
 function lookAhead() {
@@ -40,34 +54,54 @@ function lookAhead() {
   ahead = { path: address.pathname, saves: saves(), html };
 }
 
-async function show(address) {
-  let html = "";
-  try { html = await part(address); } catch { html = ""; }
-  if (!html) { say("Not connected: the next question cannot be shown yet. Keep this page open"); return false; }
-  document.title = put(html).title;
-  restore(answers());
-  return true;
-}
-
-async function go(href) {
+// Asks for another question and shows it, unless something else was asked for in the meantime: the last wish counts.
+async function move(address, isBack) {
+  const mine = { path: address.pathname, isBack };
+  settle(mine);
   flush();
-  const address = withPlace(href);
-  if (!await show(address)) return;
-  history.pushState({ desk: true }, "", address);
-  arrive();
+  const { html, knows } = await part(address).catch(() => ({ html: "" }));
+  if (moving !== mine) return;
+  settle(null);
+  if (html) arrive(html, knows, address); else stay();
 }
 
-function arrive() {
-  document.querySelector("#question h1").focus({ preventScroll: true });
+function settle(wish) {
+  moving = wish;
+  document.getElementById("question").toggleAttribute("data-leaving", Boolean(wish));
+}
+
+function stay() {
+  say("Not connected: that question cannot be shown yet. Keep this page open");
+  readdress();
+}
+
+function arrive(html, knows, address) {
+  document.title = put(html).title;
+  if (location.pathname !== address.pathname) history.pushState({ desk: true }, "", withPlace(address));
+  restore(answers());
+  if (!document.activeElement.matches("#document input")) document.querySelector("#question h1").focus({ preventScroll: true });
   window.scrollTo(0, 0);
   document.dispatchEvent(new CustomEvent("desk:question"));
   lookAhead();
+  if (knows !== saves()) refreshMarks();
 }
 
-window.addEventListener("popstate", async () => {  // back and forward; a change of the part after # is none of ours
-  if (!answers() || location.pathname === addressOf(answers())) return;
-  flush();
-  if (await show(new URL(location.href))) arrive();
+// The address names the question on the screen: again so when somebody went back and did not wait, or nothing came.
+function readdress() {
+  if (location.pathname !== shownPath()) history.pushState({ desk: true }, "", withPlace(shownPath()));
+}
+
+function go(href) {
+  const address = withPlace(href);
+  if (isMoving() && moving.path === address.pathname) return;  // pressed twice
+  readdress();
+  move(address, false);
+}
+
+window.addEventListener("popstate", () => {  // back and forward; a change of the part after # is none of ours
+  if (!answers()) return;
+  if (location.pathname !== shownPath()) move(new URL(location.href), true);
+  else if (moving?.isBack) settle(null);  // there and back again before it came
 });
 
 // Leaves the sheet for another page, but not before everything is saved.
@@ -76,8 +110,11 @@ async function leave(href) {
   if (isWaiting()) say("Not sent yet. Keep this page open, or your last changes are lost"); else location.assign(href);
 }
 
+// The marks around the question; dropped when they are of another question by now, or older than a save that brought its own.
 async function refreshMarks() {
-  try { put(await fetchPart(location.href), ...MARKS); } catch { /* the next save brings them */ }
+  const here = shownPath(), before = saves();
+  const html = await fetchPart(withPlace(here)).catch(() => "");
+  if (html && here === shownPath() && before === saves()) put(html, ...MARKS);
 }
 
 on("saved", ({ isHere }) => { if (isHere) lookAhead(); else refreshMarks().then(lookAhead); });
@@ -97,10 +134,16 @@ document.addEventListener("click", (event) => {
   if (wouldLose() && !staysHere) { event.preventDefault(); leave(link.href); }
 });
 
-// Turning a page must not bring back the question that the page was opened with.
+// Turning a page must not bring back the question that the page was opened with, nor one that was left meanwhile.
 document.addEventListener("htmx:configRequest", (event) => {
   const asked = event.detail.elt;
   if (asked.href && asked.closest("#document")) event.detail.path = location.pathname + new URL(asked.href).search;
+});
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "document") event.detail.ignoreTitle = true; });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "document") return;
+  if (!moving && location.pathname !== shownPath()) history.replaceState(history.state, "", withPlace(shownPath()));
+  showSection();
 });
 
 // The page opens where the section begins on it: when the document has come anew, never while somebody reads.
@@ -111,7 +154,6 @@ async function showSection() {
   try { await picture.decode(); } catch { return; }
   shown.querySelector(".desk-pages").scrollTop = picture.offsetTop - picture.parentElement.offsetTop + down * picture.offsetHeight - 24;
 }
-document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "document") showSection(); });
 showSection();
 
 // The plan goes along to another section; within one it stays where it is being read.
@@ -121,8 +163,16 @@ document.addEventListener("desk:question", async () => {
   const before = section, link = document.getElementById("begins");
   section = sectionAsked() ?? section;
   if (!link || section === before || location.hash === "#document") return;
-  await window.htmx.ajax("GET", link.href, { target: "#document", select: "#document", swap: "outerHTML" });
-  history.replaceState(history.state, "", withPlace(location.href));
+  const html = await fetchPart(link.href, "document").catch(() => "");
+  if (html && link.isConnected) openPlan(html);
 });
+
+function openPlan(html) {
+  const part = new DOMParser().parseFromString(html, "text/html").getElementById("document");
+  document.getElementById("document").replaceWith(part);
+  window.htmx.process(part);
+  history.replaceState(history.state, "", withPlace(location.href));
+  showSection();
+}
 
 if (answers()) lookAhead();

@@ -5,7 +5,8 @@ const SLOW = 400;              // "Saving" is shown only when a save takes longe
 const TYPING = 500;            // text is sent when the writer pauses this long
 const RETRY = [2000, 5000, 10000, 20000, 30000];
 const waiting = new Map();     // address of a question -> {fields, version, at}: changes that are not saved yet
-const refused = new Set();     // addresses whose last text was refused and has not been mended
+const refused = new Map();     // address of a question -> the fields that were refused and have not been mended
+const known = new Map();       // address of a question -> its latest version that the service told
 const listeners = new EventTarget();
 let going = null, typing = null, retrying = null, attempts = 0, acknowledged = 0, signedOut = false;
 
@@ -52,13 +53,22 @@ export function note(group) {
   refused.delete(address);
 }
 
-// Shows what waits for this question, when it is opened again before it could be sent.
+// Shows what waits for this question, when it is opened again before it could be sent; what was refused is tried again, so
+// that the message comes beside its box.
 export function restore(form) {
-  const entry = waiting.get(addressOf(form));
-  for (const [name, value] of Object.entries(entry ? entry.fields : {})) {
+  const address = addressOf(form), again = Object.keys(refused.get(address) ?? {});
+  for (const [name, value] of Object.entries({ ...refused.get(address), ...waiting.get(address)?.fields })) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
+  for (const name of again) note(form.querySelector(`[name="${name}"]`).closest("[data-save]"));
+  if (again.length) flush();
+}
+
+// Is this question as it was before a save that this page knows of? Then it came late.
+export function isOld(html) {
+  const form = new DOMParser().parseFromString(html, "text/html").getElementById("answer");
+  return Boolean(form) && Number(form.elements.version.value) < (known.get(addressOf(form)) ?? 0);
 }
 
 export function soon() {
@@ -119,6 +129,7 @@ function saved(address, entry, carried, version, html) {
   attempts = 0;
   acknowledged += 1;
   entry.version = version;
+  known.set(address, Math.max(known.get(address) ?? 0, Number(version)));
   drop(address, entry, carried);
   const form = answers(), isHere = form && addressOf(form) === address;
   if (isHere) form.elements.version.value = version;
@@ -129,11 +140,19 @@ function saved(address, entry, carried, version, html) {
 
 function answeredOtherwise(address, entry, carried, status, html) {
   drop(address, entry, carried);
-  if (status === 422) refused.add(address);
-  say(status === 422 ? "Not saved: see the message beside the box" : "Not saved: see the message above the question");
+  if (status === 422) { refuse(address, carried, html); return true; }
+  say("Not saved: see the message above the question");
   const parts = put(html), first = parts.body.firstElementChild;
-  if (status === 409 && first) document.getElementById(first.id)?.focus();
+  if (first) document.getElementById(first.id)?.focus();
   return true;
+}
+
+// The message stands beside its box; from another question, the words say where it is.
+function refuse(address, carried, html) {
+  refused.set(address, carried);
+  const isHere = addressOf(answers()) === address;
+  if (isHere) put(html);
+  say(isHere ? "Not saved: see the message beside the box" : `Not saved: go back to ${address.split("/").at(-1)}, something there must be put right`);
 }
 
 function drop(address, entry, carried) {

@@ -5,6 +5,8 @@ import { on, say, signedInAgain } from "./saving.js";
 const dialog = () => document.getElementById("signing");
 let asked = null, answer = null;
 
+export const isSignedOut = () => asked !== null;
+
 // Opens the dialog; the promise is kept when the same person is signed in again.
 export function signIn() {
   asked ||= new Promise((resolve) => { answer = resolve; });
