@@ -11,7 +11,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 
 from . import jobs, post
-from .allocate.jobs import repair_rounds, work_out_draws
+from .allocate.jobs import erase_documents, repair_rounds, work_out_draws
 from .database import open_engine, require_schema
 from .jobs import Daily, Every, Job
 from .ledger import sign_heads
@@ -60,6 +60,8 @@ TIMETABLE = (
     Job("recompute_trends", Daily(2), recompute_trends),
     Job("tidy", Daily(3), tidy_sessions),
     Job("forget_uploads", Daily(3, 15), forget_uploads),
+    Job("forget_letters", Daily(3, 45), post.forget_letters),
+    Job("erase_documents", Daily(4), erase_documents),
     Job("tidy_runs", Daily(3, 30), jobs.forget_old_runs),
     Job("sign_ledger", Every(15 * MINUTE), sign_ledger),
 )

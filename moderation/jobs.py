@@ -21,6 +21,7 @@ from .words import Retention, new_id
 
 LEASE = timedelta(minutes=10)
 KEPT = timedelta(days=2)
+FAILURES_KEPT = timedelta(weeks=12)
 
 
 class RunState(StrEnum):
@@ -150,9 +151,11 @@ def last_tick(session: Session) -> datetime | None:
 
 
 def forget_old_runs(engine: Engine, settings: Settings) -> str:
-    """Remove runs that went well, two days later; failures stay to be seen."""
+    """Remove runs that went well, two days later; failures stay for twelve weeks, to be seen."""
+    now = instants.now()
+    went_well = (col(JobRun.state) == RunState.DONE) & (col(JobRun.ended_at) < now - KEPT)
     with Session(engine.execution_options(writes=True)) as session, session.begin():
-        chosen = select(JobRun).where(JobRun.state == RunState.DONE, col(JobRun.ended_at) < instants.now() - KEPT)
+        chosen = select(JobRun).where(went_well | (col(JobRun.ended_at) < now - FAILURES_KEPT))
         old = session.exec(chosen).all()
         for run in old:
             session.delete(run)

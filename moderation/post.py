@@ -20,6 +20,7 @@ from .settings import Settings
 from .words import Retention, new_id
 
 LEASE = timedelta(minutes=5)
+KEEP = timedelta(weeks=12)  # longer than a round is open, so that no letter of it is sent twice
 TRIES = 8
 
 
@@ -90,6 +91,14 @@ def send_due(engine: Engine, settings: Settings) -> str:
         _settle(engine, letter, error)
         sent, failed = sent + (error is None), failed + (error is not None)
     return f"{sent} letters sent, {failed} not"
+
+
+def forget_letters(engine: Engine, settings: Settings) -> str:
+    """Forget to whom old letters went, and those that were given up."""
+    done = col(Outbox.state).in_((LetterState.SENT, LetterState.FAILED))
+    with Session(engine.execution_options(writes=True)) as session, session.begin():
+        gone = session.execute(delete(Outbox).where(done, col(Outbox.not_before) < instants.now() - KEEP))
+    return f"{gone.rowcount} letters forgotten"  # type: ignore[attr-defined]
 
 
 def _claim(engine: Engine) -> Outbox | None:

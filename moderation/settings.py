@@ -35,6 +35,7 @@ class Settings:
     mail_from: str = field(default="moderation@localhost", metadata={"help": "sender of letters"})
     proxies: int = field(default=0, metadata={"help": "reverse proxies in front, so that addresses and https are right"})
     idle_minutes: int = field(default=30, metadata={"help": "sign out after so many minutes without a request"})
+    document_days: int = field(default=90, metadata={"help": "erase the documents of a plan so many days after their last use"})
     replicates: int = field(default=2000, metadata={"help": "bootstrap replicates of every interval"})
 
     @property
@@ -62,6 +63,7 @@ class Settings:
             mail_from=env.get("MODERATION_MAIL_FROM", "moderation@localhost"),
             proxies=_number(env, "PROXIES", 0),
             idle_minutes=_number(env, "IDLE_MINUTES", 30),
+            document_days=_number(env, "DOCUMENT_DAYS", 90),
             replicates=_number(env, "REPLICATES", 2000),
         )
 

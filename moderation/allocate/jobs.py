@@ -1,13 +1,16 @@
-"""The clock's part: work out large draws, and repair the rounds whose leads have said so."""
+"""The clock's part: work out large draws, repair the rounds whose leads have said so, erase documents that no round needs."""
+
+from datetime import timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from moderation.ledger import CLOCK, Via, transaction
+from moderation.people.tables import Area
 from moderation.settings import Settings
 from moderation.words import ServiceError
 
-from . import ordering
+from . import ordering, retention
 from .drawing import work_out
 from .ordering import OrderView
 from .repairing import apply_repair, repair_of
@@ -63,3 +66,27 @@ def _repair(engine: Engine, area_id: str, round_id: str) -> int:
             return apply_repair(tx, round_id, proposal.fingerprint)
     except ServiceError:  # the round has changed since: it is looked at again tomorrow
         return 0
+
+
+def erase_documents(engine: Engine, settings: Settings) -> str:
+    """Erase the audit packs that nobody has used for as long as documents are kept, and announce those that are next."""
+    keep = timedelta(days=settings.document_days)
+    with Session(engine) as session:
+        areas = session.exec(select(Area.id).order_by(col(Area.id))).all()
+    announced = erased = 0
+    for area_id in areas:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            announced += retention.announce(tx, keep)
+        erased += _erase(engine, area_id, keep)
+    return f"{erased} documents erased, {announced} audit packs announced"
+
+
+def _erase(engine: Engine, area_id: str, keep: timedelta) -> int:
+    """Each pack in a transaction of its own."""
+    erased = 0
+    with Session(engine) as session:
+        due = retention.due(session, area_id, keep)
+    for plan_version_id in due:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            erased += retention.erase(tx, plan_version_id, keep)
+    return erased

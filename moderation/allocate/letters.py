@@ -43,6 +43,21 @@ def change(to: Addressee, round_id: str, round_name: str, now: datetime) -> Lett
     return Letter(to.email, f"{round_name}: a change to your list", body, key, not_before=due)
 
 
+def erasure(to: Addressee, area_id: str, leaving: Sequence[tuple[str, date]], now: datetime) -> Letter:
+    """The documents of these plans are erased soon, because no round uses them."""
+    due = next_digest(now)
+    one = "The documents of this plan" if len(leaving) == 1 else f"The documents of these {len(leaving)} plans"
+    listed = "".join(f"- {reference}, on {_long(day)}\n" for reference, day in leaving)
+    body = (
+        f"Hello {to.name},\n\n"
+        f"{one} will be erased, because nobody has used them for a long time:\n\n{listed}\n"
+        "You need to do nothing. To keep the documents of a plan, put it into a round before that day.\n"
+        "The answers of auditors stay.\n"
+    )
+    key = f"erasure:{area_id}:{to.account_id}:{london(now).date().isoformat()}"
+    return Letter(to.email, "Documents that will be erased soon", body, key, not_before=due)
+
+
 def reminder(to: Addressee, rounds: Sequence[tuple[str, date]], about: str, today: date) -> Letter:
     """Your own sheets are waiting: one letter for all these rounds, by name and closing date. `about`: a round, or the area."""
     (name, closes_on), *more = rounds

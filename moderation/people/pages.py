@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..web.access import ANYONE, Viewer, open_to, visitor
 from ..web.navigation import navigation
-from ..web.render import db, redirect_to, render
+from ..web.render import db, redirect_to, render, settings
 from . import pages_absences, pages_administration, pages_signing  # noqa: F401 (they add their pages to the Blueprint)
 from .blueprint import pages
 from .forms import SignIn
@@ -47,7 +47,7 @@ def help_page() -> Response:
 @pages.get("/privacy")
 @open_to(ANYONE)
 def privacy() -> Response:
-    return render("people/privacy.html")
+    return render("people/privacy.html", document_days=settings().document_days)
 
 
 @pages.get("/cookies")

@@ -26,7 +26,8 @@ from .drafting import (
     publish_framework,
     retitle,
 )
-from .gate import forget_document, reopen
+from .erasing import erase_document, sections_of
+from .gate import reopen
 from .gate_rows import is_held
 from .packs import Drawn, Kept
 from .rules import KnownVersion, PlanFacts
@@ -162,10 +163,7 @@ def remove_document(tx: Transaction, document_id: str) -> str:
     if document.erased_at is None:
         plan.version += 1
         reopen(tx, plan)
-        forget_document(tx, document)
-        document.erased_at, document.wrapped_key = tx.now, None
-        for row in _sections(tx, document.id):
-            tx.session.delete(row)
+        erase_document(tx, document)
         tx.record(events.DocumentRemoved(document.id, document.plan_version_id))
     return document.store_path
 
@@ -185,7 +183,7 @@ def mark_rendered(tx: Transaction, document_id: str, drawn: Drawn) -> None:
 def place_sections(tx: Transaction, document_id: str, pages: Mapping[str, int | None], version: int) -> None:
     """Say on which pages sections begin; no page: not in this document. It changes only where readers are taken."""
     document = tx.get(Document, document_id)
-    there = {row.section: row for row in _sections(tx, document.id)}
+    there = {row.section: row for row in sections_of(tx, document.id)}
     changed = {key: page for key, page in pages.items() if page != (there[key].page if key in there else None)}
     if not changed:
         return
@@ -196,11 +194,6 @@ def place_sections(tx: Transaction, document_id: str, pages: Mapping[str, int | 
     tx.session.flush()
     tx.session.add_all(_section(document, section, page, 0, by_hand=True) for section, page in changed.items() if page)
     tx.record(events.SectionsPlaced(document.id, tuple(changed)))
-
-
-def _sections(tx: Transaction, document_id: str) -> Sequence[DocumentSection]:
-    chosen = select(DocumentSection).where(DocumentSection.area_id == tx.area_id, DocumentSection.document_id == document_id)
-    return tx.session.exec(chosen).all()
 
 
 def _section(document: Document, section: str, page: int, top: int, by_hand: bool = False) -> DocumentSection:
@@ -219,6 +212,7 @@ def hold_plans(tx: Transaction, holder: str, plan_version_ids: Iterable[str]) ->
     held = {hold.plan_version_id for hold in _holds_of(tx, holder)}
     for plan_version_id in sorted(set(plan_version_ids) - held):
         plan = tx.get(PlanVersion, plan_version_id)
+        plan.erase_on = None
         tx.session.add(PlanHold(area_id=tx.area_id, plan_version_id=plan.id, holder=holder, since=tx.now))
         tx.record(events.PlanHeld(plan.id, holder))
 

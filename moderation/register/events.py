@@ -227,3 +227,25 @@ class NamesSeen(Event):
     """Somebody was shown what was found in a pack, or who is in it, by name; noted once a day for each person."""
 
     plan_version_id: str
+
+
+@dataclass(frozen=True)
+class ErasurePlanned(Event):
+    """The leads are told that a pack nobody uses will be erased soon. The day is on the plan."""
+
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class ErasureCalledOff(Event):
+    """Somebody uses the pack after all."""
+
+    plan_version_id: str
+
+
+@dataclass(frozen=True)
+class PackErased(Event):
+    """Nobody had used the pack for as long as the installation keeps documents: they, their copies and their keys are gone."""
+
+    plan_version_id: str
+    document_ids: tuple[str, ...]

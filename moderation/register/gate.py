@@ -21,6 +21,7 @@ def reopen(tx: Transaction, plan: PlanVersion) -> None:
     """The pack changed: it is searched anew, and nothing of it is released until a person has passed it again."""
     gate = gate_row(tx, plan.id)
     _withdraw_copies(tx, plan, gate)
+    plan.erase_on = None
     gate.asked, gate.searched_at, gate.fault = gate.asked + 1, None, None
 
 
@@ -95,7 +96,7 @@ def mark_released(tx: Transaction, plan_version_id: str, copies: Sequence[Copy])
                 sha256=copy.stored.sha256, pages=copy.pages, made_at=tx.now, passed_by=gate.passed_by,
             )
         )  # fmt: skip
-    plan.released_at, plan.released_by = tx.now, gate.passed_by
+    plan.released_at, plan.released_by, plan.erase_on = tx.now, gate.passed_by, None
     tx.record(events.PackReleased(plan.id, tuple(copy.stored.sha256 for copy in copies)))
     return True
 

@@ -96,6 +96,9 @@ HAPPENED = {
     "GateClosed": "release taken back",
     "PackAttested": "confirmed as de-identified",  # before there was a gate
     "AttestationWithdrawn": "confirmation withdrawn",
+    "ErasurePlanned": "to be erased soon, because nobody uses it",
+    "ErasureCalledOff": "not to be erased yet, because it is used again",
+    "PackErased": "audit pack erased, because nobody had used it for long",
     "PlanHeld": "in use by a round that opened",
     "PlanLetGo": "no longer in use by a round",
 }
@@ -115,7 +118,13 @@ class PlanFilter:
         return not (self.text or self.primary_need or self.plan_event or self.pack)
 
 
-PACK_STATES = {"none": "No documents", "waiting": "At the gate, not released", "ready": "Released to auditors"}
+PACK_STATES = {
+    "none": "No documents",
+    "waiting": "At the gate, not released",
+    "ready": "Released to auditors",
+    "leaving": "To be erased soon",
+}
+LEAVING = col(PlanVersion.erase_on).is_not(None)
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,8 @@ class PlanPage:
     page: int
     pages: int
     registered: int  # cases on the register, whatever the filter
+    leaving: int = 0  # plans whose documents are erased soon
+    leaves_on: date | None = None  # the first of them
 
 
 @dataclass(frozen=True)
@@ -202,9 +213,16 @@ class PlanView:
     released_at: datetime | None
     released_by: str | None
     is_held: bool
+    erase_on: date | None  # its documents are erased then, if nobody uses them before
     version: int
     versions: tuple[VersionLink, ...] = ()
     history: tuple[HistoryEntry, ...] = field(default=(), repr=False)
+
+    @property
+    def erased_at(self) -> datetime | None:
+        """When the pack was erased because nobody used it; None when it has documents again."""
+        erased = (line.at for line in self.history if line.words == HAPPENED["PackErased"])
+        return None if self.documents else next(erased, None)
 
     @property
     def has_final_plan(self) -> bool:
@@ -233,7 +251,8 @@ def plans(session: Session, area_id: str, wanted: PlanFilter, page: int = 1) -> 
     page = min(max(page, 1), pages)
     rows = session.exec(listed.order_by(col(ChildCase.reference)).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     registered = session.exec(select(func.count()).select_from(ChildCase).where(ChildCase.area_id == area_id)).one()
-    return PlanPage([_plan_line(*row) for row in rows], total, page, pages, registered)
+    leaving = select(func.count(), func.min(PlanVersion.erase_on)).where(PlanVersion.area_id == area_id)
+    return PlanPage([_plan_line(*row) for row in rows], total, page, pages, registered, *session.exec(leaving.where(LEAVING)).one())
 
 
 def _newest(area_id: str) -> Subquery:
@@ -255,6 +274,8 @@ def _conditions(wanted: PlanFilter, documents: ColumnElement[int]) -> list[Colum
         chosen += [documents > 0, col(PlanVersion.released_at).is_(None)]
     elif wanted.pack == "ready":
         chosen.append(col(PlanVersion.released_at).is_not(None))
+    elif wanted.pack == "leaving":
+        chosen.append(LEAVING)
     return chosen
 
 
@@ -298,6 +319,7 @@ def plan_view(session: Session, area_id: str, plan_version_id: str) -> PlanView:
         released_at=plan.released_at,
         released_by=_account_name(session, plan.released_by),
         is_held=session.exec(held).first() is not None,
+        erase_on=plan.erase_on,
         version=plan.version,
         versions=tuple(
             VersionLink(each.id, each.number, _name(PlanEvent, EVENT_NAMES, each.plan_event), each.issued_on) for each in versions

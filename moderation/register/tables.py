@@ -83,6 +83,7 @@ class PlanVersion(Row, table=True):
     imported_at: datetime = utc_column()
     released_at: datetime | None = utc_column(nullable=True)  # auditors may read the released copies of its pack
     released_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    erase_on: date | None = None  # the leads have been told that the pack is erased then, if nobody uses it before
     version: int = 1
 
 

@@ -111,7 +111,7 @@ def test_the_last_tick_is_when_a_job_last_ended(engine: Engine, settings: Settin
         assert last_tick(session) == NOON
 
 
-def test_old_runs_are_forgotten_and_failures_stay(engine: Engine, settings: Settings) -> None:
+def test_old_runs_are_forgotten_and_failures_stay_to_be_seen_for_weeks(engine: Engine, settings: Settings) -> None:
     def fails() -> str:
         raise ValueError
 
@@ -121,3 +121,5 @@ def test_old_runs_are_forgotten_and_failures_stay(engine: Engine, settings: Sett
     with instants.frozen(NOON + timedelta(days=3)):
         assert forget_old_runs(engine, settings) == "1 old runs forgotten"
     assert [state for state, _ in runs(engine)] == ["failed"]
+    with instants.frozen(NOON + timedelta(weeks=13)):
+        assert forget_old_runs(engine, settings) == "1 old runs forgotten"

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from moderation import instants
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.post import Letter, queue, send_due
+from moderation.post import Letter, forget_letters, queue, send_due
 from moderation.settings import Settings
 from tests.build import World, WorldBuilt
 
@@ -109,3 +109,17 @@ def test_a_printed_letter_keeps_its_link_in_one_piece(
         tx.record(WorldBuilt(world.area_id))
     send_due(engine, replace(sqlite_settings, smtp_url="console:"))
     assert f"\n{link}\n" in capsys.readouterr().err
+
+
+def test_to_whom_old_letters_went_is_forgotten_and_those_that_still_wait_are_kept(
+    engine: Engine, world: World, posted: Settings, box: Box
+) -> None:
+    now = instants.now()
+    with instants.frozen(now - timedelta(weeks=13)):
+        write(engine, world, "old")
+        send_due(engine, posted)
+        write(engine, world, "waiting")
+    write(engine, world, "new")
+    assert forget_letters(engine, posted) == "1 letters forgotten"
+    send_due(engine, posted)
+    assert len(box.letters) == 3

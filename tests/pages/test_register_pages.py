@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from moderation.allocate.jobs import erase_documents
 from moderation.instants import frozen
 from moderation.ledger import EventRow
 from moderation.register import actions, jobs, queries
@@ -149,6 +150,26 @@ def test_a_pack_from_upload_to_confirmation(lead: FlaskClient, plan: str, engine
     assert (picture.status_code, picture.mimetype) == (200, "image/webp")
     assert lead.get(f"/documents/{document}/pages/2.webp").status_code == 404
     assert "De-identify the audit pack" in lead.get(f"/plans/{plan}").text
+
+
+def test_the_lead_sees_which_documents_will_be_erased_and_afterwards_that_they_were(
+    lead: FlaskClient, plan: str, engine: Engine, world: World, settings: Settings
+) -> None:
+    def nightly(day: datetime) -> None:
+        with frozen(day):
+            erase_documents(engine, settings)
+
+    add_document(lead, plan, a_pdf())
+    assert "will be erased" not in lead.get("/plans").text
+    nightly(datetime(2027, 2, 7, 4, tzinfo=UTC))
+    assert "The documents of 1 plan will be erased soon" in lead.get("/plans").text
+    assert "NF-1" in lead.get("/plans?pack=leaving").text
+    assert "These documents will be erased on 21 February 2027" in lead.get(f"/plans/{plan}").text
+    nightly(datetime(2027, 2, 21, 4, tzinfo=UTC))
+    page = lead.get(f"/plans/{plan}").text
+    assert "The documents were erased on 21 February 2027" in page
+    assert "audit pack erased, because nobody had used it for long" in page
+    assert "No plan is like this." in lead.get("/plans?pack=leaving").text
 
 
 def test_a_file_that_is_no_pdf_is_refused_beside_its_field(lead: FlaskClient, plan: str) -> None:
