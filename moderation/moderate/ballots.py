@@ -1,7 +1,8 @@
 """The room with several people in it: who comes, the steps of an item, and the silent vote.
 
 join -> take_step (evidence, discussion, voting) -> cast, by each person on their own device -> reveal, by the chair or with the
-last vote. Until then a vote is a `ballot`, which no page reads; from then on it is a revote, and frozen.
+last vote. Until then a vote is a `ballot`, which no page reads; from then on it is a revote, and frozen. The chair may open one
+more vote (vote_again): its votes stand beside the first ones.
 """
 
 from sqlmodel import select
@@ -11,12 +12,12 @@ from moderation.register.criteria import NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused
 
 from .decisions import is_rating
-from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded
+from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded, VotedAgain
 from .queries import MISSING, rated_cells
 from .queries_conflicts import conflicted_plans
 from .rows import attendance_of, ballots_of, drop_ballots, item_in, meeting_in, move, policy_for, refuse_actor
 from .states import DisagreementState, MeetingState
-from .steps import Step, move_step, refuse_vote
+from .steps import Step, again, move_step, refuse_vote
 from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem, Revote
 
 IN_SESSION = frozenset({MeetingState.IN_SESSION})
@@ -61,10 +62,7 @@ def take_up(tx: Transaction, meeting_id: str, item_id: str) -> None:
 
 def take_step(tx: Transaction, meeting_id: str, item_id: str, to: Step) -> None:
     """Go on to a step of an item, for everybody in the room. Asking for the present step again changes nothing."""
-    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
-    refuse_actor(tx, meeting, row)
-    if row.state not in (DisagreementState.LISTED, DisagreementState.DISCUSSED):
-        raise Refused(f"This item is {row.state.words}, so the room cannot go on with it.")
+    item, meeting, row = _unsettled_item(tx, meeting_id, item_id)
     if item.step is to:
         return
     if to is Step.REVEALED:
@@ -73,9 +71,35 @@ def take_step(tx: Transaction, meeting_id: str, item_id: str, to: Step) -> None:
         _go_to(tx, item, meeting, row, to)
 
 
-def _go_to(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreement, to: Step) -> None:
-    if to is Step.VOTING and not voters_of(tx, meeting, row):
+def vote_again(tx: Transaction, meeting_id: str, item_id: str, ballot_number: int) -> None:
+    """A second silent vote, after the reveal and before the decision. `ballot_number` is the vote that the page showed: a second
+    press, or another moderator's, finds the vote open and changes nothing."""
+    item, meeting, row = _unsettled_item(tx, meeting_id, item_id)
+    if item.ballot_number == ballot_number + 1 and item.step is Step.VOTING:
+        return
+    to = again(item.step, item.ballot_number)
+    _refuse_empty_vote(tx, meeting, row)
+    item.step, item.step_at, item.ballot_number = to, tx.now, item.ballot_number + 1
+    tx.record(VotedAgain(row.id, meeting_id))
+    tx.record(ItemStepTaken(row.id, meeting_id, to))
+
+
+def _unsettled_item(tx: Transaction, meeting_id: str, item_id: str) -> tuple[MeetingItem, Meeting, Disagreement]:
+    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
+    refuse_actor(tx, meeting, row)
+    if row.state not in (DisagreementState.LISTED, DisagreementState.DISCUSSED):
+        raise Refused(f"This item is {row.state.words}, so the room cannot go on with it.")
+    return item, meeting, row
+
+
+def _refuse_empty_vote(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
+    if not voters_of(tx, meeting, row):
         raise Refused("Nobody who may vote on this item is here. Record who is here, then open the vote.")
+
+
+def _go_to(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreement, to: Step) -> None:
+    if to is Step.VOTING:
+        _refuse_empty_vote(tx, meeting, row)
     if item.step is Step.VOTING:
         drop_ballots(tx, item.id)
     item.step, item.step_at, item.opened_at = move_step(item.step, to), tx.now, item.opened_at or tx.now
@@ -95,15 +119,15 @@ def voters_of(tx: Transaction, meeting: Meeting, row: Disagreement) -> dict[str,
     }
 
 
-def cast(tx: Transaction, meeting_id: str, item_id: str, answer: str) -> bool:
-    """One person's vote: a level ("3"), another answer, or `ABSTAIN`. It replaces an earlier one. True: it was the last vote,
-    so all are revealed."""
+def cast(tx: Transaction, meeting_id: str, item_id: str, answer: str, ballot_number: int = 1) -> bool:
+    """One person's vote: a level ("3"), another answer, or `ABSTAIN`. It replaces an earlier one. `ballot_number`: the vote of the
+    item that it is meant for. True: it was the last vote, so all are revealed."""
     item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
     voters = voters_of(tx, meeting, row)
     voter = tx.actor.account_id
     if voter is None or voter not in voters:
         raise NotFound(MISSING)
-    refuse_vote(item.step)
+    refuse_vote(item.step, item.ballot_number, ballot_number)
     value, non_score = read_answer(answer)
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]
     if answer != ABSTAIN and not is_rating(criterion, value, non_score):
@@ -138,7 +162,8 @@ def _reveal(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreem
     votes = [
         Revote(
             area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, account_id=ballot.account_id,
-            agency_id=agencies.get(ballot.account_id), value=ballot.value, non_score=ballot.non_score, voted_at=ballot.voted_at,
+            agency_id=agencies.get(ballot.account_id), ballot_number=item.ballot_number,
+            value=ballot.value, non_score=ballot.non_score, voted_at=ballot.voted_at,
             original_rater=(row.round_plan_id, row.criterion_key, ballot.account_id) in rated,
         )
         for ballot in ballots_of(tx, item.id)

@@ -1,7 +1,6 @@
 """What a meeting votes and decides beside the untouched independent ratings: many cells at once, or one item from a page."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,11 +17,11 @@ from .meeting_rules import ActionKind, refuse_basis
 from .meetings import quorate_plans
 from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
+from .queries_votes import Votes, votes_of
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
 from .states import Basis, Cause, DisagreementState, LessonState, MeetingState, reopened
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction, Revote
-from .views import answer_key
 
 
 @dataclass(frozen=True)
@@ -102,25 +101,22 @@ class WantedAction:
 def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> int:
     """Record agreed ratings of cells on the agenda, beside the untouched independent ratings. Returns how many."""
     meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
-    policy, rows, votes, made = policy_for(tx, meeting), by_cell(tx, meeting_id), votes_in(tx, meeting_id), list(decisions)
+    policy, rows, made = policy_for(tx, meeting), by_cell(tx, meeting_id), list(decisions)
+    votes = votes_of(tx.session, tx.area_id, meeting_id, {row.id for _, row in rows.values()})
     quorate = quorate_plans(tx, meeting, {decision.round_plan_id for decision in made})
     for decision in made:
         cell = (decision.round_plan_id, decision.criterion_key)
         if cell not in rows:
             raise NotFound(MISSING)
         _check_decision(policy.criteria[decision.criterion_key], decision)
-        refuse_basis(meeting.decision_rule, decision.basis, votes.get(rows[cell][1].id, {}))
+        refuse_basis(meeting.decision_rule, decision.basis, _last(votes.get(rows[cell][1].id, ())))
         _record_decision(tx, meeting, *rows[cell], decision, decision.round_plan_id in quorate)
     return len(made)
 
 
-def votes_in(tx: Transaction, meeting_id: str) -> dict[str, Counter[str]]:
-    """By disagreement: the revealed votes by answer, without those who could not judge."""
-    cast: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for vote in tx.session.exec(select(Revote).where(Revote.area_id == tx.area_id, Revote.meeting_id == meeting_id)):
-        if (vote.value, vote.non_score) != (None, None):
-            cast[vote.disagreement_id][answer_key(vote.value, vote.non_score)] += 1
-    return cast
+def _last(ballots: Sequence[Votes]) -> Mapping[str, int]:
+    """What the meeting decides on: the votes that were revealed last, without those who could not judge."""
+    return ballots[-1].answers if ballots else {}
 
 
 def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> None:

@@ -168,6 +168,14 @@ class ItemStepTaken(Event):
 
 
 @dataclass(frozen=True)
+class VotedAgain(Event):
+    """After a reveal the chair opened a second silent vote; the first votes are kept."""
+
+    disagreement_id: str
+    meeting_id: str
+
+
+@dataclass(frozen=True)
 class BallotCast(Event):
     """Somebody voted, or changed their vote before the reveal. How, is in no event."""
 

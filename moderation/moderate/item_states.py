@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from . import states
 from .queries_conflicts import conflicted_plans
 from .states import DisagreementState
-from .steps import Step
+from .steps import VOTES, Step
 from .tables import Attendance, Ballot, Disagreement, MeetingItem
 
 
@@ -24,6 +24,7 @@ class ItemState:
     items: int
     minutes: int | None  # set by hand
     step: Step
+    ballot_number: int
     step_at: datetime | None
     state: DisagreementState
     here: int
@@ -45,9 +46,18 @@ class ItemState:
         return self.step is Step.VOTING and not self.is_settled
 
     @property
+    def may_vote_again(self) -> bool:
+        """Is the first vote revealed, and nothing decided?"""
+        return self.step is Step.REVEALED and self.ballot_number < VOTES and not self.is_settled
+
+    @property
+    def vote_name(self) -> str:
+        return "silent vote" if self.ballot_number == 1 else "second silent vote"
+
+    @property
     def mark(self) -> str:
         """It changes when the page in front of somebody is out of date."""
-        return f"{self.item_id}.{self.step}.{self.state}"
+        return f"{self.item_id}.{self.step}.{self.ballot_number}.{self.state}"
 
 
 def item_state(session: Session, area_id: str, meeting_id: str, account_id: str, item_id: str | None = None) -> ItemState | None:
@@ -67,8 +77,8 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
     chosen = select(Ballot.account_id).where(Ballot.area_id == area_id, Ballot.item_id == item.id)
     voted = set(session.exec(chosen)) if item.step is Step.VOTING else set()
     return ItemState(
-        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.minutes, item.step, item.step_at, row.state,
-        len(here), len(voters), len(voted & set(voters)), account_id in voted, account_id in voters,
+        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.minutes, item.step, item.ballot_number, item.step_at,
+        row.state, len(here), len(voters), len(voted & set(voters)), account_id in voted, account_id in voters,
     )  # fmt: skip
 
 

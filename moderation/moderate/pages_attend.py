@@ -11,7 +11,7 @@ from moderation.web.render import act, db, fragment, redirect_to, render
 from moderation.words import InvalidInput, Problem, Refused, Role
 
 from . import queries_attend, queries_room
-from .ballots import cast, join, leave, take_step, take_up
+from .ballots import cast, join, leave, take_step, take_up, vote_again
 from .pages import pages
 from .pages_beside import beside
 from .pages_meetings import led_by_viewer
@@ -88,10 +88,24 @@ def meeting_room_vote(meeting_id: str) -> AnyResponse:
     if not item_id:
         raise Refused("No vote is open. Nothing was recorded.")
     try:
-        act(cast, meeting_id, item_id, request.form.get("answer", ""))
+        act(cast, meeting_id, item_id, request.form.get("answer", ""), ballot_sent())
     except InvalidInput as refusal:
         return _seated(seat, again=True, problems=refusal.problems, status=422)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+def ballot_sent() -> int:
+    """Which vote of the item a form is about: the page it was sent from may be out of date."""
+    return 2 if request.form.get("ballot") == "2" else 1
+
+
+@pages.post("/meetings/<meeting_id>/items/<item_id>/vote-again")
+@open_to(Role.MODERATOR)
+def meeting_vote_again(meeting_id: str, item_id: str) -> AnyResponse:
+    """A second silent vote, for everybody."""
+    the_room(meeting_id, item_id)
+    act(vote_again, meeting_id, item_id, ballot_sent())
+    return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/step")

@@ -1,6 +1,6 @@
 """What the minutes show: the record as it was kept when the meeting ended, its state, and its addenda."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,11 +19,14 @@ from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_outcomes import LessonOutcome, lesson_outcomes
 from .queries_people import attending
-from .queries_room import actions_of, agreed_of, agreed_view, lessons_of, votes_of
+from .queries_room import actions_of, agreed_of, agreed_view, lessons_of
+from .queries_votes import Votes, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
 from .states import DECIDED, DisagreementState
 from .tables import AgreedRating, Attendance, Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
 from .views import AuditorView, answer_key, strip_of
+
+NO_VOTES = Votes({}, 0)
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,8 @@ class _Known:
     agreed: Mapping[str, AgreedView]
     lessons: Mapping[str, tuple[str, ...]]
     actions: Mapping[str, ActionView]
-    votes: Mapping[str, Mapping[str, int]]
+    votes: Mapping[str, tuple[Votes, ...]]
     linked: Mapping[str, Linked]
-    unsure: Mapping[str, int]
     notes: Mapping[str, str]
 
 
@@ -160,7 +162,6 @@ def _known(session: Session, area_id: str, meeting: MeetingFacts, ids: list[str]
         actions_of(session, area_id, ids),
         votes_of(session, area_id, meeting.meeting_id, ids),
         _linked(session, area_id, meeting),
-        _unsure(session, area_id, meeting.meeting_id),
         dict(session.exec(notes).all()),
     )
 
@@ -178,10 +179,12 @@ def _item(item: AgendaItem, known: _Known, policy: Policy) -> ItemRecord:
 def _decided(plain: ItemRecord, item: AgendaItem, agreed: AgreedView, known: _Known, policy: Policy) -> ItemRecord:
     key = item.disagreement_id
     auditors = record.without_evidence(known.ratings.get((item.plan.round_plan_id, item.criterion.key), ()))
-    linked = known.linked.get(key, Linked((), ()))
+    linked, ballots = known.linked.get(key, Linked((), ())), known.votes.get(key, ())
+    last, first = (ballots or (NO_VOTES,))[-1], ballots[0] if len(ballots) > 1 else NO_VOTES
     return replace(
         plain, agreed=agreed, auditors=auditors, strip=strip_of(item.criterion, auditors, policy, agreed.key),
-        votes=dict(known.votes.get(key, {})), cannot_judge=known.unsure.get(key, 0), lessons=known.lessons.get(key, ()),
+        votes=last.answers, cannot_judge=last.cannot_judge, first_votes=first.answers,
+        first_cannot_judge=first.cannot_judge, lessons=known.lessons.get(key, ()),
         action=known.actions.get(key), same_before=linked.same(linked.before), same_after=linked.same(linked.after),
     )  # fmt: skip
 
@@ -194,11 +197,13 @@ def _confirmed(session: Session, area_id: str, meeting: MeetingFacts, policy: Po
 
 
 def _linked(session: Session, area_id: str, meeting: MeetingFacts) -> dict[str, Linked]:
-    """By disagreement: what those who voted had given, and what they voted."""
+    """By disagreement: what those who voted had given, and what they voted the first time: by a second vote they had seen how the
+    others voted."""
     chosen = (
         select(Revote, Disagreement)
         .join(Disagreement, col(Disagreement.id) == Revote.disagreement_id)
         .where(Revote.area_id == area_id, Revote.meeting_id == meeting.meeting_id, col(Revote.original_rater))
+        .where(Revote.ballot_number == 1)
         .where((col(Revote.value).is_not(None)) | (col(Revote.non_score).is_not(None)))
     )
     rated = rated_cells(session, area_id, meeting.round.round_id)
@@ -209,10 +214,3 @@ def _linked(session: Session, area_id: str, meeting: MeetingFacts) -> dict[str, 
             before, after = answer_key(mark.value, mark.non_score), answer_key(vote.value, vote.non_score)
             pairs[row.id].append((before, after))
     return {key: Linked(*(tuple(side) for side in zip(*found, strict=True))) for key, found in pairs.items()}
-
-
-def _unsure(session: Session, area_id: str, meeting_id: str) -> Counter[str]:
-    """By disagreement: how many said that they cannot judge it."""
-    mine = (Revote.area_id == area_id, Revote.meeting_id == meeting_id)
-    chosen = select(Revote.disagreement_id).where(*mine, col(Revote.value).is_(None), col(Revote.non_score).is_(None))
-    return Counter(session.exec(chosen))

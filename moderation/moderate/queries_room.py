@@ -1,6 +1,6 @@
 """What the room shows: one item with Auditor A, B and C, and what the meeting agreed about it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,11 +20,12 @@ from .queries_conflicts import barred_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_out import attending_item
 from .queries_people import Attending
+from .queries_votes import Votes, votes_of
 from .record import ActionView, AgreedView, without_identities
 from .stakes import Outlook
 from .states import Cause
 from .steps import Step
-from .tables import AgreedRating, Disagreement, Lesson, PlanAction, Revote
+from .tables import AgreedRating, Disagreement, Lesson, PlanAction
 from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view
 
 
@@ -41,8 +42,22 @@ class CellView:
     agreed: AgreedView | None
     lessons: tuple[str, ...]
     action: ActionView | None
-    votes: Mapping[str, int]
+    ballots: tuple[Votes, ...]
     suggested: str
+
+    @property
+    def votes(self) -> Mapping[str, int]:
+        """The votes that were revealed last, by answer."""
+        return self.ballots[-1].answers if self.ballots else {}
+
+    @property
+    def is_voted_twice(self) -> bool:
+        return len(self.ballots) > 1
+
+    @property
+    def first_votes(self) -> Mapping[str, int]:
+        """Where the meeting voted again: the votes before."""
+        return self.ballots[0].answers if self.is_voted_twice else {}
 
     @property
     def given(self) -> Strip:
@@ -149,7 +164,7 @@ def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id
         plan, criterion, policy.framework.section(criterion.section).label, auditors, choices_of(criterion, auditors, policy),
         tuple(reason_view(text) for text in row.reasons), agreed, lessons_of(session, area_id, [row.id]).get(row.id, ()),
         actions_of(session, area_id, [row.id]).get(row.id),
-        votes_of(session, area_id, meeting_id, [row.id]).get(row.id, {}), _suggested(session, area_id, facts, policy, row),
+        votes_of(session, area_id, meeting_id, [row.id]).get(row.id, ()), _suggested(session, area_id, facts, policy, row),
     )  # fmt: skip
 
 
@@ -185,18 +200,6 @@ def lessons_of(session: Session, area_id: str, disagreements: Sequence[str]) -> 
 def actions_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, ActionView]:
     chosen = select(PlanAction).where(PlanAction.area_id == area_id, col(PlanAction.disagreement_id).in_(disagreements))
     return {row.disagreement_id: ActionView(row.kind.words, row.text, row.owner, row.due_on) for row in session.exec(chosen)}
-
-
-def votes_of(session: Session, area_id: str, meeting_id: str | None, disagreements: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Votes of one meeting after the discussion, revealed and counted by answer: no names, no agencies."""
-    chosen = select(Revote.disagreement_id, Revote.value, Revote.non_score).where(
-        Revote.area_id == area_id, Revote.meeting_id == meeting_id, col(Revote.disagreement_id).in_(disagreements)
-    )
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for disagreement_id, value, non_score in session.exec(chosen):
-        if value is not None or non_score is not None:
-            found[disagreement_id][answer_key(value, non_score)] += 1
-    return {key: dict(votes) for key, votes in found.items()}
 
 
 def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy, row: Disagreement) -> str:

@@ -59,6 +59,8 @@ class ItemRecord:
     strip: Strip = EMPTY
     votes: Mapping[str, int] = field(default_factory=dict)
     cannot_judge: int = 0
+    first_votes: Mapping[str, int] = field(default_factory=dict)  # where the meeting voted again
+    first_cannot_judge: int = 0
     agreed: AgreedView | None = None
     former: tuple[Mapping[str, Any], ...] = ()
     lessons: tuple[str, ...] = ()
@@ -68,6 +70,10 @@ class ItemRecord:
     withdrawn: bool = False
     same_before: bool | None = None
     same_after: bool | None = None
+
+    @property
+    def is_voted_twice(self) -> bool:
+        return bool(self.first_votes or self.first_cannot_judge)
 
     @property
     def is_linked(self) -> bool:
@@ -108,7 +114,11 @@ class MinutesRecord:
 
     @property
     def voted(self) -> tuple[ItemRecord, ...]:
-        return tuple(item for item in self.items if item.votes)
+        return tuple(item for item in self.items if item.votes or item.first_votes)
+
+    @property
+    def voted_twice(self) -> tuple[ItemRecord, ...]:
+        return tuple(item for item in self.items if item.is_voted_twice)
 
     @property
     def linked(self) -> tuple[ItemRecord, ...]:

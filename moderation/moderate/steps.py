@@ -31,7 +31,10 @@ STEP_WORDS: Mapping[Step, str] = {
     Step.REVEALED: "revealed",
 }
 
-# A vote can be opened without a talk, and taken back before it is revealed; nothing leads out of a revealed vote.
+VOTES = 2  # no third: a vote is not repeated until it suits
+
+# A vote can be opened without a talk, and taken back before it is revealed; nothing leads out of a revealed vote but a second one
+# (`again`).
 STEP_MOVES: Mapping[Step, frozenset[Step]] = {
     Step.WAITING: frozenset({Step.EVIDENCE, Step.DISCUSSION, Step.VOTING}),
     Step.EVIDENCE: frozenset({Step.DISCUSSION, Step.VOTING}),
@@ -47,8 +50,22 @@ def move_step(step: Step, to: Step) -> Step:
     return to
 
 
-def refuse_vote(step: Step) -> None:
-    """A vote counts between the opening and the reveal."""
+def again(step: Step, ballot_number: int) -> Step:
+    """A second silent vote, after the first is revealed."""
+    if ballot_number >= VOTES:
+        raise Refused("This item has been voted on twice. There is no third vote: decide it, or defer it.")
+    if step is not Step.REVEALED:
+        raise Refused(f"This item is {step.words}. It can be voted on again after its votes are revealed.")
+    return Step.VOTING
+
+
+def refuse_vote(step: Step, ballot_number: int, wanted: int) -> None:
+    """A vote counts between the opening and the reveal of the ballot that it was meant for."""
+    if wanted < ballot_number:
+        raise Refused(
+            "That vote is revealed already, so yours came too late. It is not counted."
+            " There is a second vote on this item: go back to the meeting to see it."
+        )
     if step is Step.REVEALED:
         raise Refused("The votes are revealed already, so your vote came too late. It is not counted.")
     if step is not Step.VOTING:

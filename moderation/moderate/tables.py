@@ -118,6 +118,7 @@ class MeetingItem(Row, table=True):
         Retention.SCORES,
         UniqueConstraint("meeting_id", "disagreement_id"),
         check("own_minutes", "minutes IS NULL OR minutes BETWEEN 1 AND 120"),
+        check("ballots", "ballot_number BETWEEN 1 AND 2"),
         meeting_id="meeting",
         disagreement_id="disagreement",
     )
@@ -131,6 +132,7 @@ class MeetingItem(Row, table=True):
     draft: dict[str, Any] | None = json_column(nullable=True)  # a decision being written
     former: list[dict[str, Any]] = json_column()  # decisions that the meeting reopened, in words
     step: Step = enum_column(Step, default=Step.WAITING)
+    ballot_number: int = 1  # the silent vote that is open or was held last; the second after a reveal
     step_at: datetime | None = utc_column(nullable=True)  # the item with the latest is the one the room looks at
     opened_at: datetime | None = utc_column(nullable=True)  # when the room first looked at it: its time runs from then
     version: int = 1
@@ -173,8 +175,9 @@ class Revote(Row, table=True):
     __tablename__ = "revote"
     __table_args__ = belongs(
         Retention.SCORES,
-        UniqueConstraint("disagreement_id", "meeting_id", "account_id"),
+        UniqueConstraint("disagreement_id", "meeting_id", "account_id", "ballot_number"),
         check("one_vote", "value IS NULL OR non_score IS NULL"),
+        check("ballots", "ballot_number BETWEEN 1 AND 2"),
         meeting_id="meeting",
         disagreement_id="disagreement",
         agency_id="agency",
@@ -184,6 +187,7 @@ class Revote(Row, table=True):
     disagreement_id: str = Field(max_length=40)
     account_id: str = Field(foreign_key="account.id", max_length=40)
     agency_id: str | None = Field(default=None, max_length=40)
+    ballot_number: int = 1  # where a meeting votes again, the first votes stay as they were
     original_rater: bool  # linked to a rating of the round
     value: float | None = None
     non_score: str | None = Field(default=None, max_length=40)

@@ -13,7 +13,8 @@ from .tabulate import Column, Kind, Table, Value
 
 VOTES_NOTE = (
     "How much more often two auditors gave the same answer in the silent vote after the discussion than alone, in percentage "
-    "points. The same auditors, the same plans; the interval draws whole plans anew."
+    "points. The same auditors, the same plans; the interval draws whole plans anew. Where a meeting voted twice the first vote "
+    "counts, because by the second people had seen how the others voted."
 )
 VOTES_SOURCE = (
     "This is agreement after discussion, not agreement: the plans were picked because auditors differed, and people had talked. "

@@ -1,9 +1,11 @@
 """The room on people's own devices: who gets in, what they see at each step, and that no byte tells how anybody voted."""
 
+import io
 import re
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from moderation.instants import frozen, now
@@ -138,6 +140,46 @@ def test_the_chair_takes_the_steps_and_the_basis_is_worked_out(
     assert "Two have no measure" not in text(helen, room)  # the room has gone on to the next item
     assert priya.post(f"{url}/step", data={"to": "nonsense"}).status_code == 409
     assert priya.post(f"{url}/step", data={"to": "voting"}).status_code == 409
+
+
+def test_the_room_votes_again_and_both_votes_are_shown(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, room: str, voting: str
+) -> None:
+    helen, amina, tom, priya = (sign_in(person) for person in (world.helen, world.amina, world.tom, world.priya))
+    url = f"/meetings/{meeting}/items/{voting}"
+    old = {"item": voting, "ballot": "1", "answer": "4"}
+    assert "Vote again" not in text(priya, url)
+    for client, answer in ((helen, "2"), (amina, "3"), (tom, "abstain")):
+        assert client.post(f"{room}/vote", data=old | {"answer": answer}).status_code == 303
+    waiting = small(helen, room)
+    assert "Open a second silent vote" in text(priya, url)
+    for _ in range(2):
+        assert priya.post(f"{url}/vote-again", data={"ballot": "1"}).status_code == 303
+    assert "Second silent vote" in text(priya, url) and helen.get(waiting).headers["HX-Refresh"] == "true"
+    page = text(helen, room)
+    assert 'name="ballot" value="2"' in page and "which level would you give now?" in page
+    late = tom.post(f"{room}/vote", data=old)
+    assert late.status_code == 409 and "There is a second vote on this item" in late.text
+    for client in (helen, amina, tom):
+        assert client.post(f"{room}/vote", data={"item": voting, "ballot": "2", "answer": "2"}).status_code == 303
+    for client, address in ((helen, room), (priya, url)):
+        both = text(client, address)
+        assert "First vote after discussion" in both and "1 vote" in both and "3 votes" in both
+    assert "Open a second silent vote" not in text(priya, url)
+    version = re.search(r'name="version" value="(\d+)"', text(priya, url))[1]  # type: ignore[index]
+    given = {"rating": "2", "reason": "Two have no measure.", "dissent": "none", "version": version}
+    assert priya.post(url, data=given).status_code == 303
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    kept = " ".join(text(priya, f"/meetings/{meeting}/minutes").split())
+    assert (
+        "Unanimous" in kept
+        and "First vote after discussion" in kept
+        and "1 could not judge it in the first vote, nobody in the second" in kept
+    )
+    assert "1 item was voted on twice. There the first vote counts here" in kept
+    paper = priya.get(f"/meetings/{meeting}/minutes.pdf")
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.data)).pages)
+    assert "Second silent vote" in " ".join(printed.split())
 
 
 def test_somebody_who_left_joins_again(engine: Engine, world: World, sign_in: SignIn, meeting: str, room: str) -> None:

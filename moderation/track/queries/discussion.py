@@ -1,6 +1,7 @@
 """Before and after discussion: the independent ratings of a round beside the votes of the same people on the same cells.
 
-Only votes that are linked to the voter's own rating count. What comes after is *agreement after discussion*, never agreement: the
+Only votes that are linked to the voter's own rating count, and of somebody who voted more than once on a cell only the first vote:
+by the second they had seen how the others voted. What comes after is *agreement after discussion*, never agreement: the
 cells were chosen, and people have talked.
 """
 
@@ -37,16 +38,19 @@ def linked_votes(session: Session, area_id: str, round_id: str) -> dict[str, Pai
         select(Disagreement.criterion_key, Disagreement.round_plan_id, Revote.account_id, Revote.value)
         .join(Disagreement, col(Disagreement.id) == Revote.disagreement_id)
         .where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)
-        .where(Revote.area_id == area_id, col(Revote.original_rater), col(Revote.value).is_not(None))
+        .where(Revote.area_id == area_id, col(Revote.original_rater), Revote.ballot_number == 1)
         .order_by(col(Revote.voted_at))
     )
     votes = session.exec(voted).all()
     before = _independent(session, area_id, round_id, sorted({key for key, *_ in votes}))
-    found: defaultdict[str, dict[Cell, tuple[float, float]]] = defaultdict(dict)
+    first: dict[tuple[str, str, str], float | None] = {}
     for key, plan, account, value in votes:
-        rating = before.get((plan, key, account))
-        if rating is not None and value is not None:
-            found[key][plan, account] = (rating, value)
+        first.setdefault((plan, key, account), value)
+    found: defaultdict[str, dict[Cell, tuple[float, float]]] = defaultdict(dict)
+    for cell, value in first.items():
+        plan, key, account = cell
+        if cell in before and value is not None:
+            found[key][plan, account] = (before[cell], value)
     return dict(found)
 
 
