@@ -24,7 +24,7 @@ from .terms import SLIDER
 
 MET_BEFORE = "rated this case in an earlier round"
 DISCUSSED = "discussed this case in a meeting"
-KNOWS_NAMES = "has seen the real names in the audit pack"
+KNOWS_NAMES = "has uploaded or seen the audit pack with the real names"
 NEVER_READ = (Ending.DECLINED, Ending.REASSIGNED)
 
 

@@ -1,4 +1,7 @@
-"""Who has seen the real names of a case: whoever worked at the gate of its audit pack, or opened an original. From the ledger."""
+"""Who has seen the real names of a case: whoever uploaded a document, opened an original, or worked at the gate. From the ledger.
+
+Uploading counts like opening, because the name of a file often is the child's, and who chose the file knows what is in it.
+"""
 
 from collections.abc import Collection
 
@@ -13,7 +16,7 @@ from .tables import Document, PlanVersion
 AT_THE_GATE = (
     events.NamesSeen, events.PeopleNamed, events.FindingsDecided, events.FindingsAdded, events.NamesChecked, events.GatePassed,
 )  # fmt: skip
-OF_A_DOCUMENT = (events.DocumentRead, events.OriginalPageRead, events.PageLookedAt)
+OF_A_DOCUMENT = (events.DocumentAttached, events.DocumentRead, events.OriginalPageRead, events.PageLookedAt)
 
 
 def seen_by_name(session: Session, area_id: str, people: Collection[str], cases: Collection[str]) -> list[tuple[str, str]]:
@@ -30,7 +33,12 @@ def seen_by_name(session: Session, area_id: str, people: Collection[str], cases:
         .join(PlanVersion, col(PlanVersion.id) == Document.plan_version_id)
         .where(_named(OF_A_DOCUMENT))
     )
-    found = {(who, case) for statement in (worked, read) for who, case in session.exec(statement) if who}
+    uploaded = (
+        select(Document.uploaded_by, PlanVersion.case_id)
+        .join(PlanVersion, col(PlanVersion.id) == Document.plan_version_id)
+        .where(PlanVersion.area_id == area_id, col(Document.uploaded_by).in_(people), col(PlanVersion.case_id).in_(cases))
+    )
+    found = {(who, case) for statement in (worked, read, uploaded) for who, case in session.exec(statement) if who}
     return sorted(found)
 
 

@@ -22,7 +22,7 @@ from .batch_views import plan_choices, rows_of, view_of
 from .matching import Guess, by_squeezed, guess
 from .packs import Kept, unfit_at_first_sight
 from .refusals import Refusal
-from .tables import DocumentKind, FileState, UploadBatch, UploadedFile
+from .tables import Document, DocumentKind, FileState, UploadBatch, UploadedFile
 
 KEEP = timedelta(days=7)  # a batch that nobody adds
 
@@ -148,20 +148,22 @@ def add_batch(tx: Transaction, batch_id: str) -> tuple[int, list[str]]:
     lines = {line.id: line for line in view.files}
     for row in rows_of(tx.session, batch):
         if lines[row.id].is_to_add:
-            _attach(tx, row, lines[row.id].plan_version_id or "")
+            _attach(tx, row, lines[row.id].plan_version_id or "", batch.created_by)
     batch.added = sum(line.is_to_add for line in view.files)
     places = _end(tx, batch)
     tx.record(events.FilesAdded(batch.id, batch.added))
     return batch.added, places
 
 
-def _attach(tx: Transaction, row: UploadedFile, plan_version_id: str) -> None:
+def _attach(tx: Transaction, row: UploadedFile, plan_version_id: str, uploaded_by: str | None) -> None:
+    """Whoever uploaded a file knows its name, whoever adds it."""
     stored = Stored(row.store_path or "", row.wrapped_key or "", row.sha256 or "", row.size)
     kept = Kept(stored, row.pages or 0, row.uploaded_sha256, tuple(row.remarks), tuple(row.wordless))
     try:
-        attach_document(tx, plan_version_id, row.kind, row.dated, kept)
+        document_id = attach_document(tx, plan_version_id, row.kind, row.dated, kept)
     except InvalidInput as wrong:
         raise InvalidInput(uploads_rules.at_file(row.position, wrong.problems)) from wrong
+    tx.get(Document, document_id).uploaded_by = uploaded_by
     row.store_path = None  # the document's now
 
 

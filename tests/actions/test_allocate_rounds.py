@@ -23,11 +23,13 @@ from moderation.allocate.tables import Allocation, Draw, Round, RoundAuditor, Ro
 from moderation.instants import today
 from moderation.ledger import history, verify
 from moderation.post import Outbox
-from moderation.register.actions import record_reading
+from moderation.register.actions import attach_document, record_reading
 from moderation.register.gate import close_gate
 from moderation.register.gate_deciding import add_findings
 from moderation.register.identity.kinds import Found, Kind
-from moderation.register.tables import ChildCase, Document, PlanVersion
+from moderation.register.packs import Kept
+from moderation.register.tables import ChildCase, Document, DocumentKind, PlanVersion
+from moderation.store import Stored
 from moderation.words import AgencyKind, InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import World, a_round, a_world, act_as, allocations_of, an_open_round, some_plans
 
@@ -314,18 +316,20 @@ def test_an_auditor_never_meets_a_case_twice(engine: Engine, world: World) -> No
 
 def test_whoever_has_seen_the_real_names_of_a_case_is_not_given_it(engine: Engine, world: World) -> None:
     found = a_round(engine, world, plans=6)
-    read, worked, other = rows(engine, RoundPlan, round_id=found)[:3]
+    read, worked, other, uploaded = rows(engine, RoundPlan, round_id=found)[:4]
     document = rows(engine, Document, plan_version_id=read.plan_version_id)[0].id
     act_as(engine, world.helen, world.area_id, record_reading, document, 1)
     lead(engine, world, close_gate, worked.plan_version_id, 1)
     act_as(
         engine, world.helen, world.area_id, add_findings, worked.plan_version_id, [Found(0, 0, 0, 4, Kind.ADDED, "CHILD")], "CHILD"
     )
+    kept = Kept(Stored("somewhere", "key", "1" * 64, 10), 1)
+    act_as(engine, world.helen, world.area_id, attach_document, uploaded.plan_version_id, DocumentKind.OTHER, None, kept)
     lead(engine, world, record_reading, rows(engine, Document, plan_version_id=other.plan_version_id)[0].id)  # Grace rates nobody
     with Session(engine) as session:
         bars = freeze(session, world.area_id, found).conflicts
     assert {(bar.plan, bar.auditor, bar.reason) for bar in bars} == {
-        (plan.id, world.helen.id, "has seen the real names in the audit pack") for plan in (read, worked)
+        (plan.id, world.helen.id, "has uploaded or seen the audit pack with the real names") for plan in (read, worked, uploaded)
     }
 
 

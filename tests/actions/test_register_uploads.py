@@ -12,7 +12,8 @@ from moderation.instants import frozen, now
 from moderation.ledger import EventRow
 from moderation.register import jobs, queries, uploads
 from moderation.register.batch_views import BatchView
-from moderation.register.tables import Document, DocumentKind, UploadedFile
+from moderation.register.readers import seen_by_name
+from moderation.register.tables import Document, DocumentKind, PlanVersion, UploadedFile
 from moderation.register.uploads import Change
 from moderation.register.uploads_rules import Fit
 from moderation.settings import Settings
@@ -218,3 +219,14 @@ def test_a_bomb_in_a_zip_is_refused_by_itself_and_a_name_that_leads_out_is_a_nam
     bomb, escaping = seen(engine, world, batch).files
     assert bomb.fit is Fit.REFUSED and "too large" in bomb.says
     assert (escaping.fit, escaping.reference, escaping.name) == (Fit.READY, "NF-1", "packs.zip: ../../../NF-1.pdf")
+
+
+def test_who_uploads_files_knows_whose_they_are_and_so_does_who_adds_them(engine: Engine, settings: Settings, world: World) -> None:
+    plan = a_registered_plan(engine, world, "NF-1")
+    batch = upload(engine, settings, world, {"NF-1 Tobi Marlow.pdf": a_pdf("Plan.")})
+    act_as(engine, world.helen, world.area_id, uploads.add_batch, batch)
+    with Session(engine) as session:
+        case = session.get_one(PlanVersion, plan).case_id
+        people = [world.grace.id, world.helen.id, world.robert.id]
+        knowing = {who for who, _ in seen_by_name(session, world.area_id, people, [case])}
+    assert knowing == {world.grace.id, world.helen.id}

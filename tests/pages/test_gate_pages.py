@@ -111,6 +111,8 @@ def test_a_lead_who_also_scores_is_told_that_seeing_names_rules_the_plan_out_and
     assert told not in words(lead.get(f"/plans/{plan}/gate"))
     also_auditor(engine, world, world.grace, world.agencies[AgencyKind.EDUCATION])
     assert told in words(lead.get(f"/plans/{plan}/gate"))
+    assert "you will not be given this plan to score" in words(lead.get(f"/plans/{plan}/documents/new"))
+    assert "you will not be given these plans to score" in words(lead.get("/uploads/new"))
     with Session(engine) as session:
         case = session.get_one(PlanVersion, plan).case_id
         assert seen_by_name(session, world.area_id, [world.grace.id, world.helen.id], [case]) == [(world.grace.id, case)]
