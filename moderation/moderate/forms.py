@@ -6,6 +6,7 @@ from typing import Any
 
 from moderation.instants import LONDON, is_skipped, london
 from moderation.register.criteria import NonScore
+from moderation.web.field_base import Shown
 from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
 from moderation.web.filters import london_date
 
@@ -113,10 +114,19 @@ class DecisionForm(Form):
         choices=list(CAUSE_WORDS.items()),
         look={"classes": "govuk-radios--small app-meeting-two"},
     )
-    dissent = Radios("Dissent", called="Dissent", choices=DISSENT, default="none", look={"classes": "govuk-radios--small"})
+    dissent = Radios(
+        "How is it recorded?", called="Dissent", choices=DISSENT, default="none", look={"classes": "govuk-radios--small"}
+    )
     dissent_text = TextArea("What the dissenting member said", limit=2000, look={"rows": 2})
     dissenter = Text("Name of the dissenting member", limit=120, hint="Only if they ask for it")
-    action = Radios("Action on the plan", called="Action", choices=ACTIONS, default="none", look=SMALL_INLINE)
+    lesson = TextArea(
+        "Lesson for the guidance (optional)",
+        called="Lesson",
+        limit=2000,
+        look={"rows": 2},
+        hint="The QA lead decides whether it goes into the next version.",
+    )
+    action = Radios("What kind of action?", called="Action", choices=ACTIONS, default="none", look=SMALL_INLINE)
     action_text = TextArea("What has to happen", called="The action", limit=500, look={"rows": 2})
     action_owner = Text("Who sees to it", called="Who sees to it", limit=120, hint="A role, for example SEND team manager")
     action_due = DateParts("By when", called="The date", hint="For example, 29 1 2027")
@@ -126,13 +136,6 @@ class DecisionForm(Form):
         limit=4000,
         look={"rows": 2},
         hint="They go into the minutes. No names.",
-    )
-    lesson = TextArea(
-        "Lesson for the guidance (optional)",
-        called="Lesson",
-        limit=2000,
-        look={"rows": 2},
-        hint="The QA lead decides whether it goes into the next version.",
     )
     version = Version()
 
@@ -151,9 +154,23 @@ class DecisionForm(Form):
             self.say("dissent_text", "Enter what the dissenting member said")
         if self.dissent.data == "named" and not self.dissenter.data:
             self.say("dissenter", "Enter the name of the dissenting member")
+        if self.dissent.data == "none" and self.dissent_text.data:
+            self.say("dissent", "Choose how the dissent is recorded, or take out what you wrote")
+        if self.action.data == "none" and (self.action_text.data or self.action_owner.data or self.action_due.data):
+            self.say("action", "Choose what has to happen to the plan, or take out what you wrote")
         if self.wants_action:
             self._check_action()
         return not self.problems
+
+    @property
+    def shows_dissent(self) -> bool:
+        """Folded away until somebody dissents, has written something, or something is wrong with it."""
+        return self.dissent.data not in (None, "none") or _touched(self.dissent, self.dissent_text, self.dissenter)
+
+    @property
+    def shows_action(self) -> bool:
+        parts = (self.action_text, self.action_owner, self.action_due)
+        return self.action.data not in (None, "none") or _touched(self.action, *parts)
 
     @property
     def wants_action(self) -> bool:
@@ -185,6 +202,10 @@ class DecisionForm(Form):
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
             action=self._action(), notes=self.notes.data,
         )  # fmt: skip
+
+
+def _touched(choice: Shown, *parts: Shown) -> bool:
+    return bool(choice.errors) or any(part.data or part.errors for part in parts)
 
 
 class RuleForm(Form):

@@ -354,6 +354,7 @@ def hold_meeting(priya: Somebody, items: int) -> None:
         priya.page.get_by_label("Unanimous").check()
         priya.page.locator("#reason").fill("Section F names who, how much and how often.")
         if number == 0:
+            priya.page.get_by_text("Dissent (optional)").click()
             priya.page.get_by_label("Record without a name").check()
             priya.page.locator("#dissent_text").fill("One member still sees too little detail.")
             priya.page.locator("#lesson").fill("“As needed” is not a quantity.")

@@ -229,6 +229,56 @@ def test_a_decision_needs_a_rating_a_reason_and_how(priya: FlaskClient, closed: 
         assert words in answer.text
 
 
+FOLDED = re.compile(r'<details class="govuk-details app-folded"( open)?>.*?summary-text">([^<]+)<', re.S)
+NO_DISSENT_NO_ACTION = {"dissent": "none", "action": "none", "version": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded", "words"),
+    [
+        ({}, [("", "Dissent (optional)"), ("", "Action on the plan (optional)")], "Enter the reason"),
+        (
+            {"dissent_text": "It is good."},
+            [(" open", "Dissent (optional)"), ("", "Action on the plan (optional)")],
+            "Choose how the dissent is recorded, or take out what you wrote",
+        ),
+        (
+            {"action_due-day": "29"},
+            [("", "Dissent (optional)"), (" open", "Action on the plan (optional)")],
+            "The date must include a month",
+        ),
+        (
+            {"action_owner": "SEND team manager"},
+            [("", "Dissent (optional)"), (" open", "Action on the plan (optional)")],
+            "Choose what has to happen to the plan, or take out what you wrote",
+        ),
+        (
+            {"dissent": "unnamed", "action": "amend"},
+            [(" open", "Dissent (optional)"), (" open", "Action on the plan (optional)")],
+            "Enter who sees to it",
+        ),
+    ],
+)
+def test_dissent_and_action_are_folded_until_something_is_in_them(
+    priya: FlaskClient,
+    closed: ClosedRound,
+    engine: Engine,
+    world: World,
+    typed: dict[str, str],
+    folded: list[tuple[str, str]],
+    words: str,
+) -> None:
+    """What is typed without its choice is never dropped in silence: it stays, unfolded, with a message."""
+    url = start(priya, world, plan_meeting(priya, engine, closed))
+    assert FOLDED.findall(body(priya, url)) == [("", "Dissent (optional)"), ("", "Action on the plan (optional)")]
+    answer = priya.post(url, data=NO_DISSENT_NO_ACTION | typed)
+    assert answer.status_code == 422 and words in answer.text
+    assert FOLDED.findall(answer.text) == folded
+    priya.post(f"{url}/draft", data=typed | {"draft_version": "0"})
+    page = body(priya, url)
+    assert FOLDED.findall(page) == [("" if typed.get("action_due-day") else was, name) for was, name in folded]
+
+
 def test_a_meeting_is_held_concluded_and_minuted(
     priya: FlaskClient, grace: FlaskClient, closed: ClosedRound, engine: Engine, world: World
 ) -> None:
