@@ -16,7 +16,7 @@ from .database import open_engine, require_schema
 from .jobs import Daily, Every, Job
 from .ledger import sign_heads
 from .measure.jobs import measure_closed_rounds
-from .moderate.jobs import find_disagreements
+from .moderate.jobs import chase_actions, find_disagreements
 from .people.jobs import tidy_sessions
 from .register.jobs import (
     check_uploads,
@@ -57,6 +57,7 @@ TIMETABLE = (
     Job("chase_concerns", Every(15 * MINUTE), chase_concerns),
     Job("repair_rounds", Daily(7, 15), repair_rounds),
     Job("send_reminders", Daily(7, 30), send_reminders),
+    Job("chase_actions", Daily(7, 45), chase_actions),
     Job("recompute_trends", Daily(2), recompute_trends),
     Job("tidy", Daily(3), tidy_sessions),
     Job("forget_uploads", Daily(3, 15), forget_uploads),

@@ -1,7 +1,7 @@
 """The demo's moderation meetings: the weightiest disagreements are voted on again and decided, the rest is left, the round published."""
 
 from collections import Counter
-from datetime import date
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,14 @@ from .. import instants
 from ..moderate.actions import defer_rest, publish_round
 from ..moderate.agendas import put_on_agenda
 from ..moderate.decisions import Decision, Vote, WantedAction, decide, record_revotes
-from ..moderate.meeting_rules import ActionKind
+from ..moderate.follow_up import settle_action
+from ..moderate.meeting_rules import ActionKind, ActionState
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from ..moderate.minutes import approve_minutes, note_minutes, publish_minutes
 from ..moderate.queries import rated_cells
 from ..moderate.states import Basis, Cause, DisagreementState
 from ..moderate.steps import basis_of
-from ..moderate.tables import Disagreement
+from ..moderate.tables import Disagreement, PlanAction
 
 if TYPE_CHECKING:
     from .demo_world import Demo
@@ -34,7 +35,11 @@ LESSONS = (
     "Look at section K before choosing No evidence: the advice may be listed and attached elsewhere.",
     "A shared column for E and F is acceptable where each item is numbered.",
 )
-AMEND = WantedAction(ActionKind.AMEND, "Say in section F how often, how long and by whom.", "SEND team manager", date(2026, 12, 18))
+WANTED = (
+    (ActionKind.AMEND, "Say in section F how often, how long and by whom.", "SEND team manager"),
+    (ActionKind.ESCALATE, "Ask the therapy service for the advice that section K names.", "Designated clinical officer"),
+)
+AMENDED = "Amended plan issued and sent to the family."
 CHAIR = "Priya Nair"
 
 
@@ -57,11 +62,26 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
     demo.act(CHAIR, record_revotes, meeting_id, votes)
     demo.act(CHAIR, decide, meeting_id, [_decision(row, votes) for row in chosen])
     demo.act(CHAIR, conclude, meeting_id)
+    _follow_up(demo, meeting_id)
     demo.act(CHAIR, note_minutes, meeting_id, 0, "Apologies from the designated clinical officer.")
     demo.act(CHAIR, approve_minutes, meeting_id, 1)
     demo.act("Grace Obi", publish_minutes, meeting_id)
     demo.act(CHAIR, defer_rest, round_id)
     demo.act("Grace Obi", publish_round, round_id)
+
+
+def _wanted(chance: Random) -> WantedAction:
+    kind, text, owner = chance.choice(WANTED)
+    return WantedAction(kind, text, owner, instants.today() + timedelta(weeks=chance.choice((4, 6, 10))))
+
+
+def _follow_up(demo: "Demo", meeting_id: str) -> None:
+    """Every other action is done."""
+    with Session(demo.engine) as session:
+        chosen = select(PlanAction.id).where(PlanAction.meeting_id == meeting_id)
+        wanted = list(session.exec(chosen.order_by(col(PlanAction.due_on), col(PlanAction.id))))
+    for action_id in wanted[::2]:
+        demo.act("Grace Obi", settle_action, action_id, 1, ActionState.DONE, AMENDED)
 
 
 def _votes(demo: "Demo", round_id: str, chosen: list[Disagreement]) -> list[Vote]:
@@ -95,5 +115,5 @@ def _decision(row: Disagreement, votes: list[Vote]) -> Decision:
     return Decision(
         row.round_plan_id, row.criterion_key, agreed, None, basis,
         chance.choice(REASONS), cause=chance.choice(list(Cause)), dissent="" if basis is Basis.UNANIMOUS else "One auditor still sees too little detail.",
-        lesson=chance.choice(LESSONS) if chance.random() < 0.3 else "", action=AMEND if chance.random() < 0.2 else None,
+        lesson=chance.choice(LESSONS) if chance.random() < 0.3 else "", action=_wanted(chance) if chance.random() < 0.3 else None,
     )  # fmt: skip

@@ -244,6 +244,29 @@ class ItemDeferred(Event):
 
 
 @dataclass(frozen=True)
+class ActionSettled(Event):
+    """An action on a plan is done, or no longer needed; the note is in the row."""
+
+    action_id: str
+    disagreement_id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ActionOpenedAgain(Event):
+    action_id: str
+    disagreement_id: str
+
+
+@dataclass(frozen=True)
+class ActionsChased(Event):
+    """The leads were told by letter that actions on plans are overdue."""
+
+    area_id: str
+    overdue: int
+
+
+@dataclass(frozen=True)
 class LessonProposed(Event):
     lesson_id: str
     meeting_id: str

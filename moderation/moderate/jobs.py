@@ -3,12 +3,13 @@
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from moderation import instants
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round, RoundPlan
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 
-from . import actions
+from . import actions, follow_up
 from .states import OPEN, DisagreementState
 from .tables import Disagreement, RoutedRound
 
@@ -25,6 +26,17 @@ def find_disagreements(engine: Engine, settings: Settings) -> str:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             actions.withdraw_lapsed(tx, round_id)
     return f"{len(due)} round{'s' if len(due) > 1 else ''} looked through" if due else "nothing to look through"
+
+
+def chase_actions(engine: Engine, settings: Settings) -> str:
+    """Tell leads of actions on plans that are overdue, once a week at most; each area in a transaction of its own."""
+    with Session(engine) as session:
+        areas = follow_up.areas_with_overdue(session, instants.today())
+    told = 0
+    for area_id in areas:
+        with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
+            told += follow_up.chase(tx)
+    return f"{told} leads told of overdue actions"
 
 
 def due_for_routing(session: Session) -> list[tuple[str, str]]:

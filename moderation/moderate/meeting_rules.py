@@ -1,6 +1,7 @@
 """How meetings decide, and what becomes of their record: the area's rule, the minutes' life, actions on plans. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 
 from moderation.words import InvalidInput, Problem, Refused
@@ -32,6 +33,18 @@ class ActionKind(StrEnum):
         return ACTION_WORDS[self]
 
 
+class ActionState(StrEnum):
+    """What became of an action on a plan."""
+
+    OPEN = "open"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+
+    @property
+    def words(self) -> str:
+        return ACTION_STATE_WORDS[self]
+
+
 class DecisionRule(StrEnum):
     """What settles an item when not everybody agrees."""
 
@@ -59,6 +72,12 @@ DECISION_RULE_WORDS: Mapping[DecisionRule, str] = {
 
 ACTION_WORDS: Mapping[ActionKind, str] = {ActionKind.AMEND: "Amend the plan", ActionKind.ESCALATE: "Escalate"}
 
+ACTION_STATE_WORDS: Mapping[ActionState, str] = {
+    ActionState.OPEN: "Open",
+    ActionState.DONE: "Done",
+    ActionState.NOT_NEEDED: "No longer needed",
+}
+
 FIXED = frozenset({MinutesState.APPROVED, MinutesState.PUBLISHED})
 
 # The chair may approve a draft without being asked, or give it back; what is approved never changes again.
@@ -68,6 +87,36 @@ MINUTES_MOVES: Mapping[MinutesState, frozenset[MinutesState]] = {
     MinutesState.APPROVED: frozenset({MinutesState.PUBLISHED}),
     MinutesState.PUBLISHED: frozenset(),
 }
+
+
+ACTION_MOVES: Mapping[ActionState, frozenset[ActionState]] = {
+    ActionState.OPEN: frozenset({ActionState.DONE, ActionState.NOT_NEEDED}),
+    ActionState.DONE: frozenset({ActionState.OPEN}),
+    ActionState.NOT_NEEDED: frozenset({ActionState.OPEN}),
+}
+WORD_EVERY = timedelta(days=7)
+
+
+def move_action(state: ActionState, to: ActionState) -> ActionState:
+    if to not in ACTION_MOVES[state]:
+        raise Refused(f"This action is {state.words.lower()} already. Open it again first.")
+    return to
+
+
+def lateness(due_on: date, today: date) -> str:
+    """When an open action is due, in words."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"{-days} day{'' if days == -1 else 's'} overdue"
+    return ("due today", "due tomorrow")[days] if days < 2 else f"due in {days} days"
+
+
+def wants_word(last_told: Iterable[date | None], today: date) -> bool:
+    """Are the leads told of overdue actions today? Once a week at most, however many come to be overdue; `last_told` has one day,
+    or none, for each overdue action."""
+    told = list(last_told)
+    known = [day for day in told if day is not None]
+    return bool(told) and (not known or today - max(known) >= WORD_EVERY)
 
 
 def move_minutes(state: MinutesState, to: MinutesState) -> MinutesState:

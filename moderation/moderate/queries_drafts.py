@@ -9,10 +9,10 @@ from moderation.words import new_id
 from .queries_room import RoomPage
 
 NAMES = {
-    "rating": "Agreed rating", "basis": "How it was decided", "reason": "Reason", "cause": "Cause", "dissent": "How dissent is recorded",
-    "dissent_text": "Dissent", "dissenter": "Name of the dissenting member", "lesson": "Lesson", "action": "Action on the plan",
-    "action_text": "What has to happen", "action_owner": "Who sees to it", "action_due-day": "By when, day",
-    "action_due-month": "By when, month", "action_due-year": "By when, year", "notes": "Notes",
+    "rating": "Agreed rating", "basis": "How it was decided", "reason": "Reason", "cause": "Cause",
+    "dissent": "How dissent is recorded", "dissent_text": "Dissent", "dissenter": "Name of the dissenting member",
+    "lesson": "Lesson", "action": "Action on the plan", "action_text": "What has to happen", "action_owner": "Who sees to it",
+    "action_due-day": "By when, day", "action_due-month": "By when, month", "action_due-year": "By when, year", "notes": "Notes",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from ..database import Row, belongs, check, enum_column, json_column, utc_column
 from ..words import Retention
-from .meeting_rules import ActionKind, DecisionRule, MinutesState
+from .meeting_rules import ActionKind, ActionState, DecisionRule, MinutesState
 from .states import Basis, DisagreementState, LessonState, MeetingState, UnblindingState
 from .steps import Step
 
@@ -244,6 +244,8 @@ class PlanAction(Row, table=True):
         Retention.SCORES,
         UniqueConstraint("disagreement_id"),
         check("somebody", "text <> '' AND owner <> ''"),
+        check("settled", "(state = 'open') = (settled_at IS NULL)"),
+        check("noted", "state = 'open' OR note <> ''"),
         meeting_id="meeting",
         disagreement_id="disagreement",
         round_plan_id="round_plan",
@@ -257,6 +259,12 @@ class PlanAction(Row, table=True):
     owner: str = Field(max_length=120)
     due_on: date
     created_at: datetime = utc_column()
+    state: ActionState = enum_column(ActionState, default=ActionState.OPEN)
+    note: str = Field(default="", max_length=1000)  # what was done, or why it is not needed any more
+    settled_at: datetime | None = utc_column(nullable=True)
+    settled_by: str | None = Field(default=None, foreign_key="account.id", max_length=40)
+    told_on: date | None = None  # when the leads last heard that it is overdue
+    version: int = 1
 
 
 class MeetingMinutes(Row, table=True):

@@ -3,6 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
+from moderation import instants
 from moderation.web.access import open_to, viewer
 from moderation.web.render import db, render
 from moderation.words import Role
@@ -11,6 +12,7 @@ from . import words
 from .figures_quality import quality_figures
 from .pages import pages
 from .pages_agreement import download
+from .queries.plan_actions import tally_of_round
 from .queries.quality import QualityView, quality_view
 
 
@@ -20,7 +22,8 @@ def quality() -> Response:
     view = _asked()
     if view is None:
         return render("track/quality_empty.html")
-    return render("track/quality.html", view, figures=quality_figures(view), answer=words.quality_answer(view))
+    tally = tally_of_round(db(), viewer().area_id or "", instants.today(), view.round.id)
+    return render("track/quality.html", view, figures=quality_figures(view), answer=words.quality_answer(view), tally=tally)
 
 
 @pages.get("/quality/<name>.csv")

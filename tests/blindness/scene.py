@@ -28,7 +28,8 @@ from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions as moderate
 from moderation.moderate import unblinding
 from moderation.moderate.agendas import put_on_agenda
-from moderation.moderate.decisions import Decision, decide
+from moderation.moderate.decisions import Decision, WantedAction, decide
+from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from moderation.moderate.minutes import approve_minutes, publish_minutes
 from moderation.moderate.states import Basis, Cause
@@ -174,6 +175,7 @@ def _meeting(
         Decision(
             row.round_plan_id, row.criterion_key, 1, None, Basis.MAJORITY, f"quokka-decision-{word}", cause=Cause.GUIDANCE,
             dissent=f"quokka-dissent-{word}", lesson=f"quokka-lesson-{word}",
+            action=WantedAction(ActionKind.AMEND, f"quokka-action-{word}", "SEND team manager", date(2026, 11, 2)),
         )
         for row in rows[:decided]
     ]  # fmt: skip

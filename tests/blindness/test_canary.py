@@ -30,11 +30,11 @@ from tests.build import Person, WorldBuilt
 # What leads deal with: why plans came back, and the facts of the register that only leads see.
 LEADS_BUSINESS = ("setting", "team", "conflict", "draft-round", "reason", "meeting", "room", "file-name")
 # After a meeting its minutes are for leads too: the decision, dissent and lessons, without a name.
-MINUTES = ("decision", "dissent", "lesson")
+MINUTES = ("decision", "dissent", "lesson", "action-over")
 # Whoever is invited to a meeting knows its title and its place. Ratings come when the chair opens an item, after closing.
 INVITED = ("meeting", "room")
 # Whoever was there may read its minutes once they are published: decisions on a closed round.
-WAS_THERE = ("decision-over", "dissent-over", "lesson-over")
+WAS_THERE = ("decision-over", "dissent-over", "lesson-over", "action-over")
 # Their plans have no pack in this scene; tests/pages/test_moderate_plan.py opens them.
 WITHOUT_PACK = {"moderate.meeting_room_plan", "moderate.meeting_room_picture"}
 
@@ -114,7 +114,7 @@ def test_an_area_lead_sees_figures_and_the_concerns_sent_to_them_only(busy: Stag
 
 def test_a_moderator_reads_released_evidence_but_nothing_of_an_open_round_and_no_private_note(busy: Stage) -> None:
     released = tuple(f"{state}-{part}" for state in ("moderating", "published") for part in ("evidence", "quote"))
-    assert leaks(busy, busy.scene.northfield.priya, (*released, *MINUTES, "meeting", "room")) == []
+    assert leaks(busy, busy.scene.northfield.priya, (*released, *MINUTES, "action", "meeting", "room")) == []
 
 
 def test_another_area_receives_nothing(busy: Stage) -> None:
@@ -131,6 +131,7 @@ SEEN_BY = [
     ("grace", "register.gate_people", "quokka-original-parent"),
     ("grace", "register.uploads", "quokka-file-name"),
     ("ruth", "score.concerns_list", "quokka-concern"),
+    ("grace", "track.actions", "quokka-action-over"),
     ("priya", "moderate.disagreement", "quokka-moderating-evidence"),
     ("priya", "moderate.minutes", "quokka-decision-over"),
     ("priya", "moderate.meeting_item", "quokka-moderating-quote"),

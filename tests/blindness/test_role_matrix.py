@@ -228,6 +228,10 @@ track.agreement_helped       GET       area_lead+lead
 track.agreement_helped_csv   GET       area_lead+lead                    name=helped_table
 track.quality                GET       area_lead+lead
 track.quality_csv            GET       area_lead+lead                    name=quality_table
+track.actions                GET       lead
+track.actions_csv            GET       lead
+track.action                 GET POST  lead                              action_id=action
+track.action_open_again      POST      lead                              action_id=action
 track.my_feedback            GET       auditor
 track.my_feedback_on         GET       auditor                           round_id=published
 

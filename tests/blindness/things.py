@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col, select
 from werkzeug.routing import Rule
 
 from moderation.allocate.tables import Allocation, Conflict, RoundPlan
-from moderation.moderate.tables import Disagreement, Lesson, MeetingItem, Unblinding
+from moderation.moderate.tables import Disagreement, Lesson, MeetingItem, PlanAction, Unblinding
 from moderation.register.tables import Document, FrameworkVersion, PlanVersion, UploadBatch
 from moderation.score.concern_tables import Concern
 from moderation.score.tables import Scoresheet
@@ -67,6 +67,7 @@ def things(stage: Stage) -> dict[str, str]:
             "item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["going_on"], MeetingItem.position == 3),
             "planned_item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["planned"]),
             "lesson": first(Lesson, Lesson.meeting_id == scene.meetings["over"]),
+            "action": first(PlanAction, PlanAction.meeting_id == scene.meetings["over"]),
             "closed_sheet": first(Scoresheet, Scoresheet.round_id == rounds["moderating"], Scoresheet.state == "locked"),
             "unblinding": first(Unblinding),
             "section": "F",
@@ -106,6 +107,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "item_id": some(MeetingItem, "meeting_id"),
             "unblinding_id": some(Unblinding, "area_id"),
             "lesson_id": some(Lesson, "meeting_id"),
+            "action_id": some(PlanAction, "meeting_id"),
             "conflict_id": some(Conflict, "area_id"),
             "concern_id": some(Concern, "area_id"),
             "absence_id": ["a" * 22],
