@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,13 @@ def schema_state(engine: Engine) -> tuple[str | None, str | None]:
     """The revision of the database and the one this code needs."""
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(migrations()).get_current_head()
+    return current, _wanted_revision()
+
+
+@cache
+def _wanted_revision() -> str | None:
+    """The code does not change while it runs: its migrations are read once."""
+    return ScriptDirectory.from_config(migrations()).get_current_head()
 
 
 def unreachable(error: OperationalError) -> WrongSchema:
