@@ -7,9 +7,11 @@ import io
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from .pdf_text import Box, PageText
+from .pdf_text import Box, PageText, readable
+from .right_to_left import has_right_to_left, runs_right_to_left
 
 LEFT_OUT = "This page was left out, because it could not be de-identified."
 WIDTH, TALLEST = 1240, 3 * 1240  # pixels, as in the pictures of the original
@@ -86,12 +88,6 @@ def _flat(page: Any, coverings: Sequence[Covering]) -> FlatPage:
     pieces = _pieces(there, coverings, image.size)
     text = "".join(piece for _, _, piece in pieces)
     return FlatPage(encoded(image), readable(text), tuple(_lines(there, pieces)), (wide, high), image.size)
-
-
-def readable(text: str) -> str:
-    """Text as people read it: no marks of the file, no blanks at line ends."""
-    lines = (line.rstrip() for line in text.replace("\u00ad\n", "").replace("\u00ad", "").split("\n"))
-    return "\n".join(lines).strip()
 
 
 def _boxes(there: PageText, covering: Covering, size: tuple[int, int]) -> list[Box]:
@@ -210,11 +206,27 @@ def _lines(there: PageText, pieces: Sequence[Piece]) -> Iterator[Line]:
         if piece[2] != "\n":
             line.append(piece)
             continue
-        text = "".join(part for _, _, part in line).replace("\u00ad", "").strip()
-        box = there.ends(line[0][0], line[-1][1]) if line and text else None
-        if box:
-            yield Line(text, box)
+        if has_right_to_left("".join(part for _, _, part in line)):
+            yield from _as_it_looks(there, line)
+        else:
+            yield from _line(there, line)
         line = []
+
+
+def _line(there: PageText, line: Sequence[Piece]) -> Iterator[Line]:
+    text = "".join(part for _, _, part in line).replace("\u00ad", "").strip()
+    box = there.ends(line[0][0], line[-1][1]) if line and text else None
+    if box:
+        yield Line(text, box)
+
+
+def _as_it_looks(there: PageText, line: Sequence[Piece]) -> Iterator[Line]:
+    """Word by word from the left, as a PDF holds what runs from the right: readers of the file turn it round."""
+    words: list[Line] = []
+    for is_gap, word in groupby(line, key=lambda piece: piece[2].isspace()):
+        for found in () if is_gap else _line(there, list(word)):
+            words.append(Line(found.text[::-1] if runs_right_to_left(found.text) else found.text, found.box))
+    yield from sorted(words, key=lambda found: found.box.left)
 
 
 # --- the PDF ------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from moderation.store import Store, Stored, Unreadable
 from .apart import ask, packed
 from .gate_work import LAYOUT, LOOKS, RAW_TEXTS, copy_picture
 from .identity.kinds import Kind, RoleToken
-from .packs import picture_of
+from .packs import called_of, picture_of
 
 MODULE = "moderation.register.gate_work"
 SEARCH_SECONDS, FLATTEN_SECONDS = 120, 300
@@ -93,7 +93,8 @@ def search_pack(
 ) -> tuple[SearchedDocument, ...]:
     """Search the documents of a pack together, and keep their text and layout beside them for the lead's pages."""
     contents = [store.get(each.path, each.wrapped_key) for each in documents]
-    answer = _worked("search", parts_to_search(contents, people, settings, today), SEARCH_SECONDS)
+    called = [title for each in documents for title in called_of(store, each.path, each.wrapped_key)]
+    answer = _worked("search", parts_to_search(contents, people, settings, today, called), SEARCH_SECONDS)
     for name, content in answer.items():
         number, _, part = name.partition("/")
         if part:
@@ -101,13 +102,16 @@ def search_pack(
     return searched_in(answer, [each.document_id for each in documents])
 
 
-def parts_to_search(contents: Sequence[bytes], people: People, settings: Sequence[str], today: date) -> dict[str, bytes]:
-    """The question to the work: which documents, and what is known of the people in them."""
+def parts_to_search(
+    contents: Sequence[bytes], people: People, settings: Sequence[str], today: date, called: Sequence[str] = ()
+) -> dict[str, bytes]:
+    """The question to the work: which documents, what is known of the people in them, and what the files were called."""
     asked = {
         "documents": len(contents),
         "people": [(role.value, names) for role, names in people.cast],
         "born": people.born.isoformat() if people.born else None,
         "settings": [*people.settings, *settings],
+        "called": list(called),
         "today": today.isoformat(),
     }
     return {"known.json": json.dumps(asked).encode(), **{f"{number}.pdf": content for number, content in enumerate(contents)}}

@@ -72,7 +72,8 @@ def _sides(box: Any) -> tuple[int, int, int, int]:
 
 def _known(asked: Mapping[str, Any]) -> Known:
     people = tuple(Person(RoleToken(role), tuple(names)) for role, names in asked["people"])
-    return Known(people, date.fromisoformat(asked["born"]) if asked["born"] else None, tuple(asked["settings"]))
+    born = date.fromisoformat(asked["born"]) if asked["born"] else None
+    return Known(people, born, tuple(asked["settings"]), tuple(asked["called"]))
 
 
 def _pictures(page: Any) -> set[tuple[int, ...]]:

@@ -76,7 +76,7 @@ def _check_file(engine: Engine, store: Store, file: UploadedFile) -> None:
 
 def _outcome(store: Store, file: UploadedFile) -> Kept | str:
     try:
-        return keep_document(store, store.get(file.store_path or "", file.wrapped_key or ""))
+        return keep_document(store, store.get(file.store_path or "", file.wrapped_key or ""), file.name)
     except InvalidInput as refused:
         return refused.problems[0].message.removeprefix("The file ")
     except Unreadable:

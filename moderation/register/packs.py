@@ -4,11 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from moderation.store import Store, Stored
+from moderation.store import Store, Stored, Unreadable
 from moderation.words import InvalidInput, Problem
 
 from .apart import ask
-from .pdf import CLEAN, MOST_PAGES, PAGES, REFUSED, REMARKS, SECTIONS_FOUND, TEXTS, WORDLESS
+from .pdf import CALLED, CLEAN, MOST_PAGES, PAGES, REFUSED, REMARKS, SECTIONS_FOUND, TEXTS, WORDLESS
 from .sections import Found
 from .word import is_package
 
@@ -43,8 +43,11 @@ class Drawn:
     wordless: tuple[int, ...] = ()  # pages that are pictures without text
 
 
-def keep_document(store: Store, content: bytes) -> Kept:
-    """Check a PDF or Word file, take out all but its pages, and keep them as PDF. InvalidInput says what is wrong with it."""
+def keep_document(store: Store, content: bytes, name: str = "") -> Kept:
+    """Check a PDF or Word file, take out all but its pages, and keep them as PDF. InvalidInput says what is wrong with it.
+
+    What the file was called, and calls itself, is kept beside it under the same key: the gate looks for the names in it.
+    """
     unfit = unfit_at_first_sight(content)
     if unfit:
         raise _refusal(unfit)
@@ -53,7 +56,9 @@ def keep_document(store: Store, content: bytes) -> Kept:
         raise _refusal(answer[REFUSED].decode())
     digest = hashlib.sha256(content).hexdigest()
     remarks, wordless = json.loads(answer[REMARKS]), json.loads(answer[WORDLESS])
-    return Kept(store.put(answer[CLEAN]), int(answer[PAGES]), digest, tuple(remarks), tuple(wordless))
+    stored, called = store.put(answer[CLEAN]), [title for title in (name, *json.loads(answer[CALLED])) if title]
+    store.put_derived(stored.path, stored.wrapped_key, CALLED, json.dumps(called).encode())
+    return Kept(stored, int(answer[PAGES]), digest, tuple(remarks), tuple(wordless))
 
 
 def unfit_at_first_sight(content: bytes) -> str | None:
@@ -89,6 +94,15 @@ def texts_of(store: Store, path: str, wrapped_key: str) -> list[str]:
     """The text of each page; empty where a page is a picture only."""
     texts: list[str] = json.loads(store.get_derived(path, wrapped_key, TEXTS))
     return texts
+
+
+def called_of(store: Store, path: str, wrapped_key: str) -> list[str]:
+    """The name, title and author of the file that a document came from; nothing for those that were kept before this was."""
+    try:
+        called: list[str] = json.loads(store.get_derived(path, wrapped_key, CALLED))
+    except Unreadable:
+        return []
+    return called
 
 
 def _refusal(message: str) -> InvalidInput:

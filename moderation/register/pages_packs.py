@@ -41,7 +41,7 @@ def document_new(plan_version_id: str) -> AnyResponse:
 
 def _attach(plan_version_id: str, form: AddDocument) -> str:
     """Kept first, then put on the register: a document on the register is always in the store. Says what was done."""
-    kept = keep_document(store(), form.file.data.stream.read(MOST_BYTES + 1))
+    kept = keep_document(store(), form.file.data.stream.read(MOST_BYTES + 1), form.file.data.filename[:200])
     try:
         act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
     except ServiceError:

@@ -15,9 +15,11 @@ from typing import Any
 
 from .pdf_limits import check_limits
 from .pdf_lines import lines_of
+from .pdf_text import PageText, readable
 from .refusals import Refusal
+from .right_to_left import has_right_to_left
 from .sections import Line, find_sections
-from .word import is_package, to_pdf
+from .word import is_package, titles_of, to_pdf
 
 MOST_PAGES = 300
 MOST_MEMORY = 1_500_000_000
@@ -28,7 +30,9 @@ WIDTH = 1240  # pixels: sharp beside the criteria and on a phone when zoomed
 TALLEST = 3 * WIDTH
 PICTURE_LIMIT = 150_000
 TEXTS, SECTIONS_FOUND, WORDLESS = "texts.json", "sections.json", "wordless.json"  # what `draw` answers besides the pictures
-CLEAN, PAGES, REMARKS, REFUSED = "clean.pdf", "pages", "remarks.json", "refused"  # what `clean` answers
+CLEAN, PAGES, REMARKS, REFUSED, CALLED = "clean.pdf", "pages", "remarks.json", "refused", "called.json"  # what `clean` answers
+NAMING = ("Title", "Author", "Subject")
+LONGEST_TITLE = 200
 QUALITIES = (80, 60, 40, 25)
 FEW_LETTERS = 20  # as many may be stamped on a page that is a picture all the same
 PAGE_KEYS = frozenset({"/Type", "/Parent", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"})
@@ -172,6 +176,8 @@ def _encoded(image: Any, quality: int) -> bytes:
 
 def _text(page: Any) -> str:
     text: str = page.get_textpage().get_text_bounded()
+    if has_right_to_left(text):
+        text = readable(PageText(page, 1, 1).text)
     lines = (line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return "".join(letter for letter in "\n".join(lines) if letter >= " " or letter in "\n\t").strip()
 
@@ -190,9 +196,11 @@ def _answer(verb: str, content: bytes) -> bytes:
 
 def _pack_clean(archive: zipfile.ZipFile, content: bytes) -> None:
     remarks: tuple[str, ...] = ()
+    called = titles_of(content) if is_package(content) else ()
     if is_package(content):
         content, remarks = to_pdf(content)
     cleaned = clean(content)
+    archive.writestr(CALLED, json.dumps([*called, *_titles(content)]))
     document = opened(cleaned)
     archive.writestr(PAGES, str(len(document)))
     archive.writestr(
@@ -200,6 +208,12 @@ def _pack_clean(archive: zipfile.ZipFile, content: bytes) -> None:
     )
     archive.writestr(REMARKS, json.dumps(remarks))
     archive.writestr(CLEAN, cleaned)
+
+
+def _titles(content: bytes) -> list[str]:
+    """What the file calls itself, and who wrote it."""
+    said = opened(content).get_metadata_dict(skip_empty=True)
+    return [said[name][:LONGEST_TITLE] for name in NAMING if name in said]
 
 
 def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:

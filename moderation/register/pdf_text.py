@@ -1,10 +1,17 @@
-"""The text of a PDF page, one character for each of the file's, and where on the drawn page each stands."""
+"""The text of a PDF page, one character for each of the file's, and where on the drawn page each stands.
+
+PDFium gives lines in the order of reading, but where words run from the right some of them, or their letters, come as they look.
+`right_to_left.py` puts them right.
+"""
 
 import ctypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from .right_to_left import Word, has_right_to_left, in_order, turned_back
 
 SPACES = {0: " ", 9: " ", 11: " ", 12: " ", 13: " "}  # a line ends with 13 and 10: one of them is enough, the other keeps the count
 HYPHENS = {2: "\u00ad", 0xFFFE: "\u00ad", 0xFFFF: "\ufffd"}
@@ -53,13 +60,35 @@ class PageText:
 
     @cached_property
     def text(self) -> str:
+        return "".join(self._letters[place] for place in self._order)
+
+    @cached_property
+    def _letters(self) -> str:
         codes = (self._pdfium.FPDFText_GetUnicode(self._reader.raw, place) for place in range(self._count))
         return "".join(_letter(code) for code in codes)
 
+    @cached_property
+    def _order(self) -> Sequence[int]:
+        """The places of PDFium's characters in the order of reading."""
+        if not has_right_to_left(self._letters):
+            return range(self._count)
+        places = turned_back(self._letters, [self._start(place) for place in range(self._count)])
+        boxes = ((match.span(), self._box(match.start())) for match in WORD.finditer(self._letters))
+        return in_order(self._letters, places, [Word(*span, box.left) for span, box in boxes if box])
+
+    def _start(self, place: int) -> tuple[float, float]:
+        """Where a character begins: letters that are one shape begin together."""
+        x, y = ctypes.c_double(), ctypes.c_double()
+        self._pdfium.FPDFText_GetCharOrigin(self._reader.raw, place, x, y)
+        return x.value, y.value
+
     def box(self, place: int) -> Box | None:
         """Where a character stands, its whole height included; None for one that is not drawn, such as a line's end."""
+        return self._box(self._order[place])
+
+    def _box(self, place: int) -> Box | None:
         loose = self._pdfium.FS_RECTF()
-        if self.text[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
+        if self._letters[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
             return None
         left, right, bottom, top = loose.left, loose.right, loose.bottom, loose.top
         tight = [ctypes.c_double() for _ in range(4)]
@@ -109,6 +138,12 @@ class PageText:
         a, b, c, d, e, f = self._matrix
         across, down = a * x + b * y + c, d * x + e * y + f
         return Box(across, down, across, down)
+
+
+def readable(text: str) -> str:
+    """Text as people read it: no marks of the file, no blanks at line ends."""
+    lines = (line.rstrip() for line in text.replace("\u00ad\n", "").replace("\u00ad", "").split("\n"))
+    return "\n".join(lines).strip()
 
 
 def _letter(code: int) -> str:

@@ -2,15 +2,14 @@
 
 The package is looked through before anything of it is unpacked in earnest: what it holds, how much that becomes, whether it can run
 something. A new package is made of the text, its numbering and its pictures; mammoth reads that, and WeasyPrint sets it on pages
-without ever fetching anything. Headings, lists, tables and pictures stay; page headers and footers, comments and embedded files go.
+without ever fetching anything. Headings, lists, tables, pictures, page headers and footers stay; comments and embedded files go.
 """
 
 import base64
 import io
 import re
-import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,11 +17,16 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from .refusals import Refusal
+from .right_to_left import runs_right_to_left
+from .word_running import MOST_ROOM, PAGE, PAGES, as_document, room_for, running_parts
 from .word_text import prepared
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 200_000_000
 MOST_XML = 20_000_000
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ElementTree.ParseError, DefusedXmlException)
+MOST_SAID = 100_000  # bytes of what a file says of itself
+NAMING = ("title", "subject", "creator", "lastModifiedBy")
 MOST_LETTERS = 1_500_000  # 300 pages full of text
 MOST_PICTURES = 300
 MOST_PIXELS = 40_000_000
@@ -30,11 +34,18 @@ PICTURE_SIZE = 1600  # pixels along the longer side: more than the page shows
 NAMESPACE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DAMAGED = "is damaged and cannot be read. Open it in Word and save it again, or save it as PDF"
 TEXT_PARTS = ("styles.xml", "numbering.xml", "footnotes.xml", "endnotes.xml", "document.xml")
-LEFT_OUT = "Made from a Word file: page headers, page footers and comments were left out"
+LEFT_OUT = "Made from a Word file: comments were left out"
+IN_THE_TEXT = "A page header or footer of the Word file is long, and stands once, before or after the text"
 NO_PICTURE = "[A picture that cannot be shown]"
 STYLES = ("br[type='page'] => hr.page", "u => u", "strike => s")
 LOOK = """
-@page { size: A4 %(turned)s; margin: 16mm 14mm }
+@page { size: A4 %(turned)s; margin: %(head).1fmm 14mm %(foot).1fmm;
+  @top-left { content: element(head-every); width: 100%%; vertical-align: bottom; padding-bottom: 3mm }
+  @bottom-left { content: element(foot-every); width: 100%%; vertical-align: top; padding-top: 3mm } }
+.head-every { position: running(head-every) } .foot-every { position: running(foot-every) }
+.head-first { position: running(head-first) } .foot-first { position: running(foot-first) }
+.running { font-size: 9pt; line-height: 1.25 } .running p, .running table { margin: 0 } .running img { max-height: 14mm }
+.page::after { content: counter(page) } .pages::after { content: counter(pages) }
 body { font: 10.5pt/1.35 "Liberation Sans", Arial, "DejaVu Sans", "Noto Sans", sans-serif }
 h1 { font-size: 17pt } h2 { font-size: 14pt } h3 { font-size: 12pt } h4, h5, h6 { font-size: 10.5pt }
 h1, h2, h3, h4, h5, h6 { margin: 4mm 0 1.5mm; break-after: avoid } p { margin: 0 0 1.6mm }
@@ -43,6 +54,11 @@ table { width: 100%%; border-collapse: collapse; margin: 2mm 0 }
 td, th { border: 0.5pt solid #555; padding: 1.5mm 2mm; vertical-align: top; overflow-wrap: anywhere }
 td > p:last-child, th > p:last-child { margin: 0 } hr.page { break-after: page; border: 0; margin: 0 }
 """
+FIRST = {
+    f"{place}-first": f"@page :first {{ @{side}-left {{ content: element({place}-first) }} }}\n"
+    for place, side in (("head", "top"), ("foot", "bottom"))
+}
+MARGIN = 16.0  # millimetres
 BLOCKS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -56,21 +72,91 @@ def to_pdf(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             return _converted(package)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ElementTree.ParseError, DefusedXmlException) as fault:
+    except UNREADABLE as fault:
         raise Refusal(DAMAGED) from fault
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as fault:
         raise Refusal("has a form that cannot be read. Save it as PDF in Word, and add that") from fault
 
 
+def titles_of(content: bytes) -> list[str]:
+    """What the file calls itself, and who wrote it; nothing where that cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            said = fromstring(_part(package, "docProps/core.xml", MOST_SAID), forbid_dtd=True)
+    except (
+        KeyError,
+        Refusal,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        ElementTree.ParseError,
+        DefusedXmlException,
+    ):
+        return []
+    return [each.text[:200] for each in said if each.text and each.tag.rpartition("}")[2] in NAMING]
+
+
 def _converted(package: zipfile.ZipFile) -> tuple[bytes, tuple[str, ...]]:
     remarks = [LEFT_OUT, *_checked(package)]
     pictures = _Pictures()
-    text, turned = prepared({name: fromstring(_part(package, f"word/{name}"), forbid_dtd=True) for name in _present(package)})
+    parts = {name: fromstring(_part(package, f"word/{name}"), forbid_dtd=True) for name in _present(package)}
+    edges = list(_edges(package, parts, pictures))
+    text, turned = prepared(parts)
     html = _html(_repacked(package, text), pictures)
+    room = {place: _put_edges(html, place, [one for one in edges if one[0] == place]) for place in ("head", "foot")}
     if sum(map(len, html.itertext())) > MOST_LETTERS:
         raise Refusal("has too much text for 300 pages. Split it")
-    remarks += pictures.remarks()
-    return _set(html, "landscape" if turned else "portrait"), tuple(remarks)
+    remarks += [*pictures.remarks(), *([IN_THE_TEXT] if MARGIN - 1 in room.values() else [])]
+    look = LOOK % {"turned": "landscape" if turned else "portrait", **room}
+    firsts = {f"{place}-{when}" for place, when, _ in edges if when == "first"}
+    return _set(html, look + "".join(FIRST[name] for name in sorted(firsts))), tuple(remarks)
+
+
+Edge = tuple[str, str, ElementTree.Element]  # head or foot, every page or the first, and what stands there
+
+
+def _edges(package: zipfile.ZipFile, parts: dict[str, ElementTree.Element], pictures: "_Pictures") -> Iterator[Edge]:
+    """What stands above and below the text, as far as it says or shows something, each once."""
+    there = set(package.namelist())
+    for place, running in zip(("head", "foot"), running_parts(parts["document.xml"], _targets(package)), strict=True):
+        for when, names in (("every", running.every), ("first", running.first)):
+            seen: set[str] = set()
+            for name in (name for name in names if f"word/{name}" in there):
+                body = _edge(package, name, parts, pictures)
+                words = "".join(body.itertext()).strip()
+                if (words or body.find(".//img") is not None) and words not in seen:
+                    seen.add(words)
+                    yield place, when, body
+
+
+def _edge(package: zipfile.ZipFile, name: str, parts: dict[str, ElementTree.Element], pictures: "_Pictures") -> ElementTree.Element:
+    shared = {each: part for each, part in parts.items() if each in ("styles.xml", "numbering.xml")}
+    root = fromstring(_part(package, f"word/{name}"), forbid_dtd=True)
+    text, _ = prepared({**shared, "document.xml": as_document(root)})
+    return _html(_repacked(package, text, f"word/_rels/{name}.rels"), pictures)
+
+
+def _targets(package: zipfile.ZipFile) -> dict[str, str]:
+    """The parts of the package by the ids that the document uses."""
+    name = "word/_rels/document.xml.rels"
+    if name not in package.namelist():
+        return {}
+    root = fromstring(_part(package, name), forbid_dtd=True)
+    return {each.get("Id", ""): each.get("Target", "") for each in root if each.get("TargetMode") != "External"}
+
+
+def _put_edges(html: ElementTree.Element, place: str, edges: Sequence[Edge]) -> float:
+    """Put them where the pages take them from, and say how wide the margin is. What is too long stands in the text, once."""
+    room = max((room_for(body) for _, _, body in edges), default=0.0)
+    wide = sum(room_for(body) for _, when, body in edges if when == "every")
+    is_long = max(room, wide) > MOST_ROOM
+    for when in ("every", "first"):
+        block = ElementTree.Element("div", {} if is_long else {"class": f"running {place}-{when}"})
+        block.extend(child for _, each, body in edges if each == when for child in body)
+        if len(block):
+            html.insert(0 if place == "head" or not is_long else len(html), block)
+    return MARGIN - 1 if is_long else MARGIN + max(room, wide)
 
 
 def _checked(package: zipfile.ZipFile) -> Iterator[str]:
@@ -107,8 +193,8 @@ def _part(package: zipfile.ZipFile, name: str, limit: int = MOST_XML) -> bytes:
     return content
 
 
-def _repacked(package: zipfile.ZipFile, text: dict[str, bytes]) -> io.BytesIO:
-    """A package of the text and the pictures, with no way out of it."""
+def _repacked(package: zipfile.ZipFile, text: dict[str, bytes], related: str = "") -> io.BytesIO:
+    """A package of the text and the pictures, with no way out of it. `related`: where its relationships stand, if elsewhere."""
     new = io.BytesIO()
     with zipfile.ZipFile(new, "w") as repacked:
         repacked.writestr(
@@ -118,8 +204,8 @@ def _repacked(package: zipfile.ZipFile, text: dict[str, bytes]) -> io.BytesIO:
             repacked.writestr(f"word/{name}", content)
         left = MOST_UNPACKED
         for name in package.namelist():
-            if re.fullmatch(r"word/_rels/(document|footnotes|endnotes)\.xml\.rels", name):
-                repacked.writestr(name, _inward(_part(package, name)))
+            if name == related or (not related and re.fullmatch(r"word/_rels/(document|footnotes|endnotes)\.xml\.rels", name)):
+                repacked.writestr("word/_rels/document.xml.rels" if related else name, _inward(_part(package, name)))
             elif name.startswith("word/media/"):
                 picture = _part(package, name, left)
                 left -= len(picture)
@@ -183,28 +269,21 @@ def _html(package: io.BytesIO, pictures: _Pictures) -> ElementTree.Element:
     import mammoth
 
     options = {"convert_image": mammoth.images.img_element(pictures), "style_map": "\n".join(STYLES), "external_file_access": False}
-    body = ElementTree.fromstring(f"<body>{mammoth.convert_to_html(package, **options).value}</body>")  # noqa: S314 - mammoth wrote it
+    written = mammoth.convert_to_html(package, **options).value
+    for mark, name in ((PAGE, "page"), (PAGES, "pages")):
+        written = written.replace(mark, f'<span class="{name}"></span>')
+    body = ElementTree.fromstring(f"<body>{written}</body>")  # noqa: S314 - mammoth wrote it
     for each in body.iter():
         if each.tag == "a":
             each.tag, each.attrib = "span", {}
         if each.tag == "img" and not each.get("src"):
             each.tag, each.text, each.attrib = "span", each.get("alt"), {}
-        if each.tag in BLOCKS and _runs_right_to_left(each):
+        if each.tag in BLOCKS and runs_right_to_left("".join(each.itertext())):
             each.set("dir", "rtl")
     return body
 
 
-def _runs_right_to_left(block: ElementTree.Element) -> bool:
-    """As the first letter that has a direction."""
-    for text in block.itertext():
-        for letter in text:
-            direction = unicodedata.bidirectional(letter)
-            if direction in ("L", "R", "AL"):
-                return direction != "L"
-    return False
-
-
-def _set(body: ElementTree.Element, turned: str) -> bytes:
+def _set(body: ElementTree.Element, look: str) -> bytes:
     """Pages, with nothing fetched from anywhere: pictures are in the text already."""
     from weasyprint import CSS, HTML
     from weasyprint.urls import URLFetcher
@@ -212,5 +291,5 @@ def _set(body: ElementTree.Element, turned: str) -> bytes:
     inside = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     text = ElementTree.tostring(body, encoding="unicode", method="html")
     page = HTML(string=f'<!doctype html><html lang="en-GB">{text}</html>', url_fetcher=inside)
-    content: bytes = page.write_pdf(stylesheets=[CSS(string=LOOK % {"turned": turned}, url_fetcher=inside)])
+    content: bytes = page.write_pdf(stylesheets=[CSS(string=look, url_fetcher=inside)])
     return content

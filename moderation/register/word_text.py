@@ -43,6 +43,7 @@ def prepared(parts: Mapping[str, Element]) -> tuple[dict[str, bytes], bool]:
         if name in parts:
             _drop_hidden(parts[name])
             _narrow(parts[name])
+            _open_fields(parts[name])
     _write_numbers(document, _schemes(parts.get("numbering.xml")), _style_numbers(parts.get("styles.xml")))
     return {name: tostring(part) for name, part in parts.items()}, _is_landscape(document)
 
@@ -66,6 +67,12 @@ def _drop_hidden(part: Element) -> None:
 
 def _is_on(switch: Element | None) -> bool:
     return switch is not None and switch.get(W + "val", "1") not in ("0", "false", "off")
+
+
+def _open_fields(part: Element) -> None:
+    """mammoth does not look into a simple field; into a tag it does."""
+    for field in part.iter(W + "fldSimple"):
+        field.tag = W + "smartTag"
 
 
 def _narrow(part: Element) -> None:

@@ -200,6 +200,22 @@ def test_the_same_person_has_one_token_in_both_documents(
     assert len({place.document_id for place in child.places}) == 2
 
 
+def test_what_an_uploaded_file_was_called_and_calls_itself_is_looked_for_and_lies_nowhere_but_in_the_store(
+    engine: Engine, world: World, store: Store, settings: Settings
+) -> None:
+    facts = PlanFacts("NF-7", 4, PrimaryNeed.ASD, SettingType.MAINSTREAM, PlanEvent.NEW_PLAN)
+    plan = lead(engine, world, actions.register_plans, [facts])["NF-7"]
+    text = "<p>At home we met Quorra. The report speaks of Velloso, by Ombersley.</p>"
+    kept = keep_document(store, a_html_pdf(text, "Advice by Ombersley"), "NF-7 Quorra Velloso final plan.pdf")
+    lead(engine, world, actions.attach_document, plan, DocumentKind.FINAL_PLAN, None, kept)
+    searched(engine, settings)
+    with Session(engine) as session:
+        groups = [group for kind in gate_view(session, store, world.area_id, plan).kinds for group in kind.groups]
+        assert {group.words for group in groups} == {"Quorra", "Velloso", "Ombersley"}
+        assert len({group.token for group in groups}) == 2
+        assert "Quorra" not in str(session.exec(select(Document)).one())
+
+
 # --- decisions ----------------------------------------------------------------------------------------------------------------
 
 

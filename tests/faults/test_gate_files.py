@@ -1,6 +1,7 @@
 """Released copies: what was replaced is really gone, from the text, from the bytes and from the picture."""
 
 import io
+import json
 import re
 import zlib
 from datetime import date
@@ -15,7 +16,9 @@ from pypdf.generic import StreamObject
 from moderation.register.flattening import Box, cover, type_of
 from moderation.register.gate_packs import CoverPlace, Original, People, flattened, make_copy, search_pack
 from moderation.register.packs import keep_document
-from moderation.register.pdf_text import PageText
+from moderation.register.pdf import opened
+from moderation.register.pdf_text import PageText, readable
+from moderation.register.right_to_left import runs_right_to_left
 from moderation.store import Store
 from tests.build_gate import a_html_pdf
 
@@ -201,3 +204,36 @@ def test_a_copy_of_what_is_no_pdf_any_more_is_refused_in_words(store: Store) -> 
 def test_boxes_of_text_are_where_the_words_are() -> None:
     assert Box(0, 0, 10, 10).holds_centre_of(Box(4, 4, 8, 8))
     assert not Box(0, 0, 10, 10).holds_centre_of(Box(8, 8, 20, 20))
+
+
+# --- words that run from the right ----------------------------------------------------------------------------------------------
+
+ARABIC = (
+    "الاسم: علاء حسن العمري",
+    "علاء يحب الخرائط 12 سنة Beck Lane مدرسة",
+    "Her brother علاء حسن likes maps.",
+    "שם: נועה לוי",
+    "Siân Llŷr",
+)
+
+
+def test_a_copy_has_words_that_run_from_the_right_in_the_order_of_reading_as_text_and_in_the_file(store: Store) -> None:
+    body = "".join(f'<p dir="{"rtl" if runs_right_to_left(line) else "ltr"}">{line}</p>' for line in ARABIC)
+    parts = flattened(keep_and_get(store, a_html_pdf(body)), (), ())
+    assert json.loads(parts["texts.json"])[0].split("\n") == list(ARABIC)
+    copied = opened(parts["copy.pdf"])[0]
+    assert readable(PageText(copied, 100, 100).text).split("\n") == list(ARABIC)
+
+
+def test_a_name_that_runs_from_the_right_is_found_and_covered_in_every_line(store: Store) -> None:
+    body = "".join(f'<p dir="{"rtl" if runs_right_to_left(line) else "ltr"}">{line}</p>' for line in ARABIC)
+    original = kept_original(store, a_html_pdf(body))
+    (searched,) = search_pack(store, [original], People(("علاء حسن العمري",)), (), date(2026, 11, 23))
+    names = [one for one in searched.found if one.token == "CHILD"]
+    assert len(names) == 3
+    covered = [CoverPlace(one.page, one.token, one.start, one.end) for one in names]
+    parts = flattened(store.get(original.path, original.wrapped_key), covered, ())
+    text = json.loads(parts["texts.json"])[0]
+    assert text.split("\n")[0] == "الاسم: [CHILD]"
+    assert "علاء" not in text and "Her brother [CHILD] likes maps." in text
+    assert "علاء" not in PageText(opened(parts["copy.pdf"])[0], 100, 100).text

@@ -173,6 +173,65 @@ def test_initials_are_found_of_people_who_are_known_but_not_every_abbreviation()
     assert found("TM sat. T.M. sat. The TA sat with T. A.", known) == [("TM", "CHILD"), ("T.M.", "CHILD"), ("T. A.", "PARENT 1")]
 
 
+def test_initials_of_three_letters_and_of_two_part_surnames_are_found() -> None:
+    known = Known((Person(RoleToken.CHILD, ("Tobi James Marlow-Reid",)),))
+    assert [words for words, _ in found("TJMR sat with T.J.M.R. and TM. TR left.", known)] == ["TJMR", "T.J.M.R.", "TM", "TR"]
+
+
+def test_letters_that_a_text_itself_puts_behind_a_name_are_that_persons_from_then_on() -> None:
+    text = (
+        "Present: Mrs S Marlow (SM), Clare Whitfield (CW, specialist teacher). CW will ring SM. C.W. wrote it. CP is a diagnosis."
+    )
+    assert found(text) == [
+        ("S Marlow", "PERSON 1"), ("SM", "PERSON 1"), ("Clare Whitfield", "TEACHER 1"), ("CW", "TEACHER 1"),
+        ("CW", "TEACHER 1"), ("SM", "PERSON 1"), ("C.W.", "TEACHER 1"),
+    ]  # fmt: skip
+
+
+ROWS = (
+    "Present: Aneurin Pugh, Quorra Vance and Ola Nordmann", "Apologies: Aneurin Pugh; Quorra Vance; Ola Nordmann",
+    "cc: Aneurin Pugh (social worker), Quorra Vance, Ola Nordmann", "Attended by: Aneurin Pugh\nQuorra Vance\nOla Nordmann",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ROWS)
+def test_people_in_a_row_behind_a_label_are_found_whoever_they_are(text: str) -> None:
+    assert [words for words, _ in found(text)] == ["Aneurin Pugh", "Quorra Vance", "Ola Nordmann"]
+
+
+ROLES = (
+    ("Mother's name: Khadija Rahman", "Khadija Rahman", "PARENT 1"), ("Allocated EP: Dr R Stone\nAmina's mum agreed.", "R Stone", "EP 1"),
+    ("Dr Meera Shah (MS) set the targets.", "Meera Shah", "DOCTOR 1"), ("Yours, Dr Meera Shah\nEducational Psychologist", "Meera Shah", "EP 1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "token"), ROLES, ids=[text[0] for text in ROLES])
+def test_a_role_is_taken_from_the_words_that_belong_to_the_name(text: str, name: str, token: str) -> None:
+    assert (name, token) in found(text)
+
+
+# --- what a file is called ------------------------------------------------------------------------------------------------------
+
+TEXT = "A report. At home we met Quorra. The report speaks of Velloso; Ombersley wrote it."
+
+
+@pytest.mark.parametrize("called", ("Quorra_Velloso-EHCP final (2).pdf", "VELLOSO, Quorra.docx", "Final plan for Quorra Velloso"))
+def test_the_name_of_a_file_and_its_title_say_whom_to_look_for(called: str) -> None:
+    assert found(TEXT) == []
+    names = [(one.kind, one.token) for one in search([[TEXT]], Known(called=(called,)), TODAY)]
+    assert names == [(Kind.POSSIBLE_NAME, "PERSON 1")] * 2
+
+
+def test_what_only_the_title_says_and_ordinary_words_of_titles_are_not_looked_for() -> None:
+    known = Known(called=("Education Health and Care Plan - Final Report.docx", "Zebedee Quill.pdf", "Microsoft Word"))
+    assert search([["The Final Report of the Plan. Care and Health. Word is used. Education is good."]], known, TODAY) == []
+
+
+def test_a_title_gives_a_child_that_the_text_makes_sure_of_its_whole_name() -> None:
+    text = "Quorra is a cheerful girl. The report on VELLOSO is in the file."
+    assert [one.token for one in search([[text]], Known(called=("Quorra Velloso.pdf",)), TODAY)] == ["CHILD", "CHILD"]
+
+
 # --- numbers, dates, places ---------------------------------------------------------------------------------------------------
 
 SHAPES = (
@@ -181,7 +240,7 @@ SHAPES = (
     ("Mosaic ID: 1234567", Kind.NUMBER, "1234567"), ("NI: QQ 12 34 56 C", Kind.NUMBER, "QQ 12 34 56 C"), ("Case reference EHC/2024/0193", Kind.NUMBER, "EHC/2024/0193"),
     ("lives in LS1 4AP now", Kind.POSTCODE, "LS1 4AP"), ("SW1A1AA", Kind.POSTCODE, "SW1A1AA"), ("at m1 1ae today", Kind.POSTCODE, "m1 1ae"),
     ("at 14 Rowan Street, Northfield, NF1 4AP now", Kind.ADDRESS, "14 Rowan Street, Northfield, NF1 4AP"), ("lives at 14 Rowan Street", Kind.ADDRESS, "14 Rowan Street"), ("Home address: The Old Forge, Nether End, LS1 4AP", Kind.ADDRESS, "The Old Forge, Nether End, LS1 4AP"),
-    ("Flat 3, 27 Old Mill Lane", Kind.ADDRESS, "Flat 3, 27 Old Mill Lane"), ("ring 0113 496 0021", Kind.TELEPHONE, "0113 496 0021"), ("+44 (0)113 496 0022", Kind.TELEPHONE, "+44 (0)113 496 0022"),
+    ("Flat 3, 27 Old Mill Lane", Kind.ADDRESS, "Flat 3, 27 Old Mill Lane"), ("at 22 The Green in", Kind.ADDRESS, "22 The Green"), ("ring 0113 496 0021", Kind.TELEPHONE, "0113 496 0021"), ("+44 (0)113 496 0022", Kind.TELEPHONE, "+44 (0)113 496 0022"),
     ("07700900312", Kind.TELEPHONE, "07700900312"), ("Tel. 9496 002 195", Kind.TELEPHONE, "9496 002 195"), ("x.y@example.org", Kind.EMAIL, "x.y@example.org"),
     ("see https://example.org/a?b=1.", Kind.URL, "https://example.org/a?b=1"), ("www.school.example", Kind.URL, "www.school.example"), ("on becklane.sch.uk too", Kind.URL, "becklane.sch.uk"),
     ("He goes to Beck Lane Primary School.", Kind.SETTING, "Beck Lane Primary School"), ("He goes to St Aidan’s.", Kind.SETTING, "St Aidan’s"), ("at the Moor Road Academy", Kind.SETTING, "Moor Road Academy"),
@@ -191,6 +250,22 @@ SHAPES = (
 @pytest.mark.parametrize(("text", "kind", "words"), SHAPES, ids=[text[0] for text in SHAPES])
 def test_what_has_a_form_is_found_by_it(text: str, kind: Kind, words: str) -> None:
     assert kinds(text) == [(kind, words)]
+
+
+PLACEHOLDERS = (
+    "Address: {{ parent_1_home_address }}", "Home address\n{{ parent_1_home_address }}", "Address: \u00abHomeAddress\u00bb",
+    "Address: <<home_address>>", "Address: [Home address]", "Name: {{ Child Name }}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_what_a_template_would_have_filled_in_identifies_nobody(text: str) -> None:
+    assert kinds(text) == []
+
+
+def test_an_address_ends_where_a_placeholder_begins() -> None:
+    assert kinds("Address: Rose Cottage, Nether End, {{ postcode }}") == [(Kind.ADDRESS, "Rose Cottage, Nether End,")]
+    assert kinds("Address: {{ home_address }}\nAddress: 14 Rowan Street, LS1 4AP") == [(Kind.ADDRESS, "14 Rowan Street, LS1 4AP")]
 
 
 def test_ten_digits_with_a_wrong_check_digit_and_no_label_are_no_nhs_number() -> None:

@@ -26,6 +26,7 @@ class Member:
     token: str = ""
     parts: set[str] = field(default_factory=set)
     titles: set[str] = field(default_factory=set)
+    short: set[str] = field(default_factory=set)  # initials that the text itself uses
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -110,21 +111,38 @@ class Cast:
         found = self._adult([one for one in self.members if surname in one.parts and one.role not in CHILDREN], title)
         return found.token if found else None
 
-    def initials(self) -> dict[str, str]:
-        """Token by initials, of everybody with a full name; two people with the same initials have them undecided."""
-        owners: defaultdict[str, list[str]] = defaultdict(list)
+    def shorten(self, shortened: Iterable[tuple[Mention, str]]) -> None:
+        """Take in who is called by which letters."""
+        for mention, letters in shortened:
+            there = self._same(mention, parts_of(mention.name))
+            if there is not None:
+                there.short.add(letters)
+
+    def initials(self) -> dict[str, tuple[str, bool]]:
+        """By initials: the token, and whether they are known to be somebody's. Two people with the same have them undecided."""
+        owners: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
         for one in self.members:
-            if one.given_by_lead or one.role is RoleToken.CHILD:
-                parts = parts_of(one.names[0]) if one.names else []
-                if len(parts) > 1:
-                    owners[f"{parts[0][0]}{parts[-1][0]}"].append(one.token)
-        return {
-            letters: tokens[0] if len(set(tokens)) == 1 or tokens[0] == "CHILD" else "INITIALS"
-            for letters, tokens in owners.items()
-        }
+            is_known = one.given_by_lead or one.role is RoleToken.CHILD
+            for letters in one.short | (initials_of(one.names[0]) if one.names and (is_known or one.sure) else set()):
+                owners[letters].append((one.token, is_known or letters in one.short))
+        return {letters: _owner(tokens) for letters, tokens in owners.items()}
 
     def unsure(self) -> frozenset[str]:
         return frozenset(one.token for one in self.members if not one.sure and not one.given_by_lead)
+
+
+def initials_of(name: str) -> set[str]:
+    """`tm` and `tjm` of Tobi James Marlow, `tr` and `tmr` of Tobi Marlow-Reid; none of a name with one part."""
+    parts = parts_of(name)
+    pieces = [piece for part in parts for piece in part.split("-") if piece]
+    all_of_them = "".join(piece[0] for piece in pieces)
+    return {f"{parts[0][0]}{parts[-1][0]}", f"{pieces[0][0]}{pieces[-1][0]}", all_of_them[:4]} if len(parts) > 1 else set()
+
+
+def _owner(tokens: list[tuple[str, bool]]) -> tuple[str, bool]:
+    known = [token for token, is_known in tokens if is_known] or [token for token, _ in tokens]
+    token = known[0] if len(set(known)) == 1 or known[0] == RoleToken.CHILD.value else "INITIALS"
+    return token, any(is_known for _, is_known in tokens)
 
 
 def _most_named(children: list[Member]) -> Member | None:

@@ -18,7 +18,7 @@ TITLE = re.compile(
 LABELS: tuple[tuple[RoleToken, str], ...] = (
     (RoleToken.CHILD, r"(?:full\s|preferred\s|legal\s|first\s|child's\s|child\s|pupil\s|pupil's\s|young\sperson's\s|student\s|student's\s|family\s|last\s)?"
                       r"(?:name(?:\sof\s(?:the\s)?(?:child|pupil|young\sperson|student)[a-z\s]{0,24})?|forenames?|surname)|known\sas|child(?:\sor\syoung\sperson)?|young\sperson|pupil"),
-    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?(?:'s)?(?:\sname)?s?|mother|father|mum|dad|carer|guardian|next\sof\skin"),
+    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?|mother|father|mum|dad|carer|guardian|next\sof\skin"),
     (RoleToken.SIBLING, r"siblings?|brothers?|sisters?"),
     (RoleToken.EP, r"(?:educational|ed)\.?\spsychologist|psychologist|ep"),
     (RoleToken.SENCO, r"senco|sendco|inclusion\s(?:lead|manager)"),
@@ -32,7 +32,9 @@ LABELS: tuple[tuple[RoleToken, str], ...] = (
                       r"|key\s?worker|contact|from|advice\sgiver|name\sof\s(?:author|professional|worker)|on\sbehalf\sof"),
 )  # fmt: skip
 LABEL = re.compile(
-    "(?<![A-Za-z])(?i:" + "|".join(f"(?P<{role.name}>{words})" for role, words in LABELS) + r")(?P<sep>\s?[:|]\s?|\s?\n\s?|\s-\s)"
+    "(?<![A-Za-z])(?i:"
+    + "|".join(f"(?P<{role.name}>(?:{words})(?:'s)?(?:\\sname)?s?)" for role, words in LABELS)
+    + r")(?P<sep>\s?[:|]\s?|\s?\n\s?|\s-\s)"
     rf"(?:Mr|Mrs|Ms|Miss|Dr|Prof)?\.?\s?(?P<name>{FULL})"
 )
 RELATION = re.compile(
@@ -57,7 +59,7 @@ CHILD_DOES = re.compile(
     rf"(?<![A-Za-z])(?P<name>{NAME})(?:\s(?:has|is|was|will|can|needs|likes|loves|enjoys|finds|struggles|lives|attends|said|says|told|wants|does|uses|requires|would|could|should|often|"
     r"sometimes|also|became|becomes|receives|shows|responds|made|makes|had)\b|'s\s)"
 )
-LISTED = re.compile(rf"(?P<name>{FULL})\s?[,(\-]\s?(?i:(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
+LISTED = re.compile(rf"(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\b\)?[,;:\s-]{{1,3}})?(?i:(?:(?:specialist|advisory|lead|senior)\s)*(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
                     r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
                     r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
 ROLE_WORDS: tuple[tuple[str, RoleToken], ...] = (
@@ -69,6 +71,11 @@ ROLE_WORDS: tuple[tuple[str, RoleToken], ...] = (
     ("parent", RoleToken.PARENT), ("physio", RoleToken.THERAPIST), ("ep", RoleToken.EP), ("ta", RoleToken.ASSISTANT), ("gp", RoleToken.DOCTOR),
     ("key", RoleToken.STAFF), ("officer", RoleToken.OFFICER),
 )  # fmt: skip
+GATHERED = re.compile(  # people in a row behind a label
+    r"(?<![A-Za-z])(?i:present|those\spresent|in\sattendance|attendees?|attended\sby|apologies(?:\sfrom)?|cc|copy\sto|copies\sto|circulation|distribution|invited|professionals\sinvolved)"
+    rf"\s?:\s?(?P<names>{FULL}(?:\s?\([^()\n]{{1,60}}\))?(?:\s?[,;&\n]\s?(?:and\s)?{FULL}(?:\s?\([^()\n]{{1,60}}\))?|\sand\s{FULL}){{0,30}})"
+)
+SHORTENED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?\((?P<letters>[A-Z]{{2,4}})(?=[),;])")
 MAILBOXES = frozenset(
     (
         "office admin enquiries enquiry info contact senco send sen ehcp head headteacher reception mail hello support team "
@@ -106,8 +113,26 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     for pattern in (CHILD_IS, CHILD_BORN):
         for match in pattern.finditer(text):
             yield from _named(match, RoleToken.CHILD, STOP | ordinary)
+    for row in GATHERED.finditer(text):
+        for match in re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})").finditer(text, row.start("names"), row.end("names")):
+            if _title_of(match["name"]) is None:  # such people are met above
+                yield from _named(match, RoleToken.PERSON, STOP | ordinary, sure=False, least=2)
     yield from _given(page, ordinary)
     yield from _in_mail(page)
+
+
+def shortened(page: Folded) -> Iterator[tuple[Mention, str]]:
+    """Who is called by letters from here on: `Clare Whitfield (CW)`, if the letters are of the name."""
+    for match in SHORTENED.finditer(page.cased):
+        letters, title = match["letters"], _title_of(match["name"])
+        named = [word for word in match["name"].split() if word.lower().strip(".") not in TITLES]
+        if named and (named[0][0], named[-1][0]) == (letters[0], letters[-1]):
+            yield Mention(*match.span("name"), " ".join(named), RoleToken.PERSON, title or ""), letters.lower()
+
+
+def _title_of(name: str) -> str | None:
+    first = name.split()[0].lower().strip(".")
+    return first if first in TITLES else None
 
 
 def _label_role(match: re.Match[str]) -> RoleToken:
@@ -155,20 +180,27 @@ def _titled_role(text: str, match: re.Match[str]) -> RoleToken:
     """What follows says it best ("Dr Shah, educational psychologist"), then what stands before, then the title."""
     after = text[match.end() : match.end() + 45].lower().split("\n\n")[0]
     before = text[max(0, match.start() - 45) : match.start()].lower()
-    found = _first_role(after) if after[:3].strip()[:1] in (",", "(", "-") or after.startswith("\n") else None
+    below = after[1:].split("\n")[0] if after.startswith("\n") else ""  # as in a signature, not a sentence about somebody else
+    says = after if after[:3].strip()[:1] in (",", "(", "-") else "" if ":" in below or "'s" in below else below
+    found = _first_role(says)
     found = found or _last_role(before)
     default = {"Dr": RoleToken.DOCTOR, "Doctor": RoleToken.DOCTOR, "Nurse": RoleToken.NURSE}.get(match["title"], RoleToken.PERSON)
     return found or default
 
 
 def _first_role(text: str) -> RoleToken | None:
-    places = [(found.start(), role) for word, role in ROLE_WORDS if (found := re.search(rf"(?<![a-z]){word}", text))]
+    ends = {word: "(?![a-z])" if len(word) < 4 else "" for word, _ in ROLE_WORDS}  # `ta` is no part of `targets`
+    places = [(found.start(), role) for word, role in ROLE_WORDS if (found := re.search(rf"(?<![a-z]){word}{ends[word]}", text))]
     return min(places, key=lambda place: place[0])[1] if places else None
 
 
 def _last_role(text: str) -> RoleToken | None:
-    places = [(text.rfind(word), role) for word, role in ROLE_WORDS if len(word) > 3 and word in text]
+    places = [(text.rfind(word), role) for word, role in ROLE_WORDS if word in text and (len(word) > 3 or _is_label(word, text))]
     return max(places, key=lambda place: place[0])[1] if places else None
+
+
+def _is_label(word: str, text: str) -> bool:
+    return re.search(rf"(?<![a-z]){word}\s?:\s?$", text) is not None
 
 
 def _role_in(text: str) -> RoleToken | None:

@@ -74,6 +74,10 @@ FIXED = (DOB_MATCHES, DOB_DIFFERS, DOB, "CHILD", "INITIALS", "NHS NUMBER", "UPN"
 NUMBERED = tuple(role.value for role in RoleToken if role is not RoleToken.CHILD)
 TOKEN = re.compile(f"(?:{'|'.join(map(re.escape, FIXED))})|(?:{'|'.join(NUMBERED)}) [1-9][0-9]?")
 
+PLACEHOLDER = re.compile(  # what somebody replaced before us, and what a template would have filled in
+    r"\[[A-Za-z][A-Za-z: ]*\d{0,2}\]|\{\{[^{}\n]{1,80}\}\}|\u00ab[^\u00ab\u00bb\n]{1,80}\u00bb|<<[^<>\n]{1,80}>>"
+)
+
 
 def is_token(text: str) -> bool:
     """A token is made of known words only, so that none can name anybody."""
@@ -95,6 +99,7 @@ class Known:
     people: tuple[Person, ...] = ()
     born: date | None = None
     settings: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()  # names, titles and authors of the files
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Forms:
         """The same, each by itself."""
         for match in self._pattern.finditer(page.text) if self._pattern else ():
             form = self._best[_letters_only(match.group())]
-            if not form.capital or page.cased[match.start()].isupper():
+            if not form.capital or not page.cased[match.start()].islower():  # some scripts have no capitals
                 yield Hit(*match.span(), Kind.NAME, form.token)
 
 
@@ -111,6 +111,6 @@ def _parts(parts: list[str], token: str, alone: int) -> Iterator[Form]:
     for place, part in enumerate(parts):
         pieces = [part, *(piece for piece in part.split("-") if "-" in part)]
         for piece in pieces:
-            if len(piece) > 1 and piece not in PARTICLES:
+            if len(piece.strip(".")) > 1 and piece not in PARTICLES:
                 weight = 7 if place == 0 else alone
                 yield Form(piece, token, weight, capital=len(piece) <= 3 or piece in ORDINARY)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .folding import BREAK, Folded
-from .kinds import Hit, Kind
+from .kinds import PLACEHOLDER, Hit, Kind
 
 WORD = rf"(?:[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*\.?|of|the|and|&|for)"
 KIND_OF_SETTING = (
@@ -70,7 +70,10 @@ def addresses(page: Folded) -> Iterator[Hit]:
     """A house number with a street, and what stands behind the label."""
     for match in ADDRESS.finditer(page.text):
         words = match.group().replace(",", " ").split()
-        if not NOT_STREETS & set(words[1:-1]) and page.cased[match.start() : match.end()].split()[-1][0].isupper():
+        named = (
+            [word for word in words[1:-1] if word != "the"] if "The " in page.cased[match.start() : match.end()] else words[1:-1]
+        )
+        if not NOT_STREETS & set(named) and page.cased[match.start() : match.end()].split()[-1][0].isupper():
             yield Hit(match.start(), match.end() + _town(page.text[match.end() : match.end() + TOWN]), Kind.ADDRESS, "ADDRESS")
     for label in ADDRESS_LABEL.finditer(page.text):
         yield from _labelled(page, label.end())
@@ -88,7 +91,7 @@ def _labelled(page: Folded, start: int) -> Iterator[Hit]:
     reach = page.text[start : start + 160]
     postcode = POSTCODE_END.search(reach)
     end = postcode.end() if postcode else (reach.find("\n") if "\n" in reach else len(reach))
-    value = reach[:end].strip()
-    if len(value) > 5 and not value.startswith("["):
+    value = PLACEHOLDER.split(reach[:end], maxsplit=1)[0].strip()
+    if len(value) > 5:
         offset = start + reach.find(value)
         yield Hit(offset, offset + len(value), Kind.ADDRESS, "ADDRESS")

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from .cast import Cast
-from .contexts import TITLE, mentions
+from .contexts import TITLE, mentions, shortened
 from .folding import Folded, fold, folded_words
-from .kinds import Found, Hit, Kind, Known, RoleToken
+from .hints import hinted
+from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
@@ -19,7 +20,6 @@ Pack = Sequence[Sequence[str]]  # the text of each page of each document
 # Of two that overlap the earlier kind stays: what has a check digit before what has only a form.
 ORDER = (Kind.EMAIL, Kind.URL, Kind.NHS_NUMBER, Kind.UPN, Kind.BIRTH, Kind.NUMBER, Kind.TELEPHONE, Kind.ADDRESS, Kind.POSTCODE,
          Kind.SETTING, Kind.NAME, Kind.POSSIBLE_NAME, Kind.INITIALS)  # fmt: skip
-TOKENS = re.compile(r"\[[A-Z][A-Za-z: ]*\d{0,2}\]")  # what somebody replaced before us
 NOT_INITIALS = frozenset(("ta ep ot pe sen ks it la ai hi vi pd md cp ld nc la eh sp cd dj tv pc us uk eu pm am ad bc ok ").split())
 ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
 
@@ -27,12 +27,14 @@ ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
 def search(pack: Pack, known: Known, today: date) -> list[Found]:
     """Everything found, in reading order. The same person has the same token in all documents."""
     pages = [(d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document)]
-    ordinary = _ordinary(page for _, _, page in pages)
+    texts = [page for _, _, page in pages]
+    ordinary = _ordinary(texts)
     cast = Cast(known)
-    cast.meet(mention for _, _, page in pages for mention in mentions(page, ordinary))
+    cast.meet([*hinted(known.called, texts), *(mention for page in texts for mention in mentions(page, ordinary))])
     cast.settle()
-    forms, born = Forms(cast.forms()), frozenset(day for _, _, page in pages for day in labelled_births(page, today))
-    schools = _Settings(known.settings, [page for _, _, page in pages])
+    cast.shorten(each for page in texts for each in shortened(page))
+    forms, born = Forms(cast.forms()), frozenset(day for page in texts for day in labelled_births(page, today))
+    schools = _Settings(known.settings, texts)
     found: list[Found] = []
     for d, p, page in pages:
         hits = [*shapes(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
@@ -68,13 +70,15 @@ def _people(page: Folded, forms: Forms, cast: Cast) -> list[Hit]:
 
 
 def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
-    """`T.M.` of anybody who is named to us; `TM` only where it is no common abbreviation."""
-    for letters, token in cast.initials().items():
-        first, last = map(re.escape, letters.upper())
-        for match in re.finditer(rf"(?<![A-Za-z.'-]){first}(?:\.\s?|\s)?{last}\b\.?(?![A-Za-z-])", page.cased):
-            dotted = "." in match.group()
-            if dotted or (letters not in NOT_INITIALS and len(match.group()) == 2):
+    """`T.M.` of anybody with a full name; `TM` of those who were named to us or whom the text itself shortens ("Clare Whitfield (CW)")."""
+    for letters, (token, is_known) in cast.initials().items():
+        between = r"(?:\.\s?|\s)?".join(map(re.escape, letters.upper()))
+        for match in re.finditer(rf"(?<![A-Za-z.'-]){between}\b\.?(?![A-Za-z-])", page.cased):
+            plain = match.group().rstrip(".")
+            if "." in plain:
                 yield Hit(*match.span(), Kind.INITIALS, token)
+            elif is_known and letters not in NOT_INITIALS and len(plain) == len(letters):
+                yield Hit(match.start(), match.start() + len(plain), Kind.INITIALS, token)
 
 
 class _Settings:
@@ -126,7 +130,7 @@ def _is_proper(short: str) -> bool:
 
 def _apart(hits: list[Hit], page: Folded) -> list[Hit]:
     """Hits without overlaps, in reading order; nothing inside a token that stands in the text already."""
-    taken = [match.span() for match in TOKENS.finditer(page.cased)]
+    taken = [match.span() for match in PLACEHOLDER.finditer(page.cased)]
     kept: list[Hit] = []
     ranked = sorted(hits, key=lambda hit: (ORDER.index(hit.kind), hit.start - hit.end, hit.start))
     for hit in ranked:
