@@ -10,7 +10,7 @@ from moderation.ledger import Transaction
 from moderation.register import gate, gate_deciding, gate_rows, gate_searching, jobs
 from moderation.register.apart import unpacked
 from moderation.register.gate_packs import Copy, SearchedDocument
-from moderation.register.gate_rules import Check, CheckAnswer
+from moderation.register.gate_rules import Check, CheckAnswer, seen_of
 from moderation.register.gate_tables import Decision, Finding, Gate, LookState, PageLook, ReleasedCopy
 from moderation.register.tables import Document, PlanVersion
 from moderation.settings import Settings
@@ -38,6 +38,11 @@ def findings_of(engine: Engine, plan: str) -> list[Finding]:
     with Session(engine) as session:
         found = select(Finding).join(Document, col(Document.id) == Finding.document_id).where(Document.plan_version_id == plan)
         return list(session.exec(found.order_by(col(Finding.page), col(Finding.starts))))
+
+
+def seen(engine: Engine, plan: str, ids: Sequence[str]) -> str:
+    """What a page that is loaded now has seen of these findings."""
+    return seen_of({row.id: row.version for row in findings_of(engine, plan) if row.id in ids})
 
 
 def decide_all(engine: Engine, world: World, plan: str, decision: Decision = Decision.REPLACE) -> None:

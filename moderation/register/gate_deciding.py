@@ -1,16 +1,17 @@
 """What a person says at the gate: who is in the plan, what becomes of each finding, what else is covered, what was compared."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from moderation.instants import london, today
 from moderation.ledger import Transaction, history
 from moderation.store import Stored
-from moderation.words import InvalidInput, NotFound, Problem
+from moderation.words import InvalidInput, NotFound, Problem, StaleWrite
 
 from . import events
 from .gate_rows import discard, documents_of, findings_of, looks_of, new_finding, open_gate
-from .gate_rules import CheckAnswer, check_token, overlaps
+from .gate_rules import CheckAnswer, check_token, overlaps, seen_of
 from .gate_tables import Decision, Finding, LookState, Origin
 from .identity.kinds import Found, Kind
 from .tables import Document, PlanVersion
@@ -47,27 +48,44 @@ def note_names_seen(tx: Transaction, plan_version_id: str) -> None:
         tx.record(events.NamesSeen(plan.id))
 
 
-def decide(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], decision: Decision) -> int:
-    """Replace these findings by their tokens, or keep the words as they are. Returns how many changed."""
+def decide(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], decision: Decision, seen: str | None = None) -> int:
+    """Replace these findings by their tokens, or keep the words as they are. Returns how many changed.
+
+    `seen` says what the page had seen of them; without it only those are decided that wait.
+    """
     open_gate(tx, plan_version_id)
-    rows = [row for row in _chosen(tx, plan_version_id, finding_ids) if row.decision is not decision]
+    chosen = _chosen(tx, plan_version_id, finding_ids)
+    rows = [row for row in chosen if row.decision is not decision and (seen is not None or row.decision is Decision.WAITING)]
+    if rows and seen is not None:
+        _check_seen(chosen, seen, decision.value)
     for row in rows:
         row.decision = decision
+        row.version += 1
     if rows:
         tx.record(events.FindingsDecided(plan_version_id, decision.value, len(rows)))
     return len(rows)
 
 
-def change_token(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], token: str) -> int:
+def change_token(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], token: str, seen: str) -> int:
     """Let another token stand for these findings."""
     check_token(token)
     open_gate(tx, plan_version_id)
-    rows = [row for row in _chosen(tx, plan_version_id, finding_ids) if row.token != token]
+    chosen = _chosen(tx, plan_version_id, finding_ids)
+    rows = [row for row in chosen if row.token != token]
+    if rows:
+        _check_seen(chosen, seen, f"[{token}]")
+        tx.record(events.TokenChanged(plan_version_id, len(rows)))
     for row in rows:
         row.token = token
-    if rows:
-        tx.record(events.TokenChanged(plan_version_id, len(rows)))
+        row.version += 1
     return len(rows)
+
+
+def _check_seen(rows: Sequence[Finding], seen: str, mine: str) -> None:
+    """Another lead may have decided meanwhile: what each wanted is shown, and nothing is undone unseen."""
+    if seen != seen_of({row.id: row.version for row in rows}):
+        theirs = Counter(f"{row.decision.value} [{row.token}]" for row in rows)
+        raise StaleWrite({"decision": mine}, {"decision": ", ".join(f"{times} × {words}" for words, times in theirs.items())})
 
 
 def add_findings(tx: Transaction, plan_version_id: str, found: Sequence[Found], token: str) -> int:
@@ -100,7 +118,7 @@ def _widened(tx: Transaction, there: Sequence[Finding], one: Found, token: str) 
     """A finding that was there already is decided now, and covers the words that were pointed at."""
     for row in there[:1]:
         row.starts, row.ends = min(row.starts or 0, one.start), max(row.ends or 0, one.end)
-        row.decision, row.token, row.origin = Decision.REPLACE, token, Origin.ADDED
+        row.decision, row.token, row.origin, row.version = Decision.REPLACE, token, Origin.ADDED, row.version + 1
     for row in there[1:]:
         tx.session.delete(row)
     return True

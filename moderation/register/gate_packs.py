@@ -13,6 +13,7 @@ from .gate_work import LAYOUT, LOOKS, RAW_TEXTS, copy_picture
 from .identity.kinds import Kind, RoleToken
 from .packs import called_of, picture_of
 
+FOUND_WORDS = "found-words.json"
 MODULE = "moderation.register.gate_work"
 SEARCH_SECONDS, FLATTEN_SECONDS = 120, 300
 
@@ -99,7 +100,12 @@ def search_pack(
         number, _, part = name.partition("/")
         if part:
             store.put_derived(documents[int(number)].path, documents[int(number)].wrapped_key, part, content)
-    return searched_in(answer, [each.document_id for each in documents])
+    searched = searched_in(answer, [each.document_id for each in documents])
+    for place, (document, one) in enumerate(zip(documents, searched, strict=True)):
+        texts = json.loads(answer[f"{place}/{RAW_TEXTS}"])
+        words = {place_of(each.page, each.start, each.end): shown(texts, each.page, each.start, each.end) for each in one.found}
+        keep_found_words(store, document.path, document.wrapped_key, words)
+    return searched
 
 
 def parts_to_search(
@@ -170,6 +176,28 @@ def raw_texts(store: Store, path: str, wrapped_key: str) -> list[str]:
     """The text of each page as the search saw it: places of findings are places in it."""
     texts: list[str] = json.loads(store.get_derived(path, wrapped_key, RAW_TEXTS))
     return texts
+
+
+def place_of(page: int, start: int | None, end: int | None) -> str:
+    return f"{page}/{start}-{end}"
+
+
+def shown(texts: Sequence[str], page: int, start: int, end: int) -> str:
+    """The words of a place as they are shown."""
+    return " ".join(texts[page - 1][start:end].replace("\u00ad", "").split()) or "Words that cannot be shown"
+
+
+def found_words(store: Store, path: str, wrapped_key: str) -> dict[str, str]:
+    """The words at the places of findings, as far as somebody has read them; of an earlier text none."""
+    try:
+        kept: dict[str, str] = json.loads(store.get_derived(path, wrapped_key, FOUND_WORDS))
+    except Unreadable:
+        return {}
+    return kept
+
+
+def keep_found_words(store: Store, path: str, wrapped_key: str, words: Mapping[str, str]) -> None:
+    store.put_derived(path, wrapped_key, FOUND_WORDS, json.dumps(words).encode())
 
 
 def layout(store: Store, path: str, wrapped_key: str, page: int) -> list[tuple[int, int, int, int, int, int]]:

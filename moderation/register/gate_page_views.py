@@ -10,8 +10,9 @@ from moderation.store import Store, Unreadable
 from .gate_packs import layout
 from .gate_reading import Look, findings_in, texts_of_rows, words_of
 from .gate_rows import area_of
+from .gate_rules import seen_of
 from .gate_tables import Decision, Finding, LookState
-from .gate_views import GateView, gate_view
+from .gate_views import GateView, Group, gate_view
 from .identity.kinds import KIND_NAMES
 from .lookups import existing
 from .tables import Document
@@ -32,6 +33,8 @@ class PageFinding:
     token: str
     decision: Decision
     alike: int  # findings of the same words in the whole pack
+    seen: str  # changes as soon as somebody decides it
+    all_seen: str  # the same of all that are alike
     boxes: tuple[tuple[int, int, int, int], ...]
 
 
@@ -76,7 +79,7 @@ def gate_page(session: Session, store: Store, area_id: str, document_id: str, pa
         existing(None)
     rows = [row for row in findings_in(session, area_id, [document]) if row.page == page]
     text, words = _page(store, document, page) if view.is_searched or rows else ("", [])
-    alike = {one: len(group.finding_ids) for kind in view.kinds for group in kind.groups for one in group.finding_ids}
+    alike = {one: group for kind in view.kinds for group in kind.groups for one in group.finding_ids}
     found = tuple(_shown(row, number, text, words, alike[row.id]) for number, row in enumerate(_in_order(rows), 1))
     labels = dict(view.documents)
     look = next((look for look in view.looks if (look.document_id, look.page) == (document.id, page)), None)
@@ -99,14 +102,14 @@ def _in_order(rows: Sequence[Finding]) -> list[Finding]:
     return sorted(rows, key=lambda row: (row.starts is None, row.starts or 0, row.area_top or 0))
 
 
-def _shown(row: Finding, number: int, text: str, words: Sequence[tuple[int, int, int, int, int, int]], alike: int) -> PageFinding:
+def _shown(row: Finding, number: int, text: str, words: Sequence[tuple[int, int, int, int, int, int]], alike: Group) -> PageFinding:
     start, end = row.starts or 0, row.ends or 0
     area = area_of(row)
     sides = [area] if area else _joined([(a, b, c, d) for first, last, a, b, c, d in words if first < end and start < last])
     before, after = ("", "") if area else (text[max(0, start - AROUND) : start], text[end : end + AROUND])
     return PageFinding(
-        row.id, number, KIND_NAMES[row.kind], words_of(row, text), _short(before, 0), _short(after, 1),
-        row.token, row.decision, alike,
+        row.id, number, KIND_NAMES[row.kind], words_of(row, [*[""] * (row.page - 1), text]), _short(before, 0), _short(after, 1),
+        row.token, row.decision, len(alike.finding_ids), seen_of({row.id: row.version}), alike.seen,
         tuple((left, top, max(right - left, 1), max(bottom - top, 1)) for left, top, right, bottom in sides),
     )  # fmt: skip
 

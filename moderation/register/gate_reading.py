@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from moderation.store import Store, Unreadable
 
-from .gate_packs import People, people_of, raw_texts
+from .gate_packs import People, found_words, keep_found_words, people_of, place_of, raw_texts, shown
 from .gate_tables import Finding, Gate, LookReason, LookState, PageLook
 from .lookups import pack_rows, plan_row
 from .tables import Document
@@ -53,6 +53,20 @@ def texts_of_rows(store: Store, rows: Iterable[Document]) -> dict[str, list[str]
     return texts
 
 
+def words_found(store: Store, rows: Iterable[Document], findings: Sequence[Finding]) -> dict[str, str]:
+    """The words of findings by their ids. They are kept beside each document once they have been read out of its text."""
+    words: dict[str, str] = {}
+    for row in rows:
+        places = {one.id: place_of(one.page, one.starts, one.ends) for one in findings if one.document_id == row.id}
+        known = found_words(store, row.store_path, row.wrapped_key or "") if places else {}
+        if not known.keys() >= set(places.values()):
+            texts = texts_of_rows(store, [row])[row.id]
+            known |= {places[one.id]: words_of(one, texts) for one in findings if one.id in places}
+            keep_found_words(store, row.store_path, row.wrapped_key or "", known)
+        words |= {finding: known[place] for finding, place in places.items()}
+    return words
+
+
 def findings_in(session: Session, area_id: str, rows: Sequence[Document]) -> list[Finding]:
     order = {row.id: number for number, row in enumerate(rows)}
     chosen = select(Finding).where(Finding.area_id == area_id, col(Finding.document_id).in_(list(order)))
@@ -66,7 +80,5 @@ def looks_in(session: Session, area_id: str, rows: Sequence[Document], labels: d
     return tuple(Look(one.document_id, labels[one.document_id], one.page, one.reason, one.state) for one in found)
 
 
-def words_of(one: Finding, text: str) -> str:
-    if one.starts is None:
-        return "Part of a page"
-    return " ".join(text[one.starts : one.ends].replace("\u00ad", "").split()) or "Words that cannot be shown"
+def words_of(one: Finding, texts: Sequence[str]) -> str:
+    return "Part of a page" if one.starts is None or one.ends is None else shown(texts, one.page, one.starts, one.ends)

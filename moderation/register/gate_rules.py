@@ -1,5 +1,6 @@
 """Decisions of the gate, in plain values: what must be done before a pack may pass, and which findings outlast a new search."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -90,6 +91,12 @@ def check_undecided(is_passed: bool) -> None:
 def check_token(token: str) -> None:
     if not is_token(token):
         raise InvalidInput([Problem("token", "Choose a token of the list, like PARENT 1. A token must not name anybody")])
+
+
+def seen_of(versions: Mapping[str, int]) -> str:
+    """What a page has seen of some findings: another value as soon as somebody decides one of them."""
+    lines = "\n".join(f"{finding}:{version}" for finding, version in sorted(versions.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 def stays(decision: str, origin: str, still_found: bool) -> bool:

@@ -92,6 +92,7 @@ class Finding(Row, table=True):
     token: str = Field(max_length=40)
     origin: Origin = enum_column(Origin, default=Origin.FOUND)
     decision: Decision = enum_column(Decision, default=Decision.WAITING)
+    version: int = 1  # counts decisions, so that two leads do not undo each other's unseen
 
 
 class PageLook(Row, table=True):

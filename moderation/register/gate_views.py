@@ -1,7 +1,7 @@
 """What the lead's overview of a gate shows: everything that was found, by kind, and what is still to do."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from moderation.people.tables import Account
 from moderation.store import Store
 
 from .audit_packs import pack_documents
-from .gate_reading import Look, findings_in, gate_of, looks_in, texts_of_rows, words_of
-from .gate_rules import ABOUT, ANSWERS, Check, CheckAnswer, GateState
+from .gate_reading import Look, findings_in, gate_of, looks_in, words_found
+from .gate_rules import ABOUT, ANSWERS, Check, CheckAnswer, GateState, seen_of
 from .gate_tables import Decision, Finding, Gate, LookState
 from .identity.folding import folded_words
 from .identity.kinds import FIXED, KIND_NAMES, Kind
@@ -45,6 +45,7 @@ class Group:
     waiting: int
     replaced: int
     kept: int
+    seen: str  # changes as soon as somebody decides one of them
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def gate_view(session: Session, store: Store, area_id: str, plan_version_id: str
     gate, rows = gate_of(session, area_id, plan.id), pack_rows(session, area_id, plan.id)
     labels = {each.id: each.label for each in pack_documents(session, area_id, plan.id)}
     findings, looks = findings_in(session, area_id, rows), looks_in(session, area_id, rows, labels)
-    groups = _groups(findings, texts_of_rows(store, rows) if findings else {})
+    groups = _groups(findings, words_found(store, rows, findings))
     state = GateState(
         tuple(row.kind.value for row in rows),
         sum(row.render_error is not None for row in rows),
@@ -125,14 +126,13 @@ def gate_view(session: Session, store: Store, area_id: str, plan_version_id: str
     )  # fmt: skip
 
 
-def _groups(findings: Sequence[Finding], texts: dict[str, list[str]]) -> tuple[KindOfFinding, ...]:
+def _groups(findings: Sequence[Finding], words: Mapping[str, str]) -> tuple[KindOfFinding, ...]:
     """Findings of the same words and token together, kinds in their order, the most frequent first."""
     gathered: dict[tuple[Kind, str, str], list[Finding]] = {}
     for one in findings:
-        words = words_of(one, texts[one.document_id][one.page - 1])
-        same = f"{one.document_id}/{one.page}/{one.id}" if one.kind is Kind.AREA else "".join(folded_words(words).split())
+        same = f"{one.document_id}/{one.page}/{one.id}" if one.kind is Kind.AREA else "".join(folded_words(words[one.id]).split())
         gathered.setdefault((one.kind, same, one.token), []).append(one)
-    groups = [_group(rows, texts) for rows in gathered.values()]
+    groups = [_group(rows, words) for rows in gathered.values()]
     return tuple(
         KindOfFinding(kind, KIND_NAMES[kind], tuple(sorted(mine, key=lambda group: (-group.waiting, -len(group.places)))))
         for kind in Kind
@@ -140,12 +140,12 @@ def _groups(findings: Sequence[Finding], texts: dict[str, list[str]]) -> tuple[K
     )
 
 
-def _group(rows: Sequence[Finding], texts: dict[str, list[str]]) -> Group:
+def _group(rows: Sequence[Finding], words: Mapping[str, str]) -> Group:
     first, counts = rows[0], Counter(row.decision for row in rows)
     return Group(
-        first.id, first.kind, words_of(first, texts[first.document_id][first.page - 1]), first.token, tuple(row.id for row in rows),
+        first.id, first.kind, words[first.id], first.token, tuple(row.id for row in rows),
         tuple(Place(row.document_id, row.page, row.id, row.decision is Decision.WAITING) for row in rows),
-        counts[Decision.WAITING], counts[Decision.REPLACE], counts[Decision.KEEP],
+        counts[Decision.WAITING], counts[Decision.REPLACE], counts[Decision.KEEP], seen_of({row.id: row.version for row in rows}),
     )  # fmt: skip
 
 

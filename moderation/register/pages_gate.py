@@ -91,7 +91,7 @@ def gate_decide(plan_version_id: str) -> AnyResponse:
     view = _view(plan_version_id)
     chosen = _chosen(view, request.form)
     decision = Decision(request.form["decision"]) if request.form.get("decision") in list(Decision) else Decision.WAITING
-    count = act(gate_deciding.decide, plan_version_id, chosen, decision)
+    count = act(gate_deciding.decide, plan_version_id, chosen, decision, _seen(request.form))
     words = f"1 finding {DONE[decision]}." if count == 1 else f"{plural(count, 'finding')} {DONE_MANY[decision]}."
     return _back(plan_version_id, words)
 
@@ -103,6 +103,11 @@ def _chosen(view: GateView, form: Mapping[str, str]) -> tuple[str, ...]:
         return view.group(form["group"]).finding_ids
     groups = [group for kind in view.kinds for group in kind.groups if form.get("kind") in (kind.kind.value, "all")]
     return tuple(place.finding_id for group in groups for place in group.places if place.is_waiting)
+
+
+def _seen(form: Mapping[str, str]) -> str | None:
+    """What the page had seen of the findings that it names; many at once are only those that wait."""
+    return form.get("seen", "") if form.get("finding") or form.get("group") else None
 
 
 def _back(plan_version_id: str, words: str) -> AnyResponse:
@@ -120,7 +125,8 @@ def gate_token(plan_version_id: str) -> AnyResponse:
     view = _view(plan_version_id)
     if not form.validate_on_submit():
         return render("register/gate.html", view, 422, form=AddWords(formdata=None), rename=form)
-    count = act(gate_deciding.change_token, plan_version_id, view.group(request.form.get("group", "")).finding_ids, form.token.data)
+    chosen, seen = view.group(request.form.get("group", "")).finding_ids, request.form.get("seen", "")
+    count = act(gate_deciding.change_token, plan_version_id, chosen, form.token.data, seen)
     return _back(plan_version_id, f"[{form.token.data}] now stands for {plural(count, 'finding')}.")
 
 

@@ -34,6 +34,7 @@ from tests.build_gate import (
     findings_of,
     in_this_process,
     pass_the_gate,
+    seen,
     through_the_gate,
     version_of,
 )
@@ -232,7 +233,31 @@ def test_a_decision_twice_is_one_event_and_can_be_taken_back(engine: Engine, wor
     ids = [row.id for row in findings_of(engine, plan)]
     assert [lead(engine, world, deciding.decide, plan, ids, Decision.REPLACE) for _ in range(2)] == [4, 0]
     assert names(engine).count("FindingsDecided") == 1
-    assert lead(engine, world, deciding.decide, plan, ids[:1], Decision.WAITING) == 1
+    assert lead(engine, world, deciding.decide, plan, ids[:1], Decision.WAITING, seen(engine, plan, ids[:1])) == 1
+
+
+def test_two_leads_who_decide_about_one_finding_see_each_others_decision_and_undo_nothing_unseen(
+    engine: Engine, world: World, plan: str
+) -> None:
+    first, *others = [row.id for row in findings_of(engine, plan)]
+    before, all_before = seen(engine, plan, [first]), seen(engine, plan, [first, *others])
+    lead(engine, world, deciding.decide, plan, [first], Decision.KEEP, before)
+    with pytest.raises(StaleWrite) as refused:
+        act_as(engine, world.ruth, world.area_id, deciding.decide, plan, [first], Decision.REPLACE, before)
+    assert (refused.value.mine, refused.value.theirs) == ({"decision": "replace"}, {"decision": "1 × keep [CHILD]"})
+    for late in (
+        (deciding.decide, [first, *others], Decision.REPLACE, all_before),
+        (deciding.change_token, [first], "SIBLING 1", before),
+    ):
+        with pytest.raises(StaleWrite):
+            act_as(engine, world.ruth, world.area_id, late[0], plan, *late[1:])
+    assert (
+        act_as(engine, world.ruth, world.area_id, deciding.decide, plan, [first], Decision.KEEP, before) == 0
+    )  # the same: nothing lost
+    assert (
+        act_as(engine, world.ruth, world.area_id, deciding.decide, plan, [first, *others], Decision.REPLACE) == 3
+    )  # those that wait
+    assert [row.decision for row in findings_of(engine, plan)] == [Decision.KEEP, *[Decision.REPLACE] * 3]
 
 
 def test_a_finding_of_another_plan_or_area_is_not_there(engine: Engine, world: World, plan: str) -> None:
@@ -246,9 +271,9 @@ def test_a_finding_of_another_plan_or_area_is_not_there(engine: Engine, world: W
 
 def test_a_token_can_be_another_one_but_never_a_name(engine: Engine, world: World, plan: str) -> None:
     ids = [row.id for row in findings_of(engine, plan)][:1]
-    assert lead(engine, world, deciding.change_token, plan, ids, "SIBLING 2") == 1
+    assert lead(engine, world, deciding.change_token, plan, ids, "SIBLING 2", seen(engine, plan, ids)) == 1
     with pytest.raises(InvalidInput):
-        lead(engine, world, deciding.change_token, plan, ids, "TOBI")
+        lead(engine, world, deciding.change_token, plan, ids, "TOBI", "")
 
 
 def test_words_that_the_lead_adds_are_replaced_and_widen_what_was_found_there(engine: Engine, world: World, plan: str) -> None:
@@ -365,7 +390,7 @@ def test_while_a_pack_is_released_nothing_about_it_can_be_decided_anew(
     ids = [row.id for row in findings_of(engine, plan)]
     for verb, *rest in (
         (deciding.decide, ids, Decision.KEEP),
-        (deciding.change_token, ids, "CHILD"),
+        (deciding.change_token, ids, "CHILD", ""),
         (deciding.add_findings, [], "CHILD"),
     ):
         with pytest.raises(Refused):
@@ -453,3 +478,29 @@ def test_every_reading_of_an_original_page_is_an_event(engine: Engine, world: Wo
         json.dumps({"document_id": document, "plan_version_id": plan}, sort_keys=True),
     ]
     assert {row.actor_id for row in rows} == {world.grace.id}
+
+
+def test_the_overview_reads_the_words_that_were_found_and_not_the_texts_of_all_documents(
+    engine: Engine, world: World, plan: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = Store.get_derived
+
+    def noted(store: Store, path: str, key: str, name: str) -> bytes:
+        read.append(name)
+        return real(store, path, key, name)
+
+    def view() -> set[str]:
+        read.clear()
+        with Session(engine) as session:
+            found = gate_view(session, store, world.area_id, plan)
+        return {group.words for kind in found.kinds for group in kind.groups}
+
+    monkeypatch.setattr(Store, "get_derived", noted)
+    assert "Tobi" in view()
+    assert read == ["found-words.json"]
+    lead(engine, world, deciding.add_findings, plan, [Found(0, 0, 0, 4, Kind.ADDED, "REMOVED")], "REMOVED")
+    before = view()
+    assert read == ["found-words.json", "raw-texts.json"]  # once for the words that were added
+    assert view() == before
+    assert read == ["found-words.json"]

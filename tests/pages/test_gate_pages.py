@@ -86,6 +86,13 @@ def document_of(engine: Engine) -> str:
         return session.exec(select(Document.id)).one()
 
 
+def hidden(client: FlaskClient, address: str, name: str, value: str) -> dict[str, str]:
+    """The hidden fields of the form on a page that speaks of this finding or group."""
+    forms = re.findall(r"<form.*?</form>", client.get(address).text, re.DOTALL)
+    form = next(form for form in forms if f'name="{name}" value="{value}"' in form)
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
 def decisions(engine: Engine, plan: str) -> list[str]:
     return [row.decision.value for row in findings_of(engine, plan)]
 
@@ -135,14 +142,18 @@ def test_before_the_search_the_page_says_what_is_going_on(
 def test_a_finding_is_decided_alone_with_its_like_and_by_kind_and_can_be_decided_again(
     lead: FlaskClient, plan: str, engine: Engine
 ) -> None:
-    first = findings_of(engine, plan)[0].id
-    decide = f"/plans/{plan}/gate/decide"
-    assert lead.post(decide, data={"finding": first, "decision": "replace"}).status_code == 303
+    first, _, last = [row.id for row in findings_of(engine, plan)]
+    decide, overview, page = f"/plans/{plan}/gate/decide", f"/plans/{plan}/gate", f"/documents/{document_of(engine)}/gate/1"
+    before = hidden(lead, page, "finding", first)
+    assert lead.post(decide, data={**before, "decision": "replace"}).status_code == 303
     assert decisions(engine, plan) == ["replace", "waiting", "waiting"]
     lead.post(decide, data={"kind": "name", "decision": "replace"})
     assert decisions(engine, plan) == ["replace", "replace", "waiting"]
-    lead.post(decide, data={"group": findings_of(engine, plan)[2].id, "decision": "keep"})
-    lead.post(decide, data={"finding": first, "decision": "keep"})
+    lead.post(decide, data={**hidden(lead, overview, "group", last), "decision": "keep"})
+    stale = lead.post(decide, data={**before, "decision": "keep"})
+    assert (stale.status_code, decisions(engine, plan)) == (409, ["replace", "replace", "keep"])
+    assert "1 × replace [CHILD]" in words(stale)
+    lead.post(decide, data={**hidden(lead, page, "finding", first), "decision": "keep"})
     assert decisions(engine, plan) == ["keep", "replace", "keep"]
     assert "All 3 findings are decided" in words(lead.get(f"/plans/{plan}/gate"))
 
@@ -202,7 +213,12 @@ def test_part_of_a_picture_is_covered_by_numbers_alone(lead: FlaskClient, plan: 
 
 def test_a_token_is_changed_for_all_alike(lead: FlaskClient, plan: str, engine: Engine) -> None:
     group = findings_of(engine, plan)[2].id
-    assert lead.post(f"/plans/{plan}/gate/token", data={"group": group, "token": "sibling 1"}).status_code == 303
+    assert (
+        lead.post(
+            f"/plans/{plan}/gate/token", data={**hidden(lead, f"/plans/{plan}/gate", "group", group), "token": "sibling 1"}
+        ).status_code
+        == 303
+    )
     assert findings_of(engine, plan)[2].token == "SIBLING 1"
     assert lead.post(f"/plans/{plan}/gate/token", data={"group": group, "token": "ELLIE"}).status_code == 422
 
