@@ -17,6 +17,7 @@ from .meeting_rules import ActionKind, refuse_basis
 from .meetings import quorate_plans
 from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
+from .queries_conflicts import barred_plans
 from .queries_votes import Votes, votes_of
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
 from .states import Basis, Cause, DisagreementState, LessonState, MeetingState, reopened
@@ -239,6 +240,17 @@ def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dic
         tx.session.delete(gone)
     tx.session.flush()
     return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()}
+
+
+def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
+    """The chair, who has a conflict of interest with the plan, leaves its item for another meeting. They see nothing of it, so
+    they give no reason of their own. Leaving it again changes nothing."""
+    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
+    if tx.actor.account_id != meeting.moderator_id or row.round_plan_id not in barred:
+        raise NotFound(MISSING)
+    if row.state is not DisagreementState.DEFERRED:
+        defer(tx, item, row, "The chair has a conflict of interest with this plan")
 
 
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:

@@ -55,6 +55,10 @@ def meeting_room_now(meeting_id: str) -> Response:
 def _small(mark: str, template: str, view: object) -> Response:
     if request.args.get("mark") == mark:
         return fragment(template, view)
+    return _anew()
+
+
+def _anew() -> Response:
     return Response(status=200, headers={"HX-Refresh": "true"})
 
 
@@ -129,7 +133,10 @@ def meeting_item_now(meeting_id: str, item_id: str) -> Response:
     """Asked every second or two by the chair's page. While a decision is written, nothing is loaded anew over it: who is here,
     and a word when the item has gone on elsewhere."""
     led_by_viewer(meeting_id)
-    room = queries_room.room_now(db(), here(), meeting_id, item_id, viewer().account_id)
+    try:
+        room = queries_room.room_now(db(), here(), meeting_id, item_id, viewer().account_id)
+    except Refused:  # a conflict of interest has become known: the page says what to do
+        return _anew()
     if request.args.get("part") == "here":
         return fragment("moderate/_present.html", room, gone_on=request.args.get("mark") != room.now.mark)
     return _small(room.now.mark, "moderate/_ballot.html", room.now)

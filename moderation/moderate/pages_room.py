@@ -7,16 +7,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.web.access import open_to, viewer
+from moderation.web.filters import plural
 from moderation.web.render import act, db, redirect_to, render, settled
-from moderation.words import Role
+from moderation.words import NotFound, Role
 
 from . import queries_room
 from .ballots import take_up
-from .decisions import Decision, decide_item, defer_item, reopen_item
+from .decisions import Decision, decide_item, defer_item, reopen_item, stand_aside
 from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_beside import beside
 from .pages_meetings import led_by_viewer
+from .queries import MISSING
+from .queries_aside import aside_page
 from .queries_drafts import Draft
 from .queries_room import RoomPage
 
@@ -29,6 +32,9 @@ def the_room(meeting_id: str, item_id: str) -> RoomPage:
 @pages.route("/meetings/<meeting_id>/items/<item_id>", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
 def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
+    aside = aside_page(db(), here(), led_by_viewer(meeting_id), item_id, viewer().account_id)
+    if aside and request.method == "GET":
+        return render("moderate/out_of_item.html", aside)
     room = the_room(meeting_id, item_id)
     form = DecisionForm().offer(room.cell, room.meeting.decision_rule) if request.method == "POST" else written(room)
     done = submitted(form, lambda: _decided(room, form))
@@ -80,6 +86,17 @@ def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
     return _go_on(room, f"Item {room.item.place} is deferred.")
 
 
+@pages.post("/meetings/<meeting_id>/items/<item_id>/stand-aside")
+@open_to(Role.MODERATOR)
+def meeting_stand_aside(meeting_id: str, item_id: str) -> AnyResponse:
+    """A chair with a conflict of interest leaves the item for another meeting."""
+    aside = aside_page(db(), here(), led_by_viewer(meeting_id), item_id, viewer().account_id)
+    if aside is None:
+        raise NotFound(MISSING)
+    act(stand_aside, meeting_id, item_id)
+    return settled("moderate.meeting", f"Item {aside.item.place} is left for another meeting.", meeting_id=meeting_id)
+
+
 @pages.post("/meetings/<meeting_id>/items/<item_id>/reopen")
 @open_to(Role.MODERATOR)
 def meeting_reopen(meeting_id: str, item_id: str) -> AnyResponse:
@@ -93,7 +110,9 @@ def _go_on(room: RoomPage, message: str) -> AnyResponse:
     """To the next item that is not settled, or back to the agenda."""
     following = room.following
     if following is None:
-        return settled("moderate.meeting", f"{message} Every item is settled.", meeting_id=room.meeting.meeting_id)
+        left = f"{plural(room.for_others, 'item is', 'items are')} left for another moderator."
+        rest = left if room.for_others else "Every item is settled."
+        return settled("moderate.meeting", f"{message} {rest}", meeting_id=room.meeting.meeting_id)
     return redirect_to("moderate.meeting_item", meeting_id=room.meeting.meeting_id, item_id=following.item_id)
 
 

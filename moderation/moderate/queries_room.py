@@ -1,7 +1,7 @@
 """What the room shows: one item with Auditor A, B and C, and what the meeting agreed about it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -22,6 +22,7 @@ from .queries_out import attending_item
 from .queries_people import Attending
 from .queries_votes import Votes, votes_of
 from .record import ActionView, AgreedView, without_identities
+from .rules import refuse_barred
 from .stakes import Outlook
 from .states import Cause
 from .steps import Step
@@ -86,6 +87,7 @@ class RoomPage:
     cell: CellView
     attending: Attending
     now: ItemState
+    barred: frozenset[str]  # plans whose items somebody else has to run
 
     @property
     def ends_at(self) -> datetime | None:
@@ -114,8 +116,19 @@ class RoomPage:
     @property
     def following(self) -> AgendaItem | None:
         """The next item that is not settled, after this one or from the beginning."""
-        later = [item for item in self.items if item.place > self.item.place] + list(self.items)
-        return next((item for item in later if not item.is_settled and item.item_id != self.item.item_id), None)
+        return following(self.items, self.item, self.barred)
+
+    @property
+    def for_others(self) -> int:
+        """How many items are left for another moderator."""
+        return sum(item.plan.round_plan_id in self.barred for item in self.items if not item.is_settled)
+
+
+def following(items: Sequence[AgendaItem], item: AgendaItem, barred: Collection[str]) -> AgendaItem | None:
+    """The next item that is not settled and that this person may run, after this one or from the beginning."""
+    later = [one for one in items if one.place > item.place] + list(items)
+    mine = (one for one in later if one.item_id != item.item_id and one.plan.round_plan_id not in barred)
+    return next((one for one in mine if not one.is_settled), None)
 
 
 @dataclass(frozen=True)
@@ -131,8 +144,10 @@ def room_now(session: Session, area_id: str, meeting_id: str, item_id: str, acco
     """How far an item is and who is here, for the person who runs the meeting."""
     meeting = meeting_facts(session, area_id, meeting_id)
     now = item_state(session, area_id, meeting_id, account_id, item_id)
-    if now is None or now.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+    if now is None:
         raise NotFound(MISSING)
+    if now.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+        refuse_barred(account_id == meeting.moderator_id)
     return RoomNow(meeting, attending_item(session, area_id, meeting, now.round_plan_id), now)
 
 
@@ -142,11 +157,14 @@ def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, acc
     items = tuple(agenda_items(session, area_id, meeting))
     item = next((one for one in items if one.item_id == item_id), None)
     now = item_state(session, area_id, meeting_id, account_id, item_id)
-    if item is None or now is None or item.plan.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+    barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
+    if item is None or now is None:
         raise NotFound(MISSING)
+    if item.plan.round_plan_id in barred:
+        refuse_barred(account_id == meeting.moderator_id)
     cell = cell_view(session, area_id, meeting.round, item.disagreement_id, meeting_id)
     people = attending_item(session, area_id, meeting, item.plan.round_plan_id)
-    return RoomPage(meeting, item, items, cell, people, now)
+    return RoomPage(meeting, item, items, cell, people, now, frozenset(barred))
 
 
 def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str, meeting_id: str | None = None) -> CellView:

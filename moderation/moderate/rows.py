@@ -76,12 +76,11 @@ def drop_ballots(tx: Transaction, item_id: str) -> None:
 
 
 def refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
-    """Another moderator may write for the chair, but not about a plan they scored."""
-    if tx.actor.account_id in (None, meeting.moderator_id):
-        return
-    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, tx.actor.account_id or "")
-    if row.round_plan_id in barred:
-        raise NotFound(MISSING)
+    """Another moderator may write for the chair. Nobody writes about a plan that they scored or have a conflict of interest with:
+    not the chair either, whose conflict may become known when the meeting is under way."""
+    account = tx.actor.account_id
+    if account and row.round_plan_id in barred_plans(tx.session, tx.area_id, meeting.round_id, account):
+        rules.refuse_barred(is_chair=account == meeting.moderator_id)
 
 
 def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:

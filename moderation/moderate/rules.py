@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from moderation.allocate.rules import RoundState
 from moderation.register.criteria import Criterion, NonScore, Trigger, TriggerKind
-from moderation.words import AgencyKind, Refused
+from moderation.words import AgencyKind, NotFound, Refused
 
 from .policy import distance
 from .states import Basis
@@ -166,6 +166,16 @@ def refuse_conflicted(scored_by_moderator: Iterable[str]) -> None:
     if plans:
         some = ", ".join(plans[:5]) + (" and others" if len(plans) > 5 else "")
         raise Refused(f"The moderator of this meeting scored {some} in this round, so another moderator has to take it.")
+
+
+def refuse_barred(is_chair: bool) -> None:
+    """For the chair the item exists, and somebody else has to run it; for anybody else there is no such item."""
+    if not is_chair:
+        raise NotFound("Page not found")
+    raise Refused(
+        "You have a conflict of interest with this plan, so you are out of this item. Another moderator can run it on their own"
+        " device, or take the meeting over. Or leave it for another meeting."
+    )
 
 
 def refuse_published(state: RoundState) -> None:
