@@ -64,7 +64,7 @@ def _demonstration() -> Iterator[str]:
 
 
 def _answering(base: str) -> str:
-    for _ in range(180):
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"{base}/health", timeout=5).close()
         except OSError:

@@ -1,5 +1,6 @@
 """Moving plans in an open round: what would change is shown, then made."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Response, request
@@ -16,6 +17,7 @@ from .pages import here, pages, status, submitted
 from .pages_drawing import swap_looked_at, swap_seen
 from .pages_open import open_for_leads
 from .queries import RoundView
+from .repairing import Proposal
 from .rules import RoundState, Swap, exchanges
 
 
@@ -38,8 +40,7 @@ def moves(round_id: str) -> Response:
 @open_to(Role.LEAD)
 def repair(round_id: str) -> AnyResponse:
     _open(round_id)
-    count = act(repairing.apply_repair, round_id, request.form.get("shown", ""))
-    return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to somebody new.", round_id=round_id)
+    return _given(round_id, act(repairing.apply_repair, round_id, request.form.get("shown", "")), "somebody new")
 
 
 @pages.post("/rounds/<round_id>/moves/by-itself")
@@ -57,28 +58,33 @@ def by_itself(round_id: str) -> AnyResponse:
 @open_to(Role.LEAD)
 def share(round_id: str, account_id: str) -> AnyResponse:
     """What would move to a new auditor."""
-    view = _open(round_id)
-    if request.method == "POST":
-        count = act(repairing.apply_share, round_id, account_id, request.form.get("shown", ""))
-        return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to the new auditor.", round_id=round_id)
-    proposal = repairing.share_of(db(), here(), round_id, account_id)
-    person = queries.people_of(db(), here(), round_id)[account_id]
-    lines = named_moves(db(), here(), round_id, proposal)
-    return render("allocate/share.html", view, person=person, lines=lines, shown=proposal.fingerprint)
+    asked, make = repairing.share_of, repairing.apply_share
+    return _looked_at_and_made(round_id, account_id, "share", asked, make, "the new auditor")
 
 
 @pages.route("/rounds/<round_id>/moves/late/<account_id>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def late(round_id: str, account_id: str) -> AnyResponse:
     """What somebody late has not started would go to others."""
+    asked, make = repairing.late_of, repairing.apply_late
+    return _looked_at_and_made(round_id, account_id, "late", asked, make, "somebody new")
+
+
+def _looked_at_and_made(
+    round_id: str, account_id: str, name: str, asked: Callable[..., Proposal], make: Callable[..., int], to: str
+) -> AnyResponse:
+    """The moves around one person: shown when asked for, made once they were seen."""
     view = _open(round_id)
     if request.method == "POST":
-        count = act(repairing.apply_late, round_id, account_id, request.form.get("shown", ""))
-        return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to somebody new.", round_id=round_id)
-    proposal = repairing.late_of(db(), here(), round_id, account_id)
+        return _given(round_id, act(make, round_id, account_id, request.form.get("shown", "")), to)
+    proposal = asked(db(), here(), round_id, account_id)
     person = queries.people_of(db(), here(), round_id)[account_id]
     lines = named_moves(db(), here(), round_id, proposal)
-    return render("allocate/late.html", view, person=person, lines=lines, shown=proposal.fingerprint)
+    return render(f"allocate/{name}.html", view, person=person, lines=lines, shown=proposal.fingerprint)
+
+
+def _given(round_id: str, count: int, to: str) -> AnyResponse:
+    return settled("allocate.moves", f"{count} plan{'' if count == 1 else 's'} given to {to}.", round_id=round_id)
 
 
 @pages.route("/rounds/<round_id>/moves/swap/<plan>/<auditor>", methods=["GET", "POST"])
