@@ -39,6 +39,7 @@ __all__ = [
     "adopt_lesson",
     "attach_document",
     "change_criterion",
+    "check_open",
     "copy_framework",
     "discard_draft",
     "drop_lesson",
@@ -128,10 +129,8 @@ def _version(tx: Transaction, case: ChildCase, number: int, facts: PlanFacts) ->
 
 def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, dated: date | None, kept: Kept) -> str:
     """Add a kept PDF to a plan's audit pack. The same document twice is refused."""
-    plan = _editable(tx, plan_version_id)
+    plan = check_open(tx, plan_version_id, kept.stored.sha256, kept.uploaded_sha256)
     pack = _pack(tx, plan.id)
-    if any(rules.is_same_file(each.sha256, each.uploaded_sha256, kept.stored.sha256, kept.uploaded_sha256) for each in pack):
-        raise InvalidInput([Problem("file", "This document is in the audit pack already")])
     document = Document(
         area_id=tx.area_id,
         plan_version_id=plan.id,
@@ -154,6 +153,15 @@ def attach_document(tx: Transaction, plan_version_id: str, kind: DocumentKind, d
     reopen(tx, plan)
     tx.record(events.DocumentAttached(document.id, plan.id, kind.value, document.sha256))
     return document.id
+
+
+def check_open(tx: Transaction, plan_version_id: str, sha256: str, uploaded_sha256: str | None = None) -> PlanVersion:
+    """The plan, if this file may come into its pack."""
+    plan = _editable(tx, plan_version_id)
+    uploaded = uploaded_sha256 or sha256
+    if any(rules.is_same_file(each.sha256, each.uploaded_sha256, sha256, uploaded) for each in _pack(tx, plan.id)):
+        raise InvalidInput([Problem("file", "This document is in the audit pack already")])
+    return plan
 
 
 def remove_document(tx: Transaction, document_id: str) -> str:

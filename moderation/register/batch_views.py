@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from moderation.instants import today
@@ -54,6 +55,7 @@ class BatchView:
     added: int
     version: int
     files: tuple[FileLine, ...]
+    plan_version_id: str | None = None  # of a single file that is added by itself
 
     def count(self, *fits: Fit) -> int:
         return sum(line.fit in fits for line in self.files)
@@ -98,7 +100,30 @@ def batch_view(session: Session, area_id: str, batch_id: str) -> BatchView:
 def open_batches(session: Session, area_id: str) -> list[BatchView]:
     """Batches that wait to be added, newest first."""
     chosen = select(UploadBatch).where(UploadBatch.area_id == area_id, col(UploadBatch.ended_at).is_(None))
+    single = exists().where(col(UploadedFile.batch_id) == UploadBatch.id, col(UploadedFile.plan_version_id).is_not(None))
+    chosen = chosen.where(~single)
     return [view_of(session, batch) for batch in session.exec(chosen.order_by(col(UploadBatch.created_at).desc()))]
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A file on its way into the pack of a plan; `fault`: why it did not get there."""
+
+    batch_id: str
+    name: str
+    fault: str | None
+    sha256: str
+
+
+def arriving(session: Session, area_id: str, plan_version_id: str) -> list[Arriving]:
+    """Single files that the clock makes into pages for a plan, or could not, oldest first."""
+    chosen = (
+        select(UploadedFile)
+        .join(UploadBatch, col(UploadBatch.id) == UploadedFile.batch_id)
+        .where(UploadedFile.area_id == area_id, UploadedFile.plan_version_id == plan_version_id)
+        .order_by(col(UploadBatch.created_at), col(UploadBatch.id))
+    )
+    return [Arriving(row.batch_id, row.name, row.fault, row.uploaded_sha256) for row in session.exec(chosen)]
 
 
 def view_of(session: Session, batch: UploadBatch) -> BatchView:
@@ -107,7 +132,15 @@ def view_of(session: Session, batch: UploadBatch) -> BatchView:
     known = by_squeezed(references)
     packs = _packs(session, batch.area_id, {known.get(squeezed(row.reference), row.reference) for row in rows})
     lines = [_line(row, rows, known, packs) for row in rows]
-    return BatchView(batch.id, batch.created_at, batch.ended_at, batch.added, batch.version, tuple(lines))
+    return BatchView(
+        batch.id,
+        batch.created_at,
+        batch.ended_at,
+        batch.added,
+        batch.version,
+        tuple(lines),
+        rows[0].plan_version_id if rows else None,
+    )
 
 
 def rows_of(session: Session, batch: UploadBatch) -> Sequence[UploadedFile]:

@@ -70,8 +70,8 @@ def _check_file(engine: Engine, store: Store, file: UploadedFile) -> None:
     outcome = _outcome(store, file)
     with transaction(engine, CLOCK, Via.JOB, file.area_id) as tx:
         unneeded = mark_checked(tx, file.id, outcome)
-    if unneeded:
-        store.erase(unneeded)
+    for place in unneeded:
+        store.erase(place)
 
 
 def _outcome(store: Store, file: UploadedFile) -> Kept | str:

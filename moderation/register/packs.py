@@ -48,9 +48,7 @@ def keep_document(store: Store, content: bytes, name: str = "") -> Kept:
 
     What the file was called, and calls itself, is kept beside it under the same key: the gate looks for the names in it.
     """
-    unfit = unfit_at_first_sight(content)
-    if unfit:
-        raise _refusal(unfit)
+    check_at_first_sight(content)
     answer = ask(PDF, "clean", content, WORD_SECONDS if is_package(content) else CLEAN_SECONDS)
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())
@@ -59,6 +57,19 @@ def keep_document(store: Store, content: bytes, name: str = "") -> Kept:
     stored, called = store.put(answer[CLEAN]), [title for title in (name, *json.loads(answer[CALLED])) if title]
     store.put_derived(stored.path, stored.wrapped_key, CALLED, json.dumps(called).encode())
     return Kept(stored, int(answer[PAGES]), digest, tuple(remarks), tuple(wordless))
+
+
+def check_at_first_sight(content: bytes) -> None:
+    unfit = unfit_at_first_sight(content)
+    if unfit:
+        raise _refusal(unfit)
+
+
+def check_word(content: bytes) -> None:
+    """What can be told of a Word file without making it into pages; InvalidInput says what is wrong with it."""
+    answer = ask(PDF, "look", content, CLEAN_SECONDS)
+    if REFUSED in answer:
+        raise _refusal(answer[REFUSED].decode())
 
 
 def unfit_at_first_sight(content: bytes) -> str | None:

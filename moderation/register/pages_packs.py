@@ -3,17 +3,18 @@
 from flask import Response, current_app, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from moderation.store import Store
+from moderation.store import Store, Stored
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, Role, ServiceError
 
-from . import actions, queries
+from . import actions, queries, uploads
 from .blueprint import pages
 from .finding import LONGEST
 from .forms import AddDocument, sections_form
-from .packs import MOST_BYTES, PICTURE_TYPE, Kept, keep_document
+from .packs import MOST_BYTES, PICTURE_TYPE, check_at_first_sight, check_word, keep_document
 from .rules import wordless_in_words
+from .word import is_package
 
 ZOOMS = ("Whole page", "Larger", "Largest")
 
@@ -41,17 +42,34 @@ def document_new(plan_version_id: str) -> AnyResponse:
 
 def _attach(plan_version_id: str, form: AddDocument) -> str:
     """Kept first, then put on the register: a document on the register is always in the store. Says what was done."""
-    kept = keep_document(store(), form.file.data.stream.read(MOST_BYTES + 1), form.file.data.filename[:200])
+    content, name = form.file.data.stream.read(MOST_BYTES + 1), form.file.data.filename[:200]
+    if is_package(content):
+        return _have_converted(plan_version_id, form, content, name)
+    kept = keep_document(store(), content, name)
     try:
         act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
     except ServiceError:
-        _throw_away(kept)
+        _throw_away(kept.stored)
         raise
     return f"Document added. Its pages can be looked at in a minute. {wordless_in_words(kept.wordless, kept.pages)}".strip()
 
 
-def _throw_away(kept: Kept) -> None:
-    store().erase(kept.stored.path)
+def _have_converted(plan_version_id: str, form: AddDocument, content: bytes, name: str) -> str:
+    """A Word file takes a while to be made into pages: the clock does it, and nobody waits."""
+    check_at_first_sight(content)
+    check_word(content)
+    file = uploads.kept(store(), name, content)
+    try:
+        act(uploads.start_direct, plan_version_id, form.kind.data, form.dated.data, file)
+    except ServiceError:
+        if file.stored:
+            _throw_away(file.stored)
+        raise
+    return "Word file uploaded. It is being made into pages, which takes a minute or two for a long one."
+
+
+def _throw_away(stored: Stored) -> None:
+    store().erase(stored.path)
 
 
 @pages.route("/documents/<document_id>/remove", methods=["GET", "POST"])

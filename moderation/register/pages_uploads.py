@@ -64,6 +64,8 @@ def _keep(form: AddFiles) -> str:
 def uploads(batch_id: str) -> AnyResponse:
     """Save what was changed; with the button that adds, add them all as well."""
     view = queries.batch_view(db(), _area(), batch_id)
+    if view.plan_version_id:
+        return redirect_to("register.plan", plan_version_id=view.plan_version_id)
     if request.method == "GET" or view.ended_at:
         return _page(view)
     try:
@@ -90,6 +92,8 @@ def uploads_throw_away(batch_id: str) -> AnyResponse:
         return render("register/uploads_throw_away.html", view)
     for place in act(uploads_verbs.throw_away, batch_id):
         store().erase(place)
+    if view.plan_version_id:
+        return settled("register.plan", "The file has been thrown away.", plan_version_id=view.plan_version_id)
     return settled("register.plans", "The files have been thrown away.")
 
 

@@ -1,6 +1,7 @@
 """Cleans and draws documents, in a process of its own: hostile files then cost that process, not the service.
 
-Run as `python -m moderation.register.pdf clean|draw` with a file on standard input; the answer on standard output is a ZIP archive.
+Run as `python -m moderation.register.pdf look|clean|draw` with a file on standard input; the answer on standard output is a ZIP
+archive. `look` refuses a Word file that need not be made into pages for that.
 `clean` keeps nothing but the pages as they look (comments, attachments, scripts, links and metadata are gone), of a PDF or Word
 file; `draw` makes of each page a picture and its text, and finds the sections.
 """
@@ -19,7 +20,7 @@ from .pdf_text import PageText, readable
 from .refusals import Refusal
 from .right_to_left import has_right_to_left
 from .sections import Line, find_sections
-from .word import is_package, titles_of, to_pdf
+from .word import is_package, look_through, titles_of, to_pdf
 
 MOST_PAGES = 300
 MOST_MEMORY = 1_500_000_000
@@ -186,7 +187,7 @@ def _answer(verb: str, content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         try:
-            (_pack_clean if verb == "clean" else _pack_pages)(archive, content)
+            VERBS[verb](archive, content)
         except Refusal as refusal:
             archive.writestr(REFUSED, str(refusal))
         except MemoryError:
@@ -224,6 +225,14 @@ def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:
     archive.writestr(TEXTS, json.dumps([page.text for page in pages]))
     archive.writestr(SECTIONS_FOUND, json.dumps([asdict(found) for found in find_sections([page.lines for page in pages])]))
     archive.writestr(WORDLESS, json.dumps([number for number, page in enumerate(pages, 1) if page.is_picture_only]))
+
+
+def _pack_look(archive: zipfile.ZipFile, content: bytes) -> None:
+    look_through(content)
+    archive.writestr(PAGES, "")
+
+
+VERBS = {"clean": _pack_clean, "look": _pack_look, "draw": _pack_pages}
 
 
 def _limit(verb: str, content: bytes) -> None:

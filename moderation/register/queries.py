@@ -34,7 +34,7 @@ from .audit_packs import (
     section_place,
     undrawn_documents,
 )
-from .batch_views import BatchView, batch_view, open_batches
+from .batch_views import BatchView, arriving, batch_view, open_batches
 from .codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, PlanEvent, PrimaryNeed, SettingType, year_name
 from .framework_views import (
     areas_without_framework,
@@ -53,6 +53,7 @@ __all__ = [
     "PlanPage",
     "PlanView",
     "areas_without_framework",
+    "arriving",
     "audit_pack",
     "batch_view",
     "content_of",

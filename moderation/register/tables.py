@@ -159,6 +159,7 @@ class UploadedFile(Row, table=True):
         check("kept_unless_refused", "(state = 'refused') = (wrapped_key IS NULL)"),
         check("ready_has_pages", "(state = 'ready') = (pages IS NOT NULL)"),
         batch_id="upload_batch",
+        plan_version_id="plan_version",
     )
 
     batch_id: str = Field(max_length=40, index=True)
@@ -175,6 +176,9 @@ class UploadedFile(Row, table=True):
     remarks: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
     wordless: list[int] = Field(default_factory=list, sa_type=JSON, nullable=False)
     reference: str = Field(default="", max_length=40)  # of the plan it goes to
+    plan_version_id: str | None = Field(
+        default=None, max_length=40, index=True
+    )  # the clock adds it there by itself, once it is fit
     kind: DocumentKind = enum_column(DocumentKind)
     dated: date | None = None
     is_left_out: bool = False

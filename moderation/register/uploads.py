@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 from moderation.instants import today
 from moderation.ledger import Transaction
 from moderation.store import Store, Stored
-from moderation.words import InvalidInput, new_id
+from moderation.words import InvalidInput, Problem, Refused, ServiceError, new_id
 
 from . import events, uploads_rules
-from .actions import attach_document
+from .actions import attach_document, check_open
 from .archives import is_archive, members
-from .batch_views import plan_choices, rows_of, view_of
+from .batch_views import arriving, plan_choices, rows_of, view_of
 from .matching import Guess, by_squeezed, guess
 from .packs import Kept, unfit_at_first_sight
 from .refusals import Refusal
@@ -51,13 +51,18 @@ class Change:
 def arrived(store: Store, name: str, content: bytes) -> Iterator[Arrived]:
     """Keep a file, or every file of a ZIP archive. What can be refused at first sight is not kept."""
     if not is_archive(content):
-        yield _kept(store, name, content, unfit_at_first_sight(content))
+        yield kept(store, name, content)
         return
     try:
         for member in members(content):
             yield _kept(store, f"{name}: {member.name}", member.content, member.fault or unfit_at_first_sight(member.content))
     except Refusal as refusal:
         yield _kept(store, name, content, str(refusal))
+
+
+def kept(store: Store, name: str, content: bytes) -> Arrived:
+    """A file as it came, in the store unless it is refused at first sight."""
+    return _kept(store, name, content, unfit_at_first_sight(content))
 
 
 def _kept(store: Store, name: str, content: bytes, fault: str | None) -> Arrived:
@@ -100,12 +105,26 @@ def _row(batch: UploadBatch, position: int, file: Arrived, guessed: Guess) -> Up
     )
 
 
-def mark_checked(tx: Transaction, file_id: str, outcome: Kept | str) -> str | None:
-    """Note what the check of a file found. Returns the place in the store that is no longer needed."""
+def start_direct(tx: Transaction, plan_version_id: str, kind: DocumentKind, dated: date | None, file: Arrived) -> str:
+    """Put up one file that takes a while to be made into pages; the clock adds it to the pack of this plan by itself."""
+    plan = check_open(tx, plan_version_id, file.sha256)
+    if any(one.sha256 == file.sha256 and one.fault is None for one in arriving(tx.session, plan.area_id, plan.id)):
+        raise InvalidInput([Problem("file", "This file is being made into pages already")])
+    batch = UploadBatch(id=new_id(), area_id=tx.area_id, created_at=tx.now, created_by=tx.actor.account_id)
+    tx.session.add(batch)
+    row = _row(batch, 1, file, Guess((), kind, dated))
+    row.plan_version_id = plan.id
+    tx.session.add(row)
+    tx.record(events.FilesUploaded(batch.id, 1))
+    return batch.id
+
+
+def mark_checked(tx: Transaction, file_id: str, outcome: Kept | str) -> list[str]:
+    """Note what the check of a file found; a file for one plan is added at once. Returns places that the store needs no longer."""
     file = tx.session.get(UploadedFile, file_id)
     if file is None or file.area_id != tx.area_id or file.state is not FileState.WAITING:
-        return outcome.stored.path if isinstance(outcome, Kept) else None  # thrown away, or checked by somebody else, meanwhile
-    raw = file.store_path
+        return [outcome.stored.path] if isinstance(outcome, Kept) else []  # thrown away, or checked by somebody else, meanwhile
+    raw = file.store_path or ""
     if isinstance(outcome, Kept):
         file.state, file.pages, file.sha256 = FileState.READY, outcome.pages, outcome.stored.sha256
         file.remarks, file.wordless = list(outcome.remarks), list(outcome.wordless)
@@ -113,7 +132,28 @@ def mark_checked(tx: Transaction, file_id: str, outcome: Kept | str) -> str | No
     else:
         file.state, file.fault, file.store_path, file.wrapped_key = FileState.REFUSED, outcome[:300], None, None
     tx.record(events.FileChecked(file.batch_id, file.id, isinstance(outcome, Kept)))
-    return raw
+    return [raw, *(_add_direct(tx, file, file.plan_version_id) if file.plan_version_id and isinstance(outcome, Kept) else [])]
+
+
+def _add_direct(tx: Transaction, file: UploadedFile, plan_version_id: str) -> list[str]:
+    """Into the pack of its plan. If that has been closed meanwhile the file says so, until somebody has read it."""
+    batch = tx.get(UploadBatch, file.batch_id)
+    try:
+        _attach(tx, file, plan_version_id, batch.created_by)
+    except (InvalidInput, Refused) as refusal:
+        unneeded = file.store_path or ""
+        file.state, file.fault, file.pages = FileState.REFUSED, _why(refusal), None
+        file.store_path = file.wrapped_key = None
+        return [unneeded]
+    batch.added = 1
+    _end(tx, batch)
+    tx.record(events.FilesAdded(batch.id, 1))
+    return []
+
+
+def _why(refusal: ServiceError) -> str:
+    said = refusal.problems[0].message if isinstance(refusal, InvalidInput) else str(refusal)
+    return f"could not be added. {said}"[:300]
 
 
 def change_batch(tx: Transaction, batch_id: str, changes: Mapping[str, Change], version: int) -> None:

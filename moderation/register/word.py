@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
 
@@ -27,6 +28,7 @@ MOST_XML = 20_000_000
 UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ElementTree.ParseError, DefusedXmlException)
 MOST_SAID = 100_000  # bytes of what a file says of itself
 NAMING = ("title", "subject", "creator", "lastModifiedBy")
+MOST_SEEN = 5_000_000  # bytes of text that are read while somebody waits
 MOST_LETTERS = 1_500_000  # 300 pages full of text
 MOST_PICTURES = 300
 MOST_PIXELS = 40_000_000
@@ -69,9 +71,25 @@ def is_package(content: bytes) -> bool:
 
 def to_pdf(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The PDF, and what has to be said about what became of the file."""
+    with _package(content) as package:
+        return _converted(package)
+
+
+def look_through(content: bytes) -> None:
+    """Refuse what can be refused before it is made into pages: what is no Word file, does not fit, or cannot be read."""
+    with _package(content) as package:
+        list(_checked(package))
+        parts = _present(package)
+        if sum(package.getinfo(f"word/{name}").file_size for name in parts) < MOST_SEEN:
+            for name in parts:
+                fromstring(_part(package, f"word/{name}", MOST_SEEN), forbid_dtd=True)
+
+
+@contextmanager
+def _package(content: bytes) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            return _converted(package)
+            yield package
     except UNREADABLE as fault:
         raise Refusal(DAMAGED) from fault
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as fault:

@@ -186,7 +186,7 @@ def test_a_refused_document_leaves_nothing_in_the_store(
     add_document(lead, plan, a_pdf())
     act_as(engine, world.grace, world.area_id, actions.hold_plans, "round-1", [plan])
     assert add_document(lead, plan, a_pdf(), kind="other").status_code == 409  # type: ignore[attr-defined]
-    assert len(list(open_store(settings).sealed())) == 1
+    assert len({name.partition("/")[0] for name, _ in open_store(settings).sealed()}) == 1
 
 
 def test_the_original_is_an_attachment_with_a_name_of_ours_and_every_reading_is_recorded(

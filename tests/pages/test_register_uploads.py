@@ -7,13 +7,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
+from werkzeug.test import TestResponse
 
 from moderation.register import jobs
+from moderation.register.actions import hold_plans
 from moderation.register.tables import Document, UploadBatch
 from moderation.settings import Settings
 from moderation.store import open_store
-from tests.build import World
+from tests.build import World, act_as
 from tests.build_packs import a_pdf, a_picture_page, a_registered_plan
+from tests.build_word import a_word_file, para
 from tests.conftest import SignIn
 
 
@@ -158,3 +161,79 @@ def test_scanned_pages_are_said_to_be_so_at_once(lead: FlaskClient, engine: Engi
     data = {"file": (io.BytesIO(a_picture_page()), "x.pdf"), "kind": "final_plan"}
     page = lead.post(f"/plans/{plan}/documents/new", data=data, follow_redirects=True).text
     assert "Document added." in page and "Page 1 is a picture, so its words cannot be searched" in page
+
+
+# --- one Word file --------------------------------------------------------------------------------------------------------------
+
+
+def add(lead: FlaskClient, plan: str, content: bytes, name: str = "Tobi.docx") -> TestResponse:
+    return lead.post(f"/plans/{plan}/documents/new", data={"file": (io.BytesIO(content), name), "kind": "final_plan"})
+
+
+def test_a_word_file_is_made_into_pages_by_the_clock_while_the_plan_says_so(
+    lead: FlaskClient, engine: Engine, world: World, settings: Settings
+) -> None:
+    plan = a_registered_plan(engine, world)
+    content = a_word_file(para("The plan."))
+    assert add(lead, plan, content).status_code == 303
+    page = lead.get(f"/plans/{plan}").text
+    assert "Tobi.docx</strong> is being made into pages" in page and "There are no documents yet" not in page
+    assert "uploaded on" not in lead.get("/plans").text  # nothing to be matched by hand
+    assert "This file is being made into pages already" in add(lead, plan, content).text
+    assert jobs.check_uploads(engine, settings) == "1 files checked"
+    page = lead.get(f"/plans/{plan}").text
+    assert "Tobi.docx" not in page and "Final plan" in page
+    assert "This document is in the audit pack already" in add(lead, plan, content).text
+    with Session(engine) as session:
+        (row,) = session.exec(select(Document)).all()
+    assert (row.uploaded_by, row.kind.value) == (world.grace.id, "final_plan")
+    assert {name.partition("/")[0] for name, _ in open_store(settings).sealed()} == {row.store_path}
+
+
+def test_a_word_file_that_turns_out_unfit_says_why_until_it_is_thrown_away(
+    lead: FlaskClient, engine: Engine, world: World, settings: Settings
+) -> None:
+    plan = a_registered_plan(engine, world)
+    depth = 8
+    nested = "<w:tbl><w:tr><w:tc>" * depth + para("deep") + "</w:tc></w:tr></w:tbl>" * depth
+    assert add(lead, plan, a_word_file(nested)).status_code == 303
+    jobs.check_uploads(engine, settings)
+    page = lead.get(f"/plans/{plan}").text
+    assert "has tables within tables" in page
+    batch = re.findall(r"/uploads/[^/\"]+/throw-away", page)[0]
+    assert lead.get(batch.removesuffix("/throw-away")).headers["Location"] == f"/plans/{plan}"
+    assert lead.post(batch).headers["Location"] == f"/plans/{plan}"
+    assert "tables within tables" not in lead.get(f"/plans/{plan}").text
+    assert list(open_store(settings).sealed()) == []
+
+
+def test_a_word_file_that_arrives_after_a_round_has_begun_stays_out_of_the_pack_and_says_so(
+    lead: FlaskClient, engine: Engine, world: World, settings: Settings
+) -> None:
+    plan = a_registered_plan(engine, world)
+    add(lead, plan, a_word_file(para("Late.")))
+    act_as(engine, world.grace, world.area_id, hold_plans, "round-1", [plan])
+    jobs.check_uploads(engine, settings)
+    assert "could not be added. A round uses this plan" in lead.get(f"/plans/{plan}").text
+    assert list(open_store(settings).sealed()) == []
+    with Session(engine) as session:
+        assert session.exec(select(Document)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (a_word_file(para("x"), {"word/vbaProject.bin": b"x"}), "contains macros"),
+        (a_word_file(para("x"), {"word/media/bomb.bin": bytes(210_000_000)}), "becomes too large"),
+        (b"PK\x03\x04 nothing more", "is damaged"),
+        (a_word_file("<w:p>"), "is damaged"),
+    ],
+    ids=["macros", "bomb", "cut", "broken"],
+)
+def test_what_can_be_refused_of_a_word_file_at_once_is(
+    lead: FlaskClient, engine: Engine, world: World, settings: Settings, content: bytes, words: str
+) -> None:
+    plan = a_registered_plan(engine, world)
+    answer = add(lead, plan, content)
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert list(open_store(settings).sealed()) == []
