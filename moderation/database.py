@@ -1,5 +1,6 @@
 """The database's edge: engines for SQLite and PostgreSQL, the column types both agree on, and the keys that keep areas apart."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -27,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Field, Session, SQLModel
 
@@ -148,6 +149,24 @@ def confine(session: Session, area_id: str | None) -> None:
     """Tell PostgreSQL for which area this transaction works: it then hides the rows of every other (migration 0010)."""
     if area_id is not None and session.get_bind().dialect.name == "postgresql":
         session.connection().execute(text("SELECT set_config('moderation.area', :area, true)"), {"area": area_id})
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same database, for sessions that only read: PostgreSQL then refuses them every write."""
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def end_reading(session: Session) -> None:
+    """Done with a session that only read.
+
+    On PostgreSQL by a commit, of nothing: psycopg forgets its prepared statements at every rollback, and planning the questions
+    of a sheet anew takes longer than answering them.
+    """
+    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
+        session.expunge_all()
+        with suppress(DBAPIError):  # the connection is gone: there is nothing to lose
+            session.commit()
+    session.close()
 
 
 class WrongSchema(ServiceError):

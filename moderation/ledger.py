@@ -20,6 +20,7 @@ from sqlalchemy import Engine, UniqueConstraint, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from . import instants
 from .database import confine, enum_column, json_column, utc_column
@@ -164,10 +165,16 @@ def _counts(kind: type[Any]) -> bool:
 
 
 def _take_head(session: Session, chain: str) -> LedgerHead:
+    head = select(LedgerHead).where(LedgerHead.chain == chain).with_for_update()
+    return session.exec(head).first() or _first_head(session, chain, head)
+
+
+def _first_head(session: Session, chain: str, head: SelectOfScalar[LedgerHead]) -> LedgerHead:
+    """The head of a chain that begins now; two that begin it at once wait for each other."""
     dialect = session.get_bind().dialect.name
     start = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(LedgerHead)
     session.connection().execute(start.values(chain=chain, seq=0, digest=GENESIS).on_conflict_do_nothing())
-    return session.exec(select(LedgerHead).where(LedgerHead.chain == chain).with_for_update()).one()
+    return session.exec(head).one()
 
 
 def _append(tx: Transaction, head: LedgerHead, key: bytes) -> None:

@@ -12,11 +12,12 @@ from werkzeug.routing import Rule
 
 from . import instants
 from .allocate.pages import pages as allocate_pages
-from .database import open_engine, require_schema
+from .database import for_reading, open_engine, require_schema
 from .moderate.pages import pages as moderate_pages
 from .people.actions import touch_session
 from .people.pages import pages as people_pages
-from .people.queries import load_viewer, wants_touch
+from .people.queries import load_viewer
+from .people.rules import wants_touch
 from .register.pages import pages as register_pages
 from .score.pages import pages as score_pages
 from .settings import Settings
@@ -45,7 +46,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     engine = engine or open_engine(settings)
     require_schema(engine)
     app = Flask("moderation", static_url_path=f"/static/{version_of(STATIC)}", template_folder=str(TEMPLATES))
-    app.extensions["moderation"] = {"settings": settings, "engine": engine, "store": open_store(settings).checked()}
+    app.extensions["moderation"] = {
+        "settings": settings, "engine": engine, "reading": for_reading(engine), "store": open_store(settings).checked()
+    }  # fmt: skip
     _configure(app, settings)
     _templates(app)
     app.before_request(_allow_large_uploads)  # before anything reads the form
@@ -128,7 +131,7 @@ def _load_viewer() -> Viewer | None:
     if not token:
         return None
     found = load_viewer(db(), token, now, timedelta(minutes=present_settings().idle_minutes))
-    if found and wants_touch(db(), found.session_id, now):
+    if found and wants_touch(found.seen_at, now):
         act_for_installation(touch_session, found.session_id)
     close_db()  # from here on the request reads in the person's area only
     return found

@@ -1,6 +1,7 @@
 """Builders for score sheets: one that is begun, answers that are complete, one that is submitted."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -26,7 +27,7 @@ def criteria_of(engine: Engine, world: World, person: Person, sheet_id: str) -> 
 
 
 def save(engine: Engine, world: World, person: Person, sheet_id: str, key: str, version: int = 0, **fields: Any) -> actions.Saved:
-    return act_as(engine, person, world.area_id, actions.save, sheet_id, key, fields, version)
+    return act_as(engine, person, world.area_id, actions.save, sheet_id, key, lambda _: fields, version)
 
 
 Choices = Mapping[str, int | NonScore | None]
@@ -40,7 +41,7 @@ def answer_all(engine: Engine, world: World, person: Person, sheet_id: str, but:
     def answers(tx: Transaction) -> None:
         for criterion, choice in said:
             if choice is not None:
-                actions.save(tx, sheet_id, criterion.key, _fields(criterion, choice), 0)
+                actions.save(tx, sheet_id, criterion.key, partial(_fields, choice=choice), 0)
 
     act_as(engine, person, world.area_id, answers)
 

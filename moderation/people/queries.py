@@ -54,6 +54,7 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
             account.name,
             account.email,
             held.token_hash,
+            held.last_seen_at,
             None,
             "",
             "navy",
@@ -67,6 +68,7 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
         account.name,
         account.email,
         held.token_hash,
+        held.last_seen_at,
         here.id,
         here.name,
         here.colour,
@@ -78,12 +80,6 @@ def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewe
         account.shortcuts,
         account.goes_on,
     )
-
-
-def wants_touch(session: Session, session_id: str, now: datetime) -> bool:
-    """Was the session last noted as used more than a minute ago?"""
-    held = session.get(UserSession, session_id)
-    return held is not None and now - held.last_seen_at >= rules.TOUCH_EVERY
 
 
 def works_in(session: Session, account_id: str, today: date) -> list[AreaLine]:

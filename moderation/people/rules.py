@@ -61,6 +61,11 @@ def session_is_live(created: datetime, last_seen: datetime, ended: datetime | No
     return ended is None and now - last_seen < idle and now - created < SESSION_LIFE
 
 
+def wants_touch(last_seen: datetime, now: datetime) -> bool:
+    """Was the session last noted as used more than a minute ago?"""
+    return now - last_seen >= TOUCH_EVERY
+
+
 def wait_until(failures: Sequence[datetime], free: int) -> datetime | None:
     """When the next try is looked at: the first few at once, then after 1, 2, 4 ... seconds, two minutes at most."""
     if len(failures) < free:

@@ -1,6 +1,6 @@
 """What auditors do with their sheets, and what becomes of the sheets: the only writer of ratings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,18 +25,23 @@ from .events import (
     ScoresheetSubmitted,
     ScoresheetWithdrawn,
 )
-from .own import RaterDesk, answer_of
-from .questions import questions_for
+from .own import OwnRows, RaterDesk, answer_of
+from .questions import asked, questions_for
 from .rules import SheetState
 from .tables import Rating, RatingRevision, Scoresheet
+from .views import AskedSheet
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What the page is told after a save: the version it now looks at, and when that was saved."""
+    """What the page is told after a save: the version of the answer it now looks at, and the sheet as it is."""
 
     version: int
-    at: datetime | None
+    asked: AskedSheet
+
+
+# What was sent, as fields of an answer to this question.
+Wanted = Callable[[Criterion], Mapping[str, Any]]
 
 
 def start(tx: Transaction, allocation_id: str) -> str:
@@ -56,45 +61,42 @@ def start(tx: Transaction, allocation_id: str) -> str:
     return sheet.id
 
 
-def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Mapping[str, Any], version: int) -> Saved:
+def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Wanted, version: int) -> Saved:
     """Save some fields of one answer. The page says which version of the answer it was made from.
 
     What is saved already is not saved again, and the page keeps the version it has: it may not have seen the rest of the
     answer. A change made on an older version is refused with both versions.
     """
-    sheet = _own_sheet(tx, sheet_id)
-    _check_may_save(tx, sheet)
-    criterion = _question(questions_for(tx.session, tx.area_id, _desk(tx).plan(sheet.allocation_id)), criterion_key)
-    return _save(tx, sheet, criterion, _rating(tx, sheet_id, criterion_key), wanted, version)
+    mine = _to_write(tx, sheet_id)
+    criterion = _question(questions_for(tx.session, tx.area_id, mine.plan), criterion_key)
+    version = _save(tx, mine, criterion, wanted(criterion), version)
+    return Saved(version, asked(tx.session, tx.area_id, mine.as_value()))
 
 
-def _save(
-    tx: Transaction, sheet: Scoresheet, criterion: Criterion, rating: Rating | None, wanted: Mapping[str, Any], version: int
-) -> Saved:
-    """Save fields of one answer of a sheet that may be changed."""
+def _save(tx: Transaction, mine: OwnRows, criterion: Criterion, wanted: Mapping[str, Any], version: int) -> int:
+    """Save fields of one answer of a sheet that may be changed; returns the version that the page then knows."""
+    rating = mine.ratings.get(criterion.key)
     now = answer_of(rating) if rating else rules.UNANSWERED
     fresh = rules.differs(now, wanted)
     if not fresh:
-        return Saved(version, rating.saved_at if rating else None)
+        return version
     rules.check_answer(criterion, replace(now, **fresh))
     if version != (rating.version if rating else 0):
         raise StaleWrite(*rules.both_versions(now, fresh))
-    kept = _keep(tx, sheet, criterion.key, rating, fresh)
-    tx.record(RatingSaved(sheet.id, criterion.key))
-    return Saved(kept.version, kept.saved_at)
+    kept = mine.ratings[criterion.key] = _keep(tx, mine.row, criterion.key, rating, fresh)
+    tx.record(RatingSaved(mine.row.id, criterion.key))
+    return kept.version
 
 
 def fill_in(tx: Transaction, allocation_id: str, answers: Mapping[str, Mapping[str, Any]], finish: bool = True) -> str:
     """Begin a sheet, save these answers by criterion and, to finish, submit it: what a program does that has them all at once."""
-    sheet = _own_sheet(tx, start(tx, allocation_id))
-    _check_may_save(tx, sheet)
-    criteria = questions_for(tx.session, tx.area_id, _desk(tx).plan(allocation_id))
-    known = {rating.criterion_key: rating for rating in tx.session.exec(select(Rating).where(Rating.sheet_id == sheet.id))}
+    mine = _to_write(tx, start(tx, allocation_id))
+    criteria = questions_for(tx.session, tx.area_id, mine.plan)
     for key, wanted in answers.items():
-        _save(tx, sheet, _question(criteria, key), known.get(key), wanted, 0)
+        _save(tx, mine, _question(criteria, key), wanted, 0)
     if finish:
-        submit(tx, sheet.id, sheet.version)
-    return sheet.id
+        submit(tx, mine.row.id, mine.row.version)
+    return mine.row.id
 
 
 def submit(tx: Transaction, sheet_id: str, version: int) -> None:
@@ -102,10 +104,9 @@ def submit(tx: Transaction, sheet_id: str, version: int) -> None:
     sheet = _own_sheet(tx, sheet_id)
     if sheet.state is not SheetState.DRAFT:
         return
-    _check_may_save(tx, sheet)
-    mine = _desk(tx).sheet(sheet_id)
+    mine = _to_write(tx, sheet_id)
     criteria = questions_for(tx.session, tx.area_id, mine.plan)
-    submitted = rules.submit(sheet.state, criteria, mine.answers)
+    submitted = rules.submit(sheet.state, criteria, mine.as_value().answers)
     tx.fresh(sheet, version, mine={})
     sheet.state, sheet.submitted_at = submitted, tx.now
     allocate.mark_submitted(tx, sheet.allocation_id)
@@ -199,10 +200,16 @@ def _own_sheet(tx: Transaction, sheet_id: str) -> Scoresheet:
     return sheet
 
 
-def _check_may_save(tx: Transaction, sheet: Scoresheet) -> None:
-    given, found = tx.get(Allocation, sheet.allocation_id), tx.get(Round, sheet.round_id)
-    is_listed = given.state is AllocationState.STARTED and sheet.withdrawn_at is None
-    rules.check_may_save(sheet.state, is_listed, found.state is RoundState.OPEN)
+def _to_write(tx: Transaction, sheet_id: str) -> OwnRows:
+    """An auditor's own sheet whose answers may be changed; Refused, in words, for one of their own where they may not."""
+    try:
+        mine = _desk(tx).rows(sheet_id)
+    except NotFound:
+        rules.check_may_save(_own_sheet(tx, sheet_id).state, is_listed=False, round_is_open=True)
+        raise
+    is_listed = mine.plan.state is AllocationState.STARTED and mine.row.withdrawn_at is None
+    rules.check_may_save(mine.row.state, is_listed, mine.plan.is_open)
+    return mine
 
 
 def _question(criteria: tuple[Criterion, ...], key: str) -> Criterion:
@@ -211,11 +218,6 @@ def _question(criteria: tuple[Criterion, ...], key: str) -> Criterion:
     if found is None:
         raise NotFound("Page not found")
     return found
-
-
-def _rating(tx: Transaction, sheet_id: str, criterion_key: str) -> Rating | None:
-    this = (Rating.area_id == tx.area_id, Rating.sheet_id == sheet_id, Rating.criterion_key == criterion_key)
-    return tx.session.exec(select(Rating).where(*this)).first()
 
 
 def _keep(tx: Transaction, sheet: Scoresheet, criterion_key: str, rating: Rating | None, fresh: Mapping[str, Any]) -> Rating:

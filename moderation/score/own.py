@@ -4,6 +4,7 @@ Every query is one of `_mine()`, asked by `_run()`, so that no way leads from he
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from moderation.allocate.rules import Ending, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
 from moderation.people.tables import Agency
 from moderation.register.framework import NonScore
-from moderation.register.tables import ChildCase, PlanVersion
+from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion
 from moderation.words import NotFound
 
 from .own_pace import each
@@ -27,6 +28,19 @@ SHOWN = (RoundState.OPEN, RoundState.CLOSED, RoundState.MODERATING, RoundState.P
 # A plan that was declined, handed back, moved or withdrawn is gone from its auditor's desk.
 KEPT = (Ending.SUBMITTED, Ending.LAPSED)
 LATEST = 120  # answers that say how fast somebody works
+
+
+@dataclass(frozen=True)
+class OwnRows:
+    """One of an auditor's sheets, and the rows behind it for the one who writes them."""
+
+    plan: MyPlan
+    row: Scoresheet
+    ratings: dict[str, Rating]
+
+    def as_value(self) -> MySheet:
+        saved = {key: _answer(rating) for key, rating in self.ratings.items()}
+        return MySheet(self.row.id, self.plan, self.row.version, self.row.saved_at, self.row.reopened_reason, saved)
 
 
 class RaterDesk:
@@ -46,15 +60,14 @@ class RaterDesk:
         """One plan of this auditor's list; NotFound for anybody else's."""
         return _plan(self._one(_PLANS.where(col(Allocation.id) == allocation_id)))
 
-    def plan_of(self, sheet_id: str) -> MyPlan:
-        """The plan of one of this auditor's sheets, without its answers; NotFound for anybody else's."""
-        return _plan(self._one(_PLANS.where(col(Scoresheet.id) == sheet_id)))
-
     def sheet(self, sheet_id: str) -> MySheet:
         """One of this auditor's sheets, whole; NotFound for anybody else's."""
+        return self.rows(sheet_id).as_value()
+
+    def rows(self, sheet_id: str) -> OwnRows:
+        """The same with the rows behind it."""
         row = self._one(_SHEETS.where(col(Scoresheet.id) == sheet_id))
-        saved = {rating.criterion_key: _answer(rating) for rating in self._ratings(sheet_id)}
-        return MySheet(sheet_id, _plan(row), row.version, row.saved_at, row.reopened_reason, saved)
+        return OwnRows(_plan(row), row.Scoresheet, {rating.criterion_key: rating for rating in self._ratings(sheet_id)})
 
     def progress(self) -> Mapping[str, MyProgress]:
         """How far each of this auditor's drafts has come, by sheet."""
@@ -107,6 +120,10 @@ def _mine(*columns: Any) -> Any:
     )
 
 
+def _planned(*columns: Any) -> Any:
+    return _mine(*_PLAN, *columns).join(FrameworkVersion, col(FrameworkVersion.id) == col(Round.framework_version_id))
+
+
 def _with_ratings(*columns: Any) -> Any:
     return _mine(*columns).join(Rating, (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == bindparam("area")))
 
@@ -122,18 +139,18 @@ def _last_worked_on() -> Any:
     return select(ranked).where(ranked.c.place == 1)
 
 
-_SHEET: tuple[Any, ...] = (Scoresheet.version, Scoresheet.saved_at, Scoresheet.reopened_reason)
 _PLAN: tuple[Any, ...] = (
     col(Allocation.id).label("allocation_id"), Allocation.position,
     col(Allocation.state).label("allocation_state"), Allocation.ended_as,
     col(Round.id).label("round_id"), col(Round.name).label("round_name"), col(Round.state).label("round_state"), Round.closes_on,
-    Round.framework_version_id, col(RoundPlan.id).label("round_plan_id"), col(PlanVersion.id).label("plan_version_id"), Agency.kind,
+    Round.framework_version_id, FrameworkVersion.content_sha256,
+    col(RoundPlan.id).label("round_plan_id"), col(PlanVersion.id).label("plan_version_id"), Agency.kind,
     ChildCase.reference, PlanVersion.year_group, PlanVersion.primary_need, PlanVersion.setting_type, PlanVersion.plan_event,
     col(Scoresheet.id).label("sheet_id"), col(Scoresheet.state).label("sheet_state"), Scoresheet.submitted_at,
     col(RoundPlan.withdrawn_at).label("plan_withdrawn_at"), col(Scoresheet.withdrawn_at).label("sheet_withdrawn_at"),
 )  # fmt: skip
 _IS_ANSWER = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
-_PLANS, _SHEETS, _ANSWERS = _mine(*_PLAN), _mine(*_PLAN, *_SHEET), _with_ratings(Rating)
+_PLANS, _SHEETS, _ANSWERS = _planned(), _planned(Scoresheet), _with_ratings(Rating)
 _LAST_WORKED_ON = _last_worked_on()
 _TIMES = (
     _with_ratings(Rating.sheet_id, Rating.saved_at)
@@ -150,8 +167,8 @@ def _plan(row: Row[Any]) -> MyPlan:
     facts = PlanFacts(row.reference, row.year_group, row.primary_need, row.setting_type, row.plan_event)
     return MyPlan(
         row.allocation_id, row.position, row.allocation_state, row.ended_as, row.round_id, row.round_name, row.round_state,
-        row.closes_on, row.framework_version_id, row.round_plan_id, row.plan_version_id, row.kind, facts, row.sheet_id,
-        row.sheet_state, row.submitted_at, bool(row.plan_withdrawn_at or row.sheet_withdrawn_at),
+        row.closes_on, row.framework_version_id, row.content_sha256, row.round_plan_id, row.plan_version_id, row.kind, facts,
+        row.sheet_id, row.sheet_state, row.submitted_at, bool(row.plan_withdrawn_at or row.sheet_withdrawn_at),
     )  # fmt: skip
 
 

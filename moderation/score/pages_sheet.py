@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.register.framework import Criterion, Framework
+from moderation.register.framework import Criterion
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, htmx, redirect_to, render
 from moderation.words import InvalidInput, NotFound, Problem, Refused, Role, StaleWrite
@@ -19,9 +20,9 @@ from .own_pace import to_go
 from .pages import desk, pages, todays_list
 from .pages_pack import pack_page, place_asked, place_elsewhere, section_link
 from .plans import standing, year_and_event
-from .questions import framework_of, questions_for
+from .questions import asked as asked_of
 from .rules import ScoresheetIncomplete, SheetState
-from .views import MyAnswer, MySheet
+from .views import AskedSheet, MyAnswer
 
 
 @dataclass(frozen=True)
@@ -76,21 +77,6 @@ class QuestionPage:
         return f"{scale.number(scale.highest):g}"
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A sheet with the framework and the questions that belong to it."""
-
-    sheet: MySheet
-    framework: Framework
-    criteria: tuple[Criterion, ...]
-
-    def with_typed(self, key: str, typed: Mapping[str, Any]) -> "_Asked":
-        """The same with texts that were refused, so that they can be mended."""
-        before = self.sheet.saved.get(key, MyAnswer())
-        saved = {**self.sheet.saved, key: replace(before, answer=replace(before.answer, **typed))}
-        return replace(self, sheet=replace(self.sheet, saved=saved))
-
-
 def _criterion(criteria: tuple[Criterion, ...], key: str) -> Criterion:
     found = next((criterion for criterion in criteria if criterion.key == key), None)
     if found is None:
@@ -98,15 +84,8 @@ def _criterion(criteria: tuple[Criterion, ...], key: str) -> Criterion:
     return found
 
 
-def _criteria(sheet_id: str) -> tuple[Criterion, ...]:
-    """The questions of a sheet, without its answers."""
-    return questions_for(db(), viewer().area_id or "", desk().plan_of(sheet_id))
-
-
-def _asked(sheet_id: str) -> _Asked:
-    mine = desk().sheet(sheet_id)
-    framework = framework_of(db(), viewer().area_id or "", mine.plan.framework_version_id)
-    return _Asked(mine, framework, questions_for(db(), viewer().area_id or "", mine.plan))
+def _asked(sheet_id: str) -> AskedSheet:
+    return asked_of(db(), viewer().area_id or "", desk().sheet(sheet_id))
 
 
 @pages.get("/sheets/<sheet_id>", endpoint="sheet")
@@ -134,8 +113,7 @@ def question(sheet_id: str, key: str) -> Response:
 def save(sheet_id: str, key: str) -> Response:
     """One field from a page that saves as it goes, or the whole form from its buttons."""
     try:
-        wanted = posted.read(_criterion(_criteria(sheet_id), key), request.form)
-        saved = act(actions.save, sheet_id, key, wanted, request.form.get("version", 0, int))
+        saved = act(actions.save, sheet_id, key, partial(posted.read, form=request.form), request.form.get("version", 0, int))
     except StaleWrite as stale:
         return _choose(sheet_id, key, stale)
     except InvalidInput as invalid:
@@ -143,11 +121,11 @@ def save(sheet_id: str, key: str) -> Response:
     except Refused as no:
         return _say_no(no)
     if "go" in request.form:
-        return _go(_asked(sheet_id), key, request.form["go"])
-    return _confirm(sheet_id, key, saved)
+        return _go(saved.asked, key, request.form["go"])
+    return _confirm(saved, key)
 
 
-def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
+def _show(asked: AskedSheet, key: str, status: int = 200, **extra: Any) -> Response:
     section = _criterion(asked.criteria, key).section
     begins = section_link(asked.sheet, key, section)
     view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked), "begins": begins}
@@ -156,13 +134,13 @@ def _show(asked: _Asked, key: str, status: int = 200, **extra: Any) -> Response:
     return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key, section), **extra)
 
 
-def _time_to_go(asked: _Asked) -> str:
+def _time_to_go(asked: AskedSheet) -> str:
     """How long the rest of a sheet takes at this auditor's own pace."""
     waiting = sum(not asked.sheet.saved.get(criterion.key, MyAnswer()).answer.is_answered for criterion in asked.criteria)
     return to_go(desk().pace(), waiting) if asked.sheet.is_editable else ""
 
 
-def _question_page(asked: _Asked, key: str) -> QuestionPage:
+def _question_page(asked: AskedSheet, key: str) -> QuestionPage:
     _criterion(asked.criteria, key)
     mine, saved = asked.sheet, asked.sheet.saved.get(key, MyAnswer())
     return QuestionPage(
@@ -174,17 +152,17 @@ def _question_page(asked: _Asked, key: str) -> QuestionPage:
     )  # fmt: skip
 
 
-def _confirm(sheet_id: str, key: str, saved: actions.Saved) -> Response:
+def _confirm(saved: actions.Saved, key: str) -> Response:
     """Saved at once: the time, the version the page now looks at, and the marks that changed."""
     if not htmx:
-        return redirect_to("score.question", sheet_id=sheet_id, key=key, **place_asked())
-    view = replace(_question_page(_asked(sheet_id), key), version=saved.version)
+        return redirect_to("score.question", sheet_id=saved.asked.sheet.id, key=key, **place_asked())
+    view = replace(_question_page(saved.asked, key), version=saved.version)
     response = fragment("score/_saved.html", view)
     response.headers["X-Saved"] = str(saved.version)
     return response
 
 
-def _go(asked: _Asked, key: str, where: str) -> Response:
+def _go(asked: AskedSheet, key: str, where: str) -> Response:
     """On to the next or the previous question; after the last one, to the check page."""
     keys = [criterion.key for criterion in asked.criteria]
     to = keys.index(key) + {"next": 1, "previous": -1}.get(where, 0)
@@ -208,7 +186,7 @@ def _choose(sheet_id: str, key: str, stale: StaleWrite) -> Response:
     return _show(asked, key, 409, conflict=conflict)
 
 
-def _refuse(asked: _Asked, key: str, problems: list[Problem]) -> Response:
+def _refuse(asked: AskedSheet, key: str, problems: list[Problem]) -> Response:
     """The message above its field; what was typed stays in the box."""
     by_field = {problem.field: problem.message for problem in problems}
     if htmx and "go" not in request.form:
@@ -245,7 +223,7 @@ def submit(sheet_id: str) -> Response:
     return redirect_to("score.thanks", sheet_id=sheet_id)
 
 
-def _check(asked: _Asked, status: int = 200, **extra: Any) -> Response:
+def _check(asked: AskedSheet, status: int = 200, **extra: Any) -> Response:
     view = sheet.check(asked.framework, asked.criteria, asked.sheet.answers)
     words = {"facts": year_and_event(asked.sheet.plan.facts), "standing": standing(asked.sheet.plan)}
     gentle = notices(asked.criteria, asked.sheet.answers, asked.sheet.answer_times)

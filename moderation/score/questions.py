@@ -6,7 +6,7 @@ from moderation.register.framework import Criterion, Framework, criteria_for, pa
 from moderation.register.tables import FrameworkVersion
 from moderation.words import NotFound
 
-from .views import MyPlan
+from .views import AskedSheet, MyPlan, MySheet
 
 _MOST = 50
 _read: dict[tuple[str, str], Framework] = {}  # by version and digest of its content, so an entry can never be out of date
@@ -14,8 +14,18 @@ _read: dict[tuple[str, str], Framework] = {}  # by version and digest of its con
 
 def questions_for(session: Session, area_id: str, plan: MyPlan) -> tuple[Criterion, ...]:
     """What this auditor is asked about this plan, in the order in which it is asked."""
-    framework = framework_of(session, area_id, plan.framework_version_id)
-    return criteria_for(framework, plan.agency_kind, plan.facts.year_group)
+    return criteria_for(_framework(session, area_id, plan), plan.agency_kind, plan.facts.year_group)
+
+
+def asked(session: Session, area_id: str, sheet: MySheet) -> AskedSheet:
+    """A sheet with its questions."""
+    return AskedSheet(sheet, _framework(session, area_id, sheet.plan), questions_for(session, area_id, sheet.plan))
+
+
+def _framework(session: Session, area_id: str, plan: MyPlan) -> Framework:
+    """The framework of a plan's round; nothing is asked where it is at hand."""
+    at_hand = _read.get((plan.framework_version_id, plan.framework_digest))
+    return at_hand or framework_of(session, area_id, plan.framework_version_id)
 
 
 def framework_of(session: Session, area_id: str, version_id: str) -> Framework:

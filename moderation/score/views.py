@@ -1,10 +1,12 @@
 """What an auditor sees of their own work, as values: plans, sheets, answers. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from moderation.allocate.rules import AllocationState, Ending, RoundState
+from moderation.register.framework import Criterion, Framework
 from moderation.words import AgencyKind
 
 from .rules import UNANSWERED, Answer, SheetState
@@ -34,6 +36,7 @@ class MyPlan:
     round_state: RoundState
     due_on: date
     framework_version_id: str
+    framework_digest: str
     round_plan_id: str
     plan_version_id: str
     agency_kind: AgencyKind
@@ -90,6 +93,21 @@ class MySheet:
     @property
     def answers(self) -> Mapping[str, Answer]:
         return {key: mine.answer for key, mine in self.saved.items()}
+
+
+@dataclass(frozen=True)
+class AskedSheet:
+    """A sheet with the framework and the questions that belong to it."""
+
+    sheet: MySheet
+    framework: Framework
+    criteria: tuple[Criterion, ...]
+
+    def with_typed(self, key: str, typed: Mapping[str, Any]) -> "AskedSheet":
+        """The same with texts that were refused, so that they can be mended."""
+        before = self.sheet.saved.get(key, MyAnswer())
+        saved = {**self.sheet.saved, key: replace(before, answer=replace(before.answer, **typed))}
+        return replace(self, sheet=replace(self.sheet, saved=saved))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ class Viewer:
     name: str
     email: str
     session_id: str
+    seen_at: datetime
     area_id: str | None
     area_name: str
     colour: str

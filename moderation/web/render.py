@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..database import confine
+from ..database import confine, end_reading
 from ..ledger import Actor, Transaction, Via, transaction
 from ..settings import Settings
 from .access import visitor
@@ -35,7 +35,7 @@ def engine() -> Engine:
 def db() -> Session:
     """The request's session for reading."""
     if "db" not in g:
-        g.db = Session(engine())
+        g.db = Session(current_app.extensions["moderation"]["reading"])
         person = visitor()
         confine(g.db, person.area_id if person else None)
     session: Session = g.db
@@ -46,7 +46,7 @@ def close_db(error: BaseException | None = None) -> None:
     """End the request's reading."""
     session: Session | None = g.pop("db", None)
     if session is not None:
-        session.close()
+        end_reading(session)
 
 
 def act(action: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

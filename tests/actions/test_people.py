@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from moderation import instants
 from moderation.ledger import OPERATOR, Via, history, transaction
-from moderation.people import actions, administration, jobs, queries
+from moderation.people import actions, administration, jobs, queries, rules
 from moderation.people.administration import NewArea
 from moderation.people.passwords import hashed, token_hash
 from moderation.people.rules import Invitee, Post
@@ -292,9 +292,10 @@ def test_sessions_end_when_idle_and_after_twelve_hours(engine: Engine, world: Wo
         assert viewer_of(engine, token)
     with instants.frozen(NOON + timedelta(minutes=60)):
         assert viewer_of(engine, token) is None
-    with Session(engine) as session:
-        assert not queries.wants_touch(session, session_id, NOON + timedelta(minutes=29, seconds=30))
-        assert queries.wants_touch(session, session_id, NOON + timedelta(minutes=30))
+    with instants.frozen(NOON + timedelta(minutes=29, seconds=30)):
+        seen_at = viewer_of(engine, token).seen_at
+    assert not rules.wants_touch(seen_at, NOON + timedelta(minutes=29, seconds=30))
+    assert rules.wants_touch(seen_at, NOON + timedelta(minutes=30))
 
 
 def test_signing_out_ends_the_session_for_whoever_kept_the_cookie(engine: Engine, world: World) -> None:

@@ -72,7 +72,7 @@ def test_a_save_keeps_the_version_before_it_and_records_ids_only(engine: Engine,
 def test_saving_what_is_saved_changes_nothing(engine: Engine, world: World, sheet_id: str) -> None:
     saved = save(engine, world, world.helen, sheet_id, "F02", value=2)
     same = save(engine, world, world.helen, sheet_id, "F02", 0, value=2)  # another tab, the same answer: no conflict
-    assert (same.version, same.at) == (0, saved.at)  # but that tab has not seen the rest, so it stays behind
+    assert (same.version, same.asked) == (0, saved.asked)  # but that tab has not seen the rest, so it stays behind
     assert not rows(engine, RatingRevision)
 
 
@@ -108,7 +108,7 @@ def test_another_auditors_sheet_does_not_exist(engine: Engine, world: World, she
 def test_another_area_cannot_reach_a_sheet(engine: Engine, world: World, sheet_id: str) -> None:
     other = a_world(engine, "Southfield", "southfield.example")
     with pytest.raises(NotFound):
-        act_as(engine, world.helen, other.area_id, actions.save, sheet_id, "F02", {"value": 2}, 0)
+        act_as(engine, world.helen, other.area_id, actions.save, sheet_id, "F02", lambda _: {"value": 2}, 0)
     with pytest.raises(NotFound):
         act_as(engine, other.grace, other.area_id, actions.reopen, sheet_id, "no")
 
