@@ -61,10 +61,10 @@ class Letter:
     calendar: str = ""  # an iCalendar text, sent as an attachment
 
 
-def queue(tx: Transaction, letter: Letter) -> None:
-    """Put a letter into the outbox, in the same commit as what caused it; a known key is left alone."""
+def queue(tx: Transaction, letter: Letter) -> bool:
+    """Put a letter into the outbox, in the same commit as what caused it; a known key is left alone. True if it is new."""
     if tx.session.exec(select(Outbox.id).where(Outbox.key == letter.key)).first():
-        return
+        return False
     one_line = " ".join(letter.subject.split())  # a name with a line break in it must not become a header
     tx.session.add(
         Outbox(
@@ -78,6 +78,7 @@ def queue(tx: Transaction, letter: Letter) -> None:
         )
     )
     tx.session.flush()
+    return True
 
 
 Sender = Callable[[EmailMessage], None]

@@ -3,7 +3,7 @@
 The verbs of setting up are in `setup.py`, of drawing in `drawing.py`, of repairing in `repairing.py`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlmodel import col, select
 
 from moderation import instants
 from moderation.ledger import Transaction
+from moderation.people.reminders import reminder_days_of
 from moderation.people.tables import Account
-from moderation.post import queue
+from moderation.post import Letter, queue
 from moderation.register.actions import let_go_plans
 from moderation.register.tables import PlanVersion
 from moderation.words import NotFound
@@ -271,28 +272,35 @@ def abandon_round(tx: Transaction, round_id: str, version: int) -> None:
 
 
 def remind(tx: Transaction, round_id: str, account_ids: Iterable[str]) -> int:
-    """Remind auditors of their own unfinished sheets, once a day at most; returns how many."""
+    """Remind auditors of their own unfinished sheets, once a day at most; returns how many have had their letter today."""
     found = tx.get(Round, round_id)
     check_open(found.state)
     waiting = {given.account_id for given in unfinished(tx, Allocation.round_id == round_id)} & set(account_ids)
-    for to in addressees(tx, waiting):
-        queue(tx, letters.reminder(to, [(found.name, found.closes_on)], round_id, instants.today()))
-    _note_reminded(tx, round_id, waiting)
+    told = [to for to in addressees(tx, waiting) if queue(tx, letters.reminder(to, [_closing(found)], round_id, instants.today()))]
+    _note_reminded(tx, round_id, {to.account_id for to in told})
     return len(waiting)
 
 
-def remind_by_date(tx: Transaction, days_before: Collection[int]) -> int:
-    """One letter to everybody for whom a round closes in so many days, about all their open rounds; returns how many.
+def remind_by_date(tx: Transaction) -> int:
+    """One letter to everybody who wants one so many days before a round closes, about all their open rounds; returns how many.
 
-    Whether it goes out depends on dates and on one's own unfinished plans, never on what others did.
+    Whether it goes out depends on dates, on one's own choice and on one's own unfinished plans, never on what others did.
     """
     today, rounds = instants.today(), _unfinished_rounds(tx)
-    due = {who: found for who, found in rounds.items() if any((one.closes_on - today).days in days_before for one in found)}
-    for to in addressees(tx, due):
-        queue(tx, letters.reminder(to, [(one.name, one.closes_on) for one in due[to.account_id]], tx.area_id, today))
-    for round_id in sorted({one.id for found in due.values() for one in found}):
-        _note_reminded(tx, round_id, {who for who, found in due.items() if round_id in [one.id for one in found]})
-    return len(due)
+    wanted = reminder_days_of(tx.session, rounds)
+    due = {who: found for who, found in rounds.items() if any((one.closes_on - today).days in wanted[who] for one in found)}
+    told = [to.account_id for to in addressees(tx, due) if queue(tx, _digest(to, due[to.account_id], tx.area_id, today))]
+    for round_id in sorted({one.id for who in told for one in due[who]}):
+        _note_reminded(tx, round_id, {who for who in told if round_id in [one.id for one in due[who]]})
+    return len(told)
+
+
+def _digest(to: Addressee, rounds: Sequence[Round], area_id: str, today: date) -> Letter:
+    return letters.reminder(to, [_closing(one) for one in rounds], area_id, today)
+
+
+def _closing(found: Round) -> tuple[str, date]:
+    return found.name, found.closes_on
 
 
 def _unfinished_rounds(tx: Transaction) -> dict[str, list[Round]]:

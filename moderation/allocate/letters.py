@@ -67,7 +67,8 @@ def reminder(to: Addressee, rounds: Sequence[tuple[str, date]], about: str, toda
     body = (
         f"Hello {to.name},\n\n"
         f"{several if more else one}"
-        "Sign in to carry on where you stopped. If you cannot score them all, hand them back there, so that somebody else can.\n"
+        "Sign in to carry on where you stopped. If you cannot score them all, hand them back there, so that somebody else can.\n\n"
+        "You can choose on which days we remind you: on My plans, choose Change your reminders.\n"
     )
     subject = f"Your plans to score in {len(rounds)} rounds" if more else f"{name}: your plans to score"
     return Letter(to.email, subject, body, f"reminder:{about}:{to.account_id}:{today.isoformat()}")

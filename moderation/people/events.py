@@ -70,6 +70,13 @@ class AccountEnabled(Event):
 
 
 @dataclass(frozen=True)
+class ReminderDaysChosen(Event):
+    """Somebody chose on which days they are reminded of unfinished plans."""
+
+    account_id: str
+
+
+@dataclass(frozen=True)
 class DetailsChanged(Event):
     """Somebody changed their own name or settings."""
 

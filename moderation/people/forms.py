@@ -72,6 +72,15 @@ class AwayDates(Form):
     ends_on = DateParts("Last day away", called="Last day away", hint="Leave this empty if you are away for one day.")
 
 
+class ReminderDays(Form):
+    days = Checkboxes(
+        "When do you want an email about plans you have not finished?",
+        choices=[(7, "A week before the round closes"), (2, "2 days before"), (1, "The day before"), (0, "On the last day")],
+        coerce=int,
+        hint="Emails come in the morning. Choose none if you do not want them. Your QA lead can still send you one.",
+    )
+
+
 class ChooseArea(Form):
     area = Radios("Where do you want to work?", needed="Select an area")
 

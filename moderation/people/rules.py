@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, combinations
 
 from ..words import Problem, Refused, Role
 
@@ -14,6 +15,9 @@ INVITATION_LIFE = timedelta(days=7)
 RESET_LIFE = timedelta(hours=2)
 SESSION_LIFE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
+
+REMINDER_DAYS = (7, 2, 1, 0)  # days before a round closes on which somebody can have a reminder
+USUAL_REMINDERS = "7,2,0"
 
 FAILURE_MEMORY = timedelta(hours=1)
 ACCOUNT_TRIES, ADDRESS_TRIES = 5, 30  # an office shares one address
@@ -64,6 +68,22 @@ def session_is_live(created: datetime, last_seen: datetime, ended: datetime | No
 def wants_touch(last_seen: datetime, now: datetime) -> bool:
     """Was the session last noted as used more than a minute ago?"""
     return now - last_seen >= TOUCH_EVERY
+
+
+def reminder_days(kept: str) -> tuple[int, ...]:
+    """A choice of reminder days as it is kept: "7,2,0", or nothing for somebody who wants none."""
+    return tuple(int(day) for day in kept.split(",") if day)
+
+
+def kept_reminder_days(days: Collection[int]) -> str:
+    """How a choice is kept: the first reminder first."""
+    return ",".join(str(day) for day in REMINDER_DAYS if day in days)
+
+
+def every_reminder_choice() -> list[str]:
+    """Whatever somebody can choose, as it is kept."""
+    choices = chain.from_iterable(combinations(REMINDER_DAYS, size) for size in range(len(REMINDER_DAYS) + 1))
+    return [kept_reminder_days(days) for days in choices]
 
 
 def wait_until(failures: Sequence[datetime], free: int) -> datetime | None:

@@ -8,6 +8,7 @@ from sqlmodel import Column, Field, SQLModel, String
 
 from ..database import Row, belongs, check, enum_column, utc_column
 from ..words import AgencyKind, Retention, Role, new_id
+from .rules import USUAL_REMINDERS, every_reminder_choice
 
 
 class AccountState(StrEnum):
@@ -48,6 +49,7 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         check("active_has_password", "state <> 'active' OR password_hash IS NOT NULL"),
         check("email_lower_case", "email = lower(email)"),
+        check("reminder_days", f"reminder_days IN ({', '.join(map(repr, every_reminder_choice()))})"),
         {"info": {"retention": Retention.ACCOUNT}},
     )
 
@@ -59,6 +61,7 @@ class Account(SQLModel, table=True):
     created_at: datetime = utc_column()
     shortcuts: bool = True  # single-key shortcuts on the scoring page
     goes_on: bool = False  # a key for an answer goes on to the next question
+    reminder_days: str = Field(default=USUAL_REMINDERS, max_length=20)  # days before a round closes, see rules.py
     version: int = 1
 
 

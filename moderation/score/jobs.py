@@ -14,8 +14,6 @@ from .actions import close_round, due_to_close
 from .concerns import overdue
 from .concerns import remind as remind_of_concern
 
-DAYS_BEFORE = (7, 2, 0)  # reminders go out a week before, two days before, and on the last day
-
 
 def close_due_rounds(engine: Engine, settings: Settings) -> str:
     """Close every round whose closing day is over, each in a transaction of its own."""
@@ -28,13 +26,13 @@ def close_due_rounds(engine: Engine, settings: Settings) -> str:
 
 
 def send_reminders(engine: Engine, settings: Settings) -> str:
-    """On set days before closing, one letter to each auditor with unfinished plans. The days depend on the date alone."""
+    """On the days before closing that they chose, one letter to each auditor with unfinished plans."""
     reminded = 0
     with Session(engine) as session:
         areas = sorted(set(session.exec(select(Round.area_id).where(Round.state == RoundState.OPEN))))
     for area_id in areas:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
-            reminded += remind_by_date(tx, DAYS_BEFORE)
+            reminded += remind_by_date(tx)
     return f"{reminded} auditors reminded"
 
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from moderation import instants
 from moderation.allocate import actions as allocate
 from moderation.people.absences import away_dates
+from moderation.people.reminders import in_words, own_reminder_days
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, TextArea
 from moderation.web.render import act, db, htmx, redirect_to, render, settled
@@ -59,7 +60,8 @@ def my_plans() -> Response:
 
 def _my_plans(accepted: MyPlan | None = None) -> Response:
     away = away_dates(db(), viewer().area_id or "", viewer().account_id)
-    return render("score/my_plans.html", todays_list(), away=away, accepted=accepted)
+    when = in_words(own_reminder_days(db(), viewer().account_id))
+    return render("score/my_plans.html", todays_list(), away=away, reminders=when, accepted=accepted)
 
 
 @pages.post("/my-plans/<allocation_id>/accept")

@@ -34,6 +34,7 @@ people.choose_password       GET POST  anyone                            token=t
 people.account               GET POST  signed-in
 people.change_password       GET POST  signed-in
 people.away                  GET POST  auditor
+people.reminder_days         GET POST  auditor
 people.away_remove           POST      auditor                           absence_id=nothing
 people.change_area           GET POST  signed-in                         only=somebody_with_two_areas
 people.area_new              GET POST  signed-in                         only=administrator,newcomer

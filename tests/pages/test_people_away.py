@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from moderation.allocate.queries import auditor_lines
 from moderation.instants import today
+from moderation.ledger import EventRow
 from moderation.people import absences
+from moderation.people.reminders import own_reminder_days
 from moderation.words import InvalidInput
 from tests.build import World, act_as, an_open_round
 from tests.conftest import SignIn
@@ -70,3 +72,19 @@ def test_the_lead_sees_days_away_that_fall_into_the_round(sign_in: SignIn, engin
     page = sign_in(world.grace).get(f"/rounds/{round_id}/moves")
     assert page.text.count("says they are away") == 1
     assert "says they are away" not in sign_in(world.robert).get("/my-plans").text
+
+
+def test_an_auditor_chooses_when_to_be_reminded(helen: FlaskClient, engine: Engine, world: World) -> None:
+    assert "a week before, 2 days before and on the last day" in helen.get("/my-plans").text
+    page = helen.get("/my-plans/reminders").text
+    assert page.count(" checked") == 3
+    for _ in range(2):  # clicked twice
+        saved = helen.post("/my-plans/reminders", data={"days": ["1", "0"]}, follow_redirects=True).text
+        assert "we will email you the day before and on the last day" in saved
+    assert helen.post("/my-plans/reminders", data={"days": ["3"]}).status_code == 422
+    with Session(engine) as session:
+        assert own_reminder_days(session, world.helen.id) == (1, 0)
+        chosen = select(EventRow).where(EventRow.name == "ReminderDaysChosen", EventRow.subject == world.helen.id)
+        assert len(session.exec(chosen).all()) == 1
+    helen.post("/my-plans/reminders", data={"csrf_token": "as a browser sends it"})
+    assert "You have chosen to get no emails" in helen.get("/my-plans").text

@@ -1,4 +1,4 @@
-"""What a save asks of the database: every question of it is a way to the database and back, and a hundred auditors wait in one queue."""
+"""What a save asks of the database. Each question is a way there and back, and the auditors of an area wait in one queue."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
