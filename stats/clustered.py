@@ -22,15 +22,41 @@ def clustered_mean(clusters: Sequence[Sequence[float]], level: float = 0.95) -> 
     >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
     (1.0, -1.484, 3.484)
     """
-    from scipy.special import stdtrit
+    mean, variance, freedom = _moments(clusters)
+    return _between(mean, variance, freedom, level)
 
+
+def clustered_difference(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], level: float = 0.95) -> ClusteredMean:
+    """The first mean less the second, of two independent sets of clusters: Welch's interval on the linearised variances.
+
+    With one value in each cluster it is Welch's t interval:
+
+    >>> found = clustered_difference([[1], [2], [3]], [[0], [0], [3]])
+    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+    (1.0, -2.548, 4.548)
+    """
+    (one, spread, free), (other, wider, freer) = _moments(first), _moments(second)
+    variance = spread + wider
+    freedom = variance**2 / (spread**2 / free + wider**2 / freer) if variance else 0.0
+    return _between(one - other, variance, freedom, level)
+
+
+def _moments(clusters: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """Mean, variance of the mean, degrees of freedom."""
     kept = [list(values) for values in clusters if values]
     if len(kept) < 2:
         raise ValueError("A mean over clusters needs two clusters with values.")
     size, count = sum(map(len, kept)), len(kept)
     mean = sum(map(sum, kept)) / size
     squares = sum((sum(values) - mean * len(values)) ** 2 for values in kept)
-    if squares < 1e-12:
-        return ClusteredMean(mean, None, None)
-    reach = float(stdtrit(count - 1, (1 + level) / 2)) * math.sqrt(count / (count - 1) * squares) / size
-    return ClusteredMean(mean, mean - reach, mean + reach)
+    variance = count / (count - 1) * squares / size**2 if squares >= 1e-12 else 0.0
+    return mean, variance, count - 1.0
+
+
+def _between(value: float, variance: float, freedom: float, level: float) -> ClusteredMean:
+    from scipy.special import stdtrit
+
+    if not variance:
+        return ClusteredMean(value, None, None)
+    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance)
+    return ClusteredMean(value, value - reach, value + reach)

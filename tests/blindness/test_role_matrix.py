@@ -236,6 +236,7 @@ track.action                 GET POST  lead                              action_
 track.action_open_again      POST      lead                              action_id=action
 track.my_feedback            GET       auditor
 track.my_feedback_on         GET       auditor                           round_id=published
+track.my_strictness_csv      GET       auditor                           round_id=published
 
 health.health                GET       anyone
 health.ready                 GET       anyone

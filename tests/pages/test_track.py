@@ -197,3 +197,18 @@ def test_who_finished_no_sheet_has_no_feedback(engine: Engine, sign_in: SignIn, 
     found = a_published_round(engine, world, 6, raters=THREE)
     assert sign_in(world.robert).get(f"/my-feedback/{found.id}").status_code == 404
     assert "There is no feedback yet" in sign_in(world.robert).get("/my-feedback").text
+
+
+def test_strictness_is_drawn_over_the_rounds_and_compared_with_the_last(engine: Engine, sign_in: SignIn, world: World) -> None:
+    first = a_published_round(engine, world, 6, raters=THREE)
+    client = sign_in(world.helen)
+    assert "there is no earlier one to compare it with" in text_of(client.get(f"/my-feedback/{first.id}").text)
+    second = a_published_round(engine, world, 4, prefix="B", raters=THREE)
+    page = client.get(f"/my-feedback/{second.id}").text
+    assert "in this round you had fewer than 5 plans with levels to compare" in text_of(page)
+    assert page.count("app-chart__svg--wide") == 1 and "no difference" in page
+    file = client.get(f"/my-feedback/{second.id}/how-strict.csv")
+    lines = file.data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Audit round,Stricter (levels),From,To,Answers,Plans") and len(lines) == 3
+    assert client.get(f"/my-feedback/{first.id}/how-strict.csv").data.decode("utf-8-sig").count("\n") == 2
+    assert sign_in(world.robert).get(f"/my-feedback/{second.id}/how-strict.csv").status_code == 404

@@ -2,8 +2,8 @@
 
 import pytest
 
-from moderation.track.strictness import Strictness, strictness, words
-from stats.clustered import clustered_mean
+from moderation.track.strictness import Strictness, change, change_words, strictness, words
+from stats.clustered import clustered_difference, clustered_mean
 
 
 def test_the_interval_counts_plans_and_not_answers() -> None:
@@ -37,3 +37,30 @@ def test_the_words_say_what_the_interval_allows(below: list[list[int]], said: st
 
 def test_a_plan_without_levels_to_compare_is_not_counted() -> None:
     assert strictness([[1], [], [0]]) == Strictness(2, 2)
+
+
+def test_a_difference_of_two_means_has_welchs_interval_and_counts_plans() -> None:
+    from scipy.stats import ttest_ind
+
+    now, before = [1, 0, 2, 1, 0, 1], [0, -1, 0, 2, -1]
+    found = clustered_difference([[one] * 3 for one in now], [[one] * 7 for one in before])
+    assert (found.low, found.high) == pytest.approx(tuple(ttest_ind(now, before, equal_var=False).confidence_interval()))
+    assert clustered_difference([[1, 1], [1]], [[0], [0, 0]]) == (1.0, None, None)
+
+
+STRICT, LENIENT, MIXED = [[1], [1], [2], [1], [1]], [[-1], [-1], [0], [-1], [-1]], [[1], [-1], [0], [1], [-1]]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (STRICT, LENIENT, "You were about 2.0 levels stricter than in Spring. The 95% interval of the change is"),
+        (LENIENT, STRICT, "You were about 2.0 levels more lenient than in Spring."),
+        (MIXED, MIXED, "We cannot tell whether you have become stricter or more lenient since Spring."),
+        (STRICT[:3], MIXED, "We cannot compare this with Spring: in this round you had fewer than 5 plans"),
+        (STRICT, MIXED[:4], "We cannot compare this with Spring: in Spring you had fewer than 5 plans"),
+        ([[1]] * 5, [[0]] * 5, "We cannot compare this with Spring: in each of the two rounds the difference was the same on"),
+    ],
+)
+def test_a_change_is_told_with_its_interval_or_why_there_is_none(now: list[list[int]], before: list[list[int]], said: str) -> None:
+    assert change_words(change(now, before, "Spring")).startswith(said)

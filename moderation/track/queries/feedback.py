@@ -18,10 +18,11 @@ from moderation.score.questions import framework_of
 from moderation.score.released import OwnRating
 from moderation.words import NotFound
 
-from ..strictness import Strictness, strictness
+from ..strictness import Change, Strictness, change, strictness
 from .agreed import AgreedOutcome, outcomes
 from .rounds import TrackedRound, published_round, published_rounds
 
+ROUNDS_SHOWN = 6
 Show = Literal["different", "all"]
 
 
@@ -77,12 +78,41 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class RatedRound:
+    """A round with this auditor's answers in it: for every plan, how many levels below the agreed ones they were."""
+
+    round: TrackedRound
+    below: tuple[tuple[int, ...], ...]
+
+    @property
+    def strictness(self) -> Strictness:
+        return strictness(self.below)
+
+
+@dataclass(frozen=True)
 class Feedback:
+    """`rated`: this round and those before it, the latest first."""
+
     round: TrackedRound
     rounds: tuple[TrackedRound, ...]
     plans: tuple[FeedbackPlan, ...]
     tally: Tally
-    strictness: Strictness
+    rated: tuple[RatedRound, ...]
+
+    @property
+    def strictness(self) -> Strictness:
+        return self.rated[0].strictness
+
+    @property
+    def change(self) -> Change | None:
+        """Since the round before; None if there was none."""
+        now, *before = self.rated
+        return change(now.below, before[0].below, before[0].round.name) if before else None
+
+    @property
+    def is_another_framework(self) -> bool:
+        """Were other questions asked, or asked in other words, in the round before?"""
+        return len({one.round.framework_version_id for one in self.rated[:2]}) > 1
 
     def plan(self, plan_id: str | None) -> FeedbackPlan:
         """The chosen plan, or the first; NotFound for a plan that this auditor did not rate here."""
@@ -113,12 +143,16 @@ def feedback(session: Session, area_id: str, account_id: str, round_id: str) -> 
     plans = _plans(session, area_id, chosen, mine)
     rows = [row for plan in plans for row in plan.rows]
     rounds = rated_rounds(session, area_id, account_id)
-    return Feedback(chosen, rounds, plans, _tally(len(plans), rows), strictness([_below(plan) for plan in plans]))
+    before = rounds[[one.id for one in rounds].index(round_id) + 1 :][: ROUNDS_SHOWN - 1]
+    earlier = [RatedRound(one, _below(_plans(session, area_id, one, _own(session, area_id, one.id, account_id)))) for one in before]
+    return Feedback(chosen, rounds, plans, _tally(len(plans), rows), (RatedRound(chosen, _below(plans)), *earlier))
 
 
-def _below(plan: FeedbackPlan) -> list[int]:
+def _below(plans: Iterable[FeedbackPlan]) -> tuple[tuple[int, ...], ...]:
     """How many levels below the agreed ones mine were; Yes or No says nothing about how strict somebody is."""
-    return [row.steps.agreed - row.steps.mine for row in plan.rows if row.steps and row.steps.count > 2]
+    return tuple(
+        tuple(row.steps.agreed - row.steps.mine for row in plan.rows if row.steps and row.steps.count > 2) for plan in plans
+    )
 
 
 def _own(session: Session, area_id: str, round_id: str, account_id: str) -> tuple[OwnRating, ...]:
