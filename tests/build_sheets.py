@@ -26,8 +26,13 @@ def criteria_of(engine: Engine, world: World, person: Person, sheet_id: str) -> 
         return questions_for(session, world.area_id, plan)
 
 
+def sent(**fields: Any) -> actions.Wanted:
+    """What a form sends, whatever the question."""
+    return lambda criterion: fields
+
+
 def save(engine: Engine, world: World, person: Person, sheet_id: str, key: str, version: int = 0, **fields: Any) -> actions.Saved:
-    return act_as(engine, person, world.area_id, actions.save, sheet_id, key, lambda _: fields, version)
+    return act_as(engine, person, world.area_id, actions.save, sheet_id, key, sent(**fields), version)
 
 
 Choices = Mapping[str, int | NonScore | None]

@@ -52,7 +52,7 @@ from moderation.store import open_store
 from tests.build import PASSWORD_HASH, Person, World, WorldBuilt, a_framework_version, a_world, act_as, start_session
 from tests.build_gate import a_html_pdf, released
 from tests.build_moderation import ClosedRound
-from tests.build_sheets import criteria_of
+from tests.build_sheets import criteria_of, sent
 from tests.build_track import a_measured_round, publish
 
 NOW = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
@@ -320,7 +320,7 @@ def _begin(engine: Engine, world: World, round_id: str) -> None:
     helen = given_to(engine, round_id, world.helen)
     begun = act_as(engine, world.helen, world.area_id, score.start, helen[1])
     own = {"value": 3, "evidence": "My own words about F2"}
-    act_as(engine, world.helen, world.area_id, score.save, begun, ASKED, own, 0)
+    act_as(engine, world.helen, world.area_id, score.save, begun, ASKED, sent(**own), 0)
     done = act_as(engine, world.helen, world.area_id, score.start, helen[2])
     _fill(engine, world, world.helen, done, "", lambda values: values[-1])
     _submit(engine, world, world.helen, done)
@@ -393,9 +393,10 @@ def _fill(engine: Engine, world: World, person: Person, sheet: str, word: str, c
     confidence = {"confidence": Confidence.SURE}
     with transaction(engine, person.actor, Via.PAGE, world.area_id) as tx:
         for criterion in asked[:5] if least else asked:
-            score.save(tx, sheet, criterion.key, {"value": choose(sorted(criterion.scale.values)), **said, **confidence}, 0)
+            answer = sent(value=choose(sorted(criterion.scale.values)), **said, **confidence)
+            score.save(tx, sheet, criterion.key, answer, 0)
     first = asked[0]
-    act_as(engine, person, world.area_id, score.save, sheet, first.key, {"confidence": Confidence.NOT_SURE}, 1)
+    act_as(engine, person, world.area_id, score.save, sheet, first.key, sent(confidence=Confidence.NOT_SURE), 1)
 
 
 def _submit(engine: Engine, world: World, person: Person, sheet: str) -> None:
