@@ -14,7 +14,7 @@ from tests.build import a_world, an_open_round, start_session
 from tests.build_sheets import a_sheet
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
-MOST = 120_000  # bytes that travel for the whole sheet, pictures apart; the promise is 300,000
+MOST = 90_000  # bytes that travel for the whole sheet, pictures apart; the promise is 300,000
 
 
 def test_the_sheet_stays_under_its_weight_and_keeps_its_files(one_database: Settings) -> None:
