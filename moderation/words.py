@@ -96,8 +96,8 @@ class Problem:
         place = [self.file, f"row {self.row}" if self.row else None, self.column or self.field]
         where = ", ".join(part for part in place if part)
         seen = f" (was {shortened(self.value)!r})" if self.value is not None else ""
-        allowed = f" Allowed: {self.allowed}." if self.allowed else ""
-        return " ".join(f"{where}: {self.message}{seen}{allowed}".split())
+        said = f"{where}: {self.message}{seen}"
+        return " ".join((f"{said.rstrip('.')}. Allowed: {self.allowed}." if self.allowed else said).split())
 
 
 def shortened(text: str, longest: int = 80) -> str:

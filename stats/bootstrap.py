@@ -22,7 +22,7 @@ SEED = 1
 LEVEL = 0.95
 METHOD = "bootstrap"
 UNANIMOUS = "binomial"
-"""How the lower limit was found where every plan agrees: the exact binomial limit, which resampling cannot give."""
+"""How the limit was found where every plan agrees, or none does: the exact binomial limit, which resampling cannot give."""
 
 
 def resample(times: IntArray, replicates: int, seed: int, depth: int = 1) -> Iterator[FloatArray]:

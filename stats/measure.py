@@ -16,6 +16,7 @@ from stats.results import Agreement
 from stats.weights import identity
 
 NO_INTERVAL = "The ratings vary too little for an interval."
+ALIKE = "Every plan shows the same, so drawing plans anew cannot give an interval."
 ONE_PLAN = "An interval needs at least two plans."
 
 
@@ -96,8 +97,14 @@ def conclude(
     plans = _plans_of(statistic, patterns)
     plans = plans if drawn is None else min(plans, drawn)
     limits, method = _limits(statistic, patterns, replicates, value, level, plans)
-    note = _panel_note(statistic, patterns) if limits else ONE_PLAN if plans < 2 else NO_INTERVAL
+    note = _panel_note(statistic, patterns) if limits else _why_without(replicates, plans)
     return agreement(statistic.name, patterns, value=value, limits=limits, method=method, level=level, note=note)
+
+
+def _why_without(replicates: FloatArray, plans: int) -> str:
+    if plans < 2:
+        return ONE_PLAN
+    return ALIKE if bootstrap.are_enough(replicates) else NO_INTERVAL
 
 
 def _limits(
@@ -107,6 +114,8 @@ def _limits(
     if bootstrap.is_perfect(value) and plans > 1 and bootstrap.are_enough(replicates):
         low = with_hidden_disagreement(statistic, patterns, level, plans)
         return ((low, 1.0), bootstrap.UNANIMOUS) if low < 1 else (None, None)
+    if statistic.is_share and value == 0 and plans > 1:  # no plan agrees: as many others as may be hidden could
+        return (0.0, bootstrap.hidden_share(level, plans)), bootstrap.UNANIMOUS
     limits = bootstrap.interval(replicates, value, level, plans)
     return limits, bootstrap.METHOD if limits else None
 

@@ -16,8 +16,9 @@ from stats.rasch_fit import fit, standard_errors
 from stats.severity_results import CriterionDifficulty, Link, PlanMeasure, RaterSeverity, Severity, Step
 
 EXTREME = "Only ever the lowest or only ever the highest score: there is no finite estimate."
-ALONE = "Nobody else rated any of this rater's plans, so severity cannot be told from the quality of the plans."
+ALONE = "Nobody else whose severity can be told rated any of this rater's plans, so it cannot be told from their quality."
 SAME = "Every rating is the same, so severity cannot be told from quality."
+MOST_LEVELS = 101
 ONLY_EXTREMES = "Raters or criteria only ever have the lowest or the highest score, and without them no ratings are left."
 
 
@@ -31,7 +32,8 @@ def measure_severity(
     """Fits the model to four columns of equal length; standard errors come from the full observed information.
 
     Raters and criteria that only ever have the lowest or only the highest score have no finite estimate:
-    they are left out, and say so. ValueError when the columns differ in length or are empty.
+    they are left out, and say so. Measurements (more than 101 different scores) have no steps to estimate: undefined.
+    ValueError when the columns differ in length or are empty.
 
     Plans that differ so little that only the raters tell: one gives a 2 to two plans in three, the other to one
     in three. Each is log 2 = .69 from the middle:
@@ -40,6 +42,9 @@ def measure_severity(
     >>> [(rater.rater, round(rater.severity, 2)) for rater in found.raters]
     [('a', 0.69), ('b', -0.69)]
     """
+    levels = len(np.unique(np.asarray(scores, dtype=np.float64)))
+    if levels > MOST_LEVELS:
+        return Severity((), (), undefined=too_many(levels))
     kept = _with_finite_estimates(raters, criteria, scores)
     left_out = _left_out(raters, criteria, kept)
     if not kept.any():
@@ -47,6 +52,10 @@ def measure_severity(
     chosen = [_rows(column, kept) for column in (plans, raters, criteria)]
     facets = Facets.of(chosen[0], chosen[1], chosen[2], np.asarray(scores, dtype=np.float64)[kept], steps)
     return _fitted(facets, left_out)
+
+
+def too_many(levels: int) -> str:
+    return f"There are {levels:,} different scores; severity is told from the levels of a scale, at most {MOST_LEVELS}."
 
 
 def _fitted(facets: Facets, left_out: tuple[tuple[RaterSeverity, ...], tuple[CriterionDifficulty, ...]]) -> Severity:

@@ -58,13 +58,13 @@ def _measured(args: argparse.Namespace) -> Iterator[tuple[Group, Sequence[Agreem
     scale = declared_scale(args.scale, level) if args.scale is not None else None
     if level is None and scale and isinstance(scale[0], str):
         level = Level.NOMINAL
-    data = read_ratings_table(args.file, level)
+    data = read_ratings_table(args.file, level, "or --level nominal for words")
     for group in groups_of(data, by, scale):
         shared = len(group.plans) != group.items
         plans = group.plans if shared else None
         yield group, measure_all(group.ratings, plans=plans, replicates=args.replicates, seed=args.seed)
     if scale is None:  # said last: a file that cannot be used gets one line
-        _say_observed(data)
+        _say_observed(data, level)
 
 
 def _columns_of(by: str) -> tuple[str, ...]:
@@ -75,9 +75,10 @@ def _columns_of(by: str) -> tuple[str, ...]:
     return names
 
 
-def _say_observed(data: RatingsTable) -> None:
+def _say_observed(data: RatingsTable, level: Level | None) -> None:
     shown = ", ".join(" ".join(str(label).split()) for label in data.labels[:12]) + (", ..." if len(data.labels) > 12 else "")
-    print(f"moderation agreement: no --scale given; the observed values are taken ({shown})", file=sys.stderr)
+    words = "; they are not numbers, so their order is left out (nominal)" if level is None and data.level is Level.NOMINAL else ""
+    print(f"moderation agreement: no --scale given; the observed values are taken ({shown}){words}", file=sys.stderr)
 
 
 def _as_json(group: Group, results: Sequence[Agreement]) -> dict[str, Any]:
@@ -107,13 +108,17 @@ def _as_text(groups: Sequence[tuple[Group, Sequence[Agreement]]]) -> str:
 def _lines(group: Group, results: Sequence[Agreement]) -> Iterator[str]:
     first = results[0]
     yield _title(group)
-    rated = f"{first.items:,} items, {first.pairable_items:,} rated by two or more"
-    yield f"{rated}, {first.raters:,} raters, {first.ratings:,} ratings{_several(group)}"
+    rated = f"{_counted(first.items, 'item')}, {first.pairable_items:,} rated by two or more"
+    yield f"{rated}, {_counted(first.raters, 'rater')}, {_counted(first.ratings, 'rating')}{_several(group)}"
     yield sentence(_headline(group, results))
     yield from _where_they_differ(group)
     yield f"  {'':54} {'value':>8}  95% interval"
     for result in results:
         yield f"  {find(result.stat, group.ratings.scale).title:54} {_figures(result)}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _several(group: Group) -> str:

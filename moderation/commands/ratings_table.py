@@ -45,20 +45,30 @@ class RatingsTable:
         return self.table.columns[name].codes
 
 
-def read_ratings_table(path: Path, level: Level | None) -> RatingsTable:
-    """Reads and checks the file; without a level, numbers are ordinal and words nominal."""
+def read_ratings_table(path: Path, level: Level | None, else_allowed: str = "") -> RatingsTable:
+    """Reads and checks the file; without a level, numbers are ordinal and words nominal. `else_allowed` says what a
+    command allows besides numbers."""
     table = read_columns(path, NEEDED, OPTIONAL)
     for name in ("item", "rater"):
         _refuse_empty(table, name)
-    if len(table.columns["rater"]) < 2:
-        only = table.columns["rater"].names[0]
-        raise unusable("rater", "there is only one rater; agreement needs two", table.file, row=int(table.lines[0]), value=only)
     column = table.columns["score"]
-    labels, rank = _labels(table, column, level)
+    labels, rank = _labels(table, column, level, else_allowed)
     if not labels:
         raise unusable("score", "every score is empty", table.file, row=int(table.lines[0]))
     words = any(isinstance(label, str) for label in labels)
-    return RatingsTable(table, labels, rank[column.codes], level or (Level.NOMINAL if words else Level.ORDINAL))
+    data = RatingsTable(table, labels, rank[column.codes], level or (Level.NOMINAL if words else Level.ORDINAL))
+    _refuse_single_rater(data)
+    return data
+
+
+def _refuse_single_rater(data: RatingsTable) -> None:
+    """Somebody whose scores are all empty is no second rater."""
+    given = np.flatnonzero(data.scores != EMPTY)
+    raters = data.codes("rater")[given]
+    if raters.min() < raters.max():
+        return
+    row, only = int(data.table.lines[given[0]]), data.column("rater").text(int(given[0]))
+    raise unusable("rater", "there is only one rater with a score; it takes two", data.table.file, row=row, value=only)
 
 
 def declared_scale(text: str, level: Level | None) -> tuple[Label, ...]:
@@ -134,13 +144,13 @@ def _group(data: RatingsTable, by: Sequence[str], rows: Codes, labels: Sequence[
     )
 
 
-def _labels(table: Table, column: Column, level: Level | None) -> tuple[tuple[Label, ...], Codes]:
+def _labels(table: Table, column: Column, level: Level | None, else_allowed: str) -> tuple[tuple[Label, ...], Codes]:
     """The distinct scores in order, and for each name of the column its place among them."""
     numbers = [_number(name) for name in column.names]
     words = [code for code, name in enumerate(column.names) if name and numbers[code] is None]
     if words and (level not in (None, Level.NOMINAL) or len(words) < sum(map(bool, column.names))):
         if level is not Level.NOMINAL:
-            raise _needs_number(table, column, words[0], level)
+            raise _needs_number(table, column, words[0], level, else_allowed)
         numbers = [None] * len(numbers)
     found: list[Label] = (
         [name for name in column.names if name] if words else sorted({number for number in numbers if number is not None})
@@ -150,10 +160,10 @@ def _labels(table: Table, column: Column, level: Level | None) -> tuple[tuple[La
     return tuple(found), np.array([EMPTY if text is None else place[text] for text in texts], dtype=np.int64)
 
 
-def _needs_number(table: Table, column: Column, code: int, level: Level | None) -> Exception:
+def _needs_number(table: Table, column: Column, code: int, level: Level | None, else_allowed: str) -> Exception:
     row = int(np.flatnonzero(column.codes == code)[0])
     name = level or Level.ORDINAL
-    allowed = "numbers; nothing where a rating is missing; or --level nominal for words"
+    allowed = "; ".join(one for one in ("numbers", "nothing where a rating is missing", else_allowed) if one)
     return unusable(
         "score",
         f"the level {name} needs a number",

@@ -104,7 +104,7 @@ def _lines(found: Severity) -> Iterator[str]:
         yield f"{rater.rater!s:20} {(rater.component or 0) + 1:4} {figures} {_two(rater.fair_average, 12)} {rater.ratings:8,}"
     yield f"\n{'criterion':20} {'difficulty':>10} {'se':>6}"
     for criterion in found.criteria:
-        yield f"{criterion.criterion!s:20} {_two(criterion.difficulty, 10)} {_two(criterion.se, 6)}"
+        yield f"{criterion.criterion or '(all scores)'!s:20} {_two(criterion.difficulty, 10)} {_two(criterion.se, 6)}"
     yield f"\n{'step to level':20} {'value':>10} {'se':>6}"
     for step in found.steps:
         yield f"{f'{step.criterion or str()} {step.level:g}'.strip():20} {_two(step.value, 10)} {_two(step.se, 6)}"
@@ -115,4 +115,4 @@ def _lines(found: Severity) -> Iterator[str]:
 
 
 def _two(number: float | None, width: int = 0) -> str:
-    return f"{'-':>{width}}" if number is None else f"{number:{width}.2f}"
+    return f"{'-':>{width}}" if number is None else f"{number:z{width}.2f}"

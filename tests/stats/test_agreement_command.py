@@ -122,6 +122,8 @@ BAD: list[tuple[str | bytes, tuple[str, ...], list[str]]] = [
     (HEADER + "1,a,yes\n1,b,maybe\n", ("--level", "nominal", "--scale", "yes,no"), ["row 3", "'maybe'", "yes, no"]),
     (HEADER + "1,a,1\n1,b,2\n1,a,2\n", (), ["row 4", "rater", "'a'", "first in row 2"]),
     (HEADER + "1,a,1\n2,a,2\n", (), ["row 2", "only one rater"]),
+    (HEADER + "1,b,\n1,a,1\n2,a,2\n2,b,\n", (), ["row 3", "only one rater with a score", "'a'"]),
+    (HEADER + "1,a,1\n1,b,two\n", (), ["(was 'two'). Allowed: numbers; nothing where", "--level nominal for words."]),
     (HEADER + "1,a,1\n,b,2\n", (), ["row 3", "item is empty"]),
     (HEADER + "1,a,1\n1,,2\n", (), ["row 3", "rater is empty"]),
     (HEADER + "1,a,1\n1,b\n", (), ["row 3", "2 fields"]),
@@ -196,6 +198,14 @@ def test_a_scale_of_words_makes_the_level_nominal(tmp_path: Path, capsys: pytest
     assert {result["stat"]: result["value"] for result in group["results"]}["brennan_prediger"] == pytest.approx(0.25)
 
 
+def test_scores_that_are_no_numbers_are_said_to_have_no_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = '1,a,"1,5"\n1,b,"2,5"\n2,a,"2,5"\n2,b,"2,5"\n'
+    assert run(written(tmp_path, HEADER + rows), "--replicates", "0") == 0
+    assert "(1,5, 2,5); they are not numbers, so their order is left out (nominal)" in capsys.readouterr().err
+    assert run(written(tmp_path, GOOD), "--replicates", "0") == 0
+    assert "order" not in capsys.readouterr().err
+
+
 def test_a_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path) == 2
     assert "cannot be read" in capsys.readouterr().err
@@ -211,7 +221,7 @@ def test_the_sentence_counts_items_and_not_their_criteria(tmp_path: Path, capsys
     path = written(tmp_path, "item,rater,criterion,score\n" + "\n".join(rows))
     assert main(["agreement", str(path), "--scale", "1,2,3", "--replicates", "50"]) == 0
     printed = capsys.readouterr().out
-    assert "1 items, 1 rated by two or more, 2 raters, 24 ratings; 12 rows" in printed
+    assert "1 item, 1 rated by two or more, 2 raters, 24 ratings; 12 rows" in printed
     assert "Only 1 plan was rated by two or more auditors; 10 are needed." in printed
     assert "An interval needs at least two plans." in printed
 

@@ -136,12 +136,18 @@ def test_a_section_is_the_mean_over_its_criteria_weighted_by_pairable_plans() ->
 ONE_PATTERN = Ratings.of([[1, 2]] * 12, Scale.of("ordinal", [1, 2, 3, 4]))
 
 
-@pytest.mark.parametrize("name", ["percent_agreement_all", "brennan_prediger_linear", "alpha_ordinal", "cohen_kappa_linear"])
+@pytest.mark.parametrize("name", ["percent_agreement_linear", "brennan_prediger_linear", "alpha_ordinal", "cohen_kappa_linear"])
 def test_plans_that_all_show_one_pattern_give_no_interval_without_width(name: str) -> None:
     result = measure(ONE_PATTERN, name)
     assert result.value is not None
     assert (result.low, result.high, result.method) == (None, None, None)
-    assert result.note == "The ratings vary too little for an interval."
+    assert result.note == "Every plan shows the same, so drawing plans anew cannot give an interval."
+
+
+def test_where_no_plan_agrees_some_others_still_may() -> None:
+    result = measure(Ratings.of([[1, 2], [2, 3], [3, 1]] * 10, Scale.of("nominal", [1, 2, 3])), "percent_agreement")
+    assert (result.value, result.low, result.method) == (0, 0, "binomial")
+    assert result.high == pytest.approx(1 - 0.025 ** (1 / 30))
 
 
 @pytest.mark.parametrize("name", ["percent_agreement", "percent_agreement_all", "gwet_ac1", "brennan_prediger_quadratic"])

@@ -207,10 +207,14 @@ def test_the_command_refuses_bad_files(tmp_path: Path, capsys: pytest.CaptureFix
         ("item,rater,score\n1,a,1\n1,b,1\n", "every rating is the same"),
         ("item,rater,score\n1,a,1\n1,b,x\n", "row 3"),
         ("item,rater,score\n1,a,1\n", "only one rater"),
+        ("item,rater,score\n1,a,1\n1,b,\n", "only one rater"),
+        ("item,rater,score\n" + "".join(f"{item},{item % 2},{item}.5\n" for item in range(102)), "102 different scores"),
     ]:
         path.write_text(content)
         assert run(path) == 2
-        assert word.lower() in capsys.readouterr().err.lower()
+        line = capsys.readouterr().err
+        assert word.lower() in line.lower()
+        assert "--level" not in line
 
 
 def test_a_rater_whose_plans_nobody_else_rated_has_no_severity() -> None:
