@@ -94,7 +94,7 @@ def seconds(make: Callable[[], bytes], name: str) -> float:
         start = time.perf_counter()
         table = read_table(name, content)
         with transaction(engine, OPERATOR, Via.COMMAND, area_id) as tx:
-            imported = import_plans(tx, table)
+            imported = len(import_plans(tx, table))
         took = time.perf_counter() - start
         engine.dispose()
     if imported != PLANS:

@@ -70,10 +70,13 @@ class _Known:
         return KnownVersion(self.latest.plan_event, self.latest.issued_on)
 
 
-def import_plans(tx: Transaction, table: Table) -> int:
-    """Put the plans of a file on the register, all or none; InvalidInput has everything that is wrong with it."""
+def import_plans(tx: Transaction, table: Table) -> dict[str, str]:
+    """Put the plans of a file on the register, all or none; InvalidInput has everything that is wrong with it.
+
+    Returns the ids of the plans by reference.
+    """
     known = {reference: case.version for reference, case in _known_cases(tx).items()}
-    return len(register_plans(tx, rules.check_import(table, known, today())))
+    return register_plans(tx, rules.check_import(table, known, today()))
 
 
 def register_plans(tx: Transaction, plans: Sequence[PlanFacts]) -> dict[str, str]:

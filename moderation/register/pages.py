@@ -1,6 +1,6 @@
 """The list of plans, a plan, and the import. Audit packs and frameworks add their pages to the same Blueprint."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from flask import Response, make_response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -81,11 +81,19 @@ def import_plans() -> AnyResponse:
         return _import_page(form, status=422 if request.method == "POST" else 200)
     try:
         table = read_table(form.file.data.filename[:80], form.file.data.stream.read(MOST_BYTES + 1))
-        count = act(actions.import_plans, table)
+        added = act(actions.import_plans, table)
     except InvalidInput as wrong:
         form.say("file", f"Nothing was imported. {plural(len(wrong.problems), 'thing')} to fix in the file")
         return _import_page(form, status=422, problems=wrong.problems[:SHOWN_PROBLEMS], found=len(wrong.problems))
-    return settled("register.plans", f"{plural(count, 'plan')} imported.")
+    return _imported(added)
+
+
+def _imported(added: Mapping[str, str]) -> AnyResponse:
+    """To the plan itself when there is one only: its documents come next."""
+    if len(added) == 1:
+        (reference, plan_version_id) = next(iter(added.items()))
+        return settled("register.plan", f"1 plan imported: {reference}. Add its documents next.", plan_version_id=plan_version_id)
+    return settled("register.plans", f"{plural(len(added), 'plan')} imported. Add their documents next.")
 
 
 def _import_page(form: ImportPlans, status: int = 200, problems: Sequence[Problem] = (), found: int = 0) -> Response:

@@ -100,7 +100,7 @@ def pack_of(engine: Engine, world: World, plan: str) -> AuditPack:
 
 def test_an_import_puts_plans_on_the_register(engine: Engine, world: World) -> None:
     other = ("NF-2", "Reception", "Down syndrome", "EYP", "Phase transfer", "27/03/2026")
-    assert act_as(engine, world.grace, world.area_id, actions.import_plans, a_table(ROW, other)) == 2
+    assert act_as(engine, world.grace, world.area_id, actions.import_plans, a_table(ROW, other)).keys() == {"NF-1", "NF-2"}
     with Session(engine) as session:
         listed = queries.plans(session, world.area_id, PlanFilter())
     assert [(line.reference, line.year_group, line.primary_need) for line in listed.lines] == [
@@ -138,7 +138,7 @@ def test_a_known_reference_with_a_later_issue_date_is_a_new_version_of_the_same_
 def test_the_same_reference_in_another_area_is_another_case(engine: Engine, world: World) -> None:
     other = a_world(engine, "Southfield", "southfield.example")
     act_as(engine, world.grace, world.area_id, actions.import_plans, a_table(ROW))
-    assert act_as(engine, other.grace, other.area_id, actions.import_plans, a_table(ROW)) == 1
+    assert act_as(engine, other.grace, other.area_id, actions.import_plans, a_table(ROW)).keys() == {"NF-1"}
 
 
 def test_plans_are_found_by_reference_need_event_and_pack(engine: Engine, world: World, store: Store) -> None:

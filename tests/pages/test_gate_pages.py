@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
@@ -351,7 +351,9 @@ def test_findings_are_decided_by_keys_and_words_are_added_by_selecting_them(grac
     assert sorted(decisions(engine, plan)) == ["keep", "replace", "replace", "waiting"]
 
 
-def test_a_rectangle_is_dragged_over_the_picture(grace: tuple[Page, str, Engine]) -> None:
+def test_a_rectangle_is_dragged_over_the_picture_and_many_files_are_looked_over_and_added(
+    grace: tuple[Page, str, Engine], windows: Windows
+) -> None:
     page, plan, engine = grace
     frame = page.locator("#picture").bounding_box()
     assert frame
@@ -366,3 +368,31 @@ def test_a_rectangle_is_dragged_over_the_picture(grace: tuple[Page, str, Engine]
     expect(page.get_by_text("Covered, with [SIGNATURE] in its place.")).to_be_visible()
     marked = next(row for row in findings_of(engine, plan) if row.kind == "area")
     assert (marked.area_left, marked.area_right) == (5_000, pytest.approx(7_500, abs=101))
+    _add_many(page, windows)
+    with Session(engine) as session:
+        kinds = {row.kind for row in session.exec(select(Document).where(Document.plan_version_id == plan))}
+    assert kinds == {DocumentKind.FINAL_PLAN, DocumentKind.SECTION_K_ADVICE, DocumentKind.KEY_DATES}
+
+
+def _add_many(page: Page, windows: Windows) -> None:
+    """The lead uploads three files, sees which goes where, says of one what its name does not, leaves one out, and adds them."""
+    page.goto(f"{page.url.split('/documents')[0]}/plans")
+    page.get_by_role("button", name="Add documents").click()
+    windows.look(page)
+    named = {"NF-1 EP advice 27-03-2026.pdf": "Advice.", "timeline.pdf": "Dates.", "poster.pdf": "No plan."}
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "application/pdf", "buffer": a_html_pdf(f"<p>{text}</p>")} for name, text in named.items()
+    ]
+    page.get_by_label("Files").set_input_files(files)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator(".app-lede")).to_contain_text("1 of 3 can be added, to 1 plan. 2 files need a decision.")
+    expect(page.get_by_label("Plan of file 1")).to_have_value("NF-1")
+    expect(page.get_by_label("Date of file 1")).to_have_value("27/3/2026")
+    windows.look(page)
+    page.get_by_label("Plan of file 2").fill("nf 1")
+    page.get_by_label("What it is, file 2").select_option("Key dates")
+    page.get_by_label("Leave out file 3").check()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.locator(".app-lede")).to_contain_text("2 of 3 can be added, to 1 plan.")
+    page.get_by_role("button", name="Add 2 documents").click()
+    expect(page.get_by_text("2 documents added.")).to_be_visible()

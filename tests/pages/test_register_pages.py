@@ -88,12 +88,14 @@ def test_an_empty_register_says_what_to_do_next(lead: FlaskClient) -> None:
     assert page.count("govuk-button") - page.count("govuk-button--") >= 1
 
 
-def test_an_import_is_confirmed_on_the_list(lead: FlaskClient) -> None:
+def test_an_import_of_one_plan_leads_to_that_plan_and_of_several_to_the_list(lead: FlaskClient) -> None:
     answer = upload(lead, f"{HEADER}\n{ROW}\n")
     assert answer.status_code == 303  # type: ignore[attr-defined]
+    page = lead.get(answer.headers["Location"]).text  # type: ignore[attr-defined]
+    assert "1 plan imported: NF-1." in page and "Add a document" in page
+    upload(lead, f"{HEADER}\n{ROW.replace('NF-1', 'NF-2')}\n{ROW.replace('NF-1', 'NF-3')}\n")
     page = lead.get("/plans").text
-    assert "1 plan imported." in page
-    assert "NF-1" in page
+    assert "2 plans imported." in page and "NF-3" in page
 
 
 def test_a_wrong_file_comes_back_with_every_error_in_a_table(lead: FlaskClient, engine: Engine, world: World) -> None:
