@@ -210,6 +210,20 @@ def test_a_role_is_taken_from_the_words_that_belong_to_the_name(text: str, name:
     assert (name, token) in found(text)
 
 
+SCRIPTS = ("الاسم: علاء حسن", "שם: נועה לוי", "She is called Зоя Петрова at home.", "名前: 田中 花子", "নাম: আয়েশা")
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_words_in_other_letters_may_be_names_and_are_left_to_a_person(text: str) -> None:
+    whole = "".join(words for words, token in found(text) if token == "REMOVED")
+    assert whole and not [letter for letter in text if ord(letter) > 0x2FF and letter.isalpha() and letter not in whole]
+    assert {one.kind for one in search([[text]], Known(), TODAY)} == {Kind.POSSIBLE_NAME}
+
+
+def test_a_greek_letter_of_a_measure_is_no_name() -> None:
+    assert found("The value of α was .81, and β was 2.") == []
+
+
 # --- what a file is called ------------------------------------------------------------------------------------------------------
 
 TEXT = "A report. At home we met Quorra. The report speaks of Velloso; Ombersley wrote it."

@@ -21,6 +21,10 @@ Pack = Sequence[Sequence[str]]  # the text of each page of each document
 ORDER = (Kind.EMAIL, Kind.URL, Kind.NHS_NUMBER, Kind.UPN, Kind.BIRTH, Kind.NUMBER, Kind.TELEPHONE, Kind.ADDRESS, Kind.POSTCODE,
          Kind.SETTING, Kind.NAME, Kind.POSSIBLE_NAME, Kind.INITIALS)  # fmt: skip
 NOT_INITIALS = frozenset(("ta ep ot pe sen ks it la ai hi vi pd md cp ld nc la eh sp cd dj tv pc us uk eu pm am ad bc ok ").split())
+NOT_LATIN = (
+    r"[^\W\d_\u0000-\u02ff][^\s\u0000-\u02ff\u2000-\u206f]+"  # a letter, and more that is not Latin, its vowel signs included
+)
+OTHER_SCRIPT = re.compile(rf"{NOT_LATIN}(?:[ '-]{NOT_LATIN})*")
 ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
 
 
@@ -38,7 +42,7 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
     found: list[Found] = []
     for d, p, page in pages:
         hits = [*shapes(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
-        hits += _people(page, forms, cast) + list(_initials(page, cast))
+        hits += [*_people(page, forms, cast), *_initials(page, cast), *_other_scripts(page)]
         found += [Found(d, p, *page.span(hit.start, hit.end), hit.kind, hit.token) for hit in _apart(hits, page)]
     return found
 
@@ -79,6 +83,11 @@ def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
                 yield Hit(*match.span(), Kind.INITIALS, token)
             elif is_known and letters not in NOT_INITIALS and len(plain) == len(letters):
                 yield Hit(match.start(), match.start() + len(plain), Kind.INITIALS, token)
+
+
+def _other_scripts(page: Folded) -> Iterator[Hit]:
+    """Words in letters that are not Latin: in an English plan they mostly name somebody, and no context of theirs is known here."""
+    return (Hit(*match.span(), Kind.POSSIBLE_NAME, "REMOVED") for match in OTHER_SCRIPT.finditer(page.text))
 
 
 class _Settings:
