@@ -8,21 +8,23 @@ Seconds of processor time of the rules alone, without a database: 46 criteria, t
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from moderation.moderate.finding import Cells, route_cells, stakes_of
-from moderation.moderate.packing import Choice, pack
+from moderation.moderate.finding import Cell, Cells, route_cells, stakes_of
+from moderation.moderate.packing import MINUTES_EACH, Choice, pack, turns
 from moderation.moderate.policy import Policy
 from moderation.moderate.rules import Mark
+from moderation.moderate.stakes import RECURS_FROM, Stake, alone
 from moderation.register.criteria import NonScore
 from moderation.register.framework import builtin, parse
 
 POLICY = Policy.of(parse(builtin()))
-PLACES = 13  # in a meeting of 90 minutes
+MINUTES = 80  # of a meeting of 90, beside its welcome and its close
 PROMISE = 5.0  # seconds for 5,000 plans
 
 
@@ -34,13 +36,17 @@ def main() -> None:
         routed = time.process_time() - begun
         stakes = stakes_of(fired, cells, POLICY, "secret")
         ranked = time.process_time() - begun
-        pack([Choice(plan, criterion, one.weight) for (plan, criterion), one in stakes.items()], PLACES)
+        pack(turns(choices_of(stakes), MINUTES_EACH, RECURS_FROM), MINUTES)
         whole = time.process_time() - begun
         print(
             f"{plans:>5} plans x {len(POLICY.criteria)} criteria, {len(fired):>6,} disagreements: {whole:.2f} s"
             f" (routing {routed:.2f} s, ranking {ranked - routed:.2f} s, packing {whole - ranked:.2f} s;"
             f" promised for 5,000 plans: {PROMISE:g} s)"
         )
+
+
+def choices_of(stakes: Mapping[Cell, Stake]) -> list[Choice]:
+    return [Choice(plan, key, one.weight, alone(POLICY.criteria[key], one.reasons)) for (plan, key), one in stakes.items()]
 
 
 def a_round(plans: int) -> Cells:

@@ -11,6 +11,7 @@ from moderation import jobs, ledger, post  # noqa: F401  (tables of the core)
 from moderation.allocate import tables as allocate  # noqa: F401
 from moderation.database import UTCDateTime, open_engine
 from moderation.measure import tables as measure  # noqa: F401
+from moderation.moderate import question_tables  # noqa: F401
 from moderation.moderate import tables as moderate  # noqa: F401
 from moderation.people import tables as people  # noqa: F401
 from moderation.register import tables as register  # noqa: F401

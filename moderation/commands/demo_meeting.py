@@ -16,9 +16,13 @@ from ..moderate.meeting_rules import ActionKind, ActionState
 from ..moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from ..moderate.minutes import approve_minutes, note_minutes, publish_minutes
 from ..moderate.queries import rated_cells
+from ..moderate.question_decisions import PlanDecision, QuestionDecision, decide_question
+from ..moderate.questions import put_question
+from ..moderate.stakes import alone
 from ..moderate.states import Basis, Cause, DisagreementState
 from ..moderate.steps import basis_of
-from ..moderate.tables import Disagreement, PlanAction
+from ..moderate.tables import Disagreement, MeetingItem, PlanAction
+from ..score.questions import framework_of
 
 if TYPE_CHECKING:
     from .demo_world import Demo
@@ -39,6 +43,9 @@ WANTED = (
     (ActionKind.AMEND, "Say in section F how often, how long and by whom.", "SEND team manager"),
     (ActionKind.ESCALATE, "Ask the therapy service for the advice that section K names.", "Designated clinical officer"),
 )
+PLANS_OF_A_QUESTION = 4
+QUESTION_REASON = "The guidance does not say whether a general heading is enough. We agreed that each need is named, plan by plan."
+QUESTION_LESSON = "Say in the guidance that a general heading is not enough: each need has its own line."
 AMENDED = "Amended plan issued and sent to the family."
 CHAIR = "Priya Nair"
 
@@ -55,12 +62,15 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
     terms = MeetingTerms(title, instants.now(), place="Room 4, Civic Centre, and by video")
     meeting_id = demo.act(CHAIR, create_meeting, round_id, terms)
     demo.act(CHAIR, put_on_agenda, meeting_id, [row.id for row in chosen])
+    alike = _recurring(demo, round_id)
+    demo.act(CHAIR, put_question, meeting_id, [row.id for row in alike])
     demo.act(CHAIR, start, meeting_id)
     auditors = [actor.account_id for name, actor in demo.people.items() if name in demo.auditors]
     demo.act(CHAIR, record_attendance, meeting_id, [account for account in auditors if account])
-    votes = _votes(demo, round_id, chosen)
+    votes = _votes(demo, round_id, [*chosen, *alike])
     demo.act(CHAIR, record_revotes, meeting_id, votes)
     demo.act(CHAIR, decide, meeting_id, [_decision(row, votes) for row in chosen])
+    _answer(demo, meeting_id, alike, votes)
     demo.act(CHAIR, conclude, meeting_id)
     _follow_up(demo, meeting_id)
     demo.act(CHAIR, note_minutes, meeting_id, 0, "Apologies from the designated clinical officer.")
@@ -68,6 +78,32 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
     demo.act("Grace Obi", publish_minutes, meeting_id)
     demo.act(CHAIR, defer_rest, round_id)
     demo.act("Grace Obi", publish_round, round_id)
+
+
+def _recurring(demo: "Demo", round_id: str) -> list[Disagreement]:
+    """The plans of the criterion that recurs most among what is not discussed one by one."""
+    with Session(demo.engine) as session:
+        found = select(Disagreement).where(Disagreement.round_id == round_id, Disagreement.state == DisagreementState.FOUND)
+        rows = session.exec(found.order_by(col(Disagreement.stake).desc(), col(Disagreement.id))).all()
+        criteria = {one.key: one for one in framework_of(session, demo.area_id, demo.framework_id).criteria}
+    together = [row for row in rows if not alone(criteria[row.criterion_key], row.reasons)]
+    most = Counter(row.criterion_key for row in together).most_common(1)
+    return [row for row in together if most and row.criterion_key == most[0][0]][:PLANS_OF_A_QUESTION]
+
+
+def _answer(demo: "Demo", meeting_id: str, rows: list[Disagreement], votes: list[Vote]) -> None:
+    """The question is decided at once: a rating for each plan, one reason and one lesson."""
+    if len(rows) < 2:
+        return
+    with Session(demo.engine) as session:
+        item = select(MeetingItem.id).where(MeetingItem.meeting_id == meeting_id, MeetingItem.disagreement_id == rows[0].id)
+        item_id = session.exec(item).one()
+    made = {row.id: _decision(row, votes) for row in rows}
+    plans = {key: PlanDecision(one.value, one.non_score, one.basis, one.dissent) for key, one in made.items()}
+    asked = QuestionDecision(
+        plans, QUESTION_REASON, Cause.GUIDANCE, QUESTION_LESSON, "We read the guidance aloud, then every plan."
+    )
+    demo.act(CHAIR, decide_question, item_id, 1, asked)
 
 
 def _wanted(chance: Random) -> WantedAction:

@@ -1,6 +1,6 @@
 """Agendas: disagreements go on, come off and change places; a meeting may also list every cell, for a complete re-vote."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,35 +12,52 @@ from moderation.words import InvalidInput, NotFound, Problem
 from . import rules
 from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
-from .packing import LONGEST, Choice, fitting, pack
+from .packing import LONGEST
+from .places import leave_question, place_in, places_of, renumber
 from .queries import MISSING, released_cells
-from .queries_conflicts import barred_plans
 from .queries_list import FREE
-from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, item_in, meeting_in, move, policy_for, refuse_conflicts
+from .question_events import QuestionTakenOff, QuestionTimed
+from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, meeting_in, move, policy_for, refuse_conflicts
 from .states import DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
 
 
 def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
     """List disagreements in a meeting, in the order given; returns how many are new. What is listed there already stays."""
+    meeting, new = not_listed(tx, meeting_id, disagreement_ids)
+    if new:
+        list_rows(tx, meeting, new)
+        tx.record(ItemsListed(meeting_id, len(new)))
+    return len(new)
+
+
+def not_listed(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> tuple[Meeting, list[Disagreement]]:
+    """The meeting, and those of the disagreements that are not on its agenda and may go there."""
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
     rules.refuse_published(tx.get(Round, meeting.round_id).state)
-    agenda = agenda_of(tx, meeting_id)
-    here = {row.id for _, row in agenda}
+    here = {row.id for _, row in agenda_of(tx, meeting_id)}
     rows = disagreements_of(tx, meeting.round_id)
     new = [_known(rows, wanted) for wanted in dict.fromkeys(disagreement_ids) if wanted not in here]
     refuse_conflicts(tx, meeting, {row.round_plan_id for row in new})
+    return meeting, new
+
+
+def list_rows(tx: Transaction, meeting: Meeting, new: Sequence[Disagreement]) -> list[MeetingItem]:
+    """Each at the end of the agenda, with what an earlier meeting was writing about it."""
     drafts = _drafts(tx, [row.id for row in new])
-    last = max((item.position for item, _ in agenda), default=0)
-    for position, row in enumerate(new, start=last + 1):
+    last = max((item.position for item, _ in agenda_of(tx, meeting.id)), default=0)
+    for row in new:
         move(row, DisagreementState.LISTED)
-        item = MeetingItem(area_id=tx.area_id, meeting_id=meeting_id, disagreement_id=row.id, position=position, former=[])
-        item.draft = drafts.get(row.id)
-        tx.session.add(item)
-    if new:
-        meeting.version += 1
-        tx.record(ItemsListed(meeting_id, len(new)))
-    return len(new)
+    items = [_item(tx, meeting, row, position) for position, row in enumerate(new, start=last + 1)]
+    for item in items:
+        item.draft = drafts.get(item.disagreement_id)
+    tx.session.add_all(items)
+    meeting.version += 1
+    return items
+
+
+def _item(tx: Transaction, meeting: Meeting, row: Disagreement, position: int) -> MeetingItem:
+    return MeetingItem(area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, position=position, former=[])
 
 
 def _drafts(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -48,27 +65,6 @@ def _drafts(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dic
     chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
     found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
     return {key: dict(draft) for key, draft in found if draft}
-
-
-def fill_agenda(tx: Transaction, meeting_id: str) -> int:
-    """Put the disagreements worth most into the time that is free, each criterion in one piece, without plans that the
-    moderator may not moderate. Returns how many are new; what does not fit waits for another meeting."""
-    meeting = meeting_in(tx, meeting_id, BEFORE)
-    used = sum(item.minutes or meeting.minutes_per_item for item, _ in agenda_of(tx, meeting_id))
-    places = fitting(meeting.minutes, meeting.minutes_per_item, used)
-    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
-    waiting = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state is DisagreementState.FOUND]
-    choices = [Choice(row.id, row.criterion_key, row.stake) for row in waiting if row.round_plan_id not in barred]
-    return put_on_agenda(tx, meeting_id, pack(choices, places))
-
-
-def fill_meetings(tx: Transaction, round_id: str) -> tuple[int, int]:
-    """The same for every planned meeting of the round, the earliest first: what does not fit into one goes into the next.
-    Returns how many are new, and in how many meetings."""
-    mine = (Meeting.area_id == tx.area_id, Meeting.round_id == round_id, col(Meeting.state).in_(BEFORE))
-    planned = tx.session.exec(select(Meeting.id).where(*mine).order_by(col(Meeting.starts_at), col(Meeting.number))).all()
-    added = [fill_agenda(tx, meeting_id) for meeting_id in planned]
-    return sum(added), sum(map(bool, added))
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:
@@ -95,38 +91,42 @@ def list_every_cell(tx: Transaction, meeting_id: str) -> int:
 
 
 def take_off(tx: Transaction, meeting_id: str, item_id: str) -> None:
-    """Take an item off an agenda before the meeting starts; it can go into another one."""
-    item, meeting, row = item_in(tx, item_id, BEFORE, meeting_id)
-    move(row, DisagreementState.FOUND)
-    meeting.version += 1
-    tx.session.delete(item)
-    tx.record(ItemTakenOff(meeting.id, row.id))
+    """Take an item, or a question with all its plans, off an agenda before the meeting starts; it can go into another one."""
+    place = place_in(tx, item_id, BEFORE, meeting_id)
+    leave_question(tx, [item for item, _ in place.pairs])
+    for item, row in place.pairs:
+        move(row, DisagreementState.FOUND)
+        tx.session.delete(item)
+    if place.question:
+        tx.session.delete(place.question)
+    place.meeting.version += 1
+    tx.record(QuestionTakenOff(place.key, meeting_id) if place.question else ItemTakenOff(meeting_id, place.pairs[0][1].id))
 
 
 def move_item(tx: Transaction, meeting_id: str, item_id: str, step: int) -> int:
-    """Move an item one place up (-1) or down (+1); returns its new place, counted from 1."""
-    _, meeting, _ = item_in(tx, item_id, UNFINISHED, meeting_id)
-    items = {item.id: item for item, _ in agenda_of(tx, meeting.id)}
-    order = rules.moved(list(items), item_id, step)
-    for position, key in enumerate(order, start=1):
-        items[key].position = position
-    meeting.version += 1
-    tx.record(AgendaReordered(meeting.id))
-    return order.index(item_id) + 1
+    """Move an item, or a question with all its plans, one place up (-1) or down (+1); returns its new place, counted from 1."""
+    moving = place_in(tx, item_id, UNFINISHED, meeting_id)
+    places = {place.key: place for place in places_of(tx, moving.meeting)}
+    order = rules.moved(list(places), moving.key, step)
+    renumber([places[key] for key in order])
+    moving.meeting.version += 1
+    tx.record(AgendaReordered(meeting_id))
+    return order.index(moving.key) + 1
 
 
 def set_minutes(tx: Transaction, meeting_id: str, item_id: str, version: int, minutes: int | None) -> None:
     """Give one item more or less time than usual, before the meeting starts. None, or the usual time, takes that back."""
-    item, meeting, row = item_in(tx, item_id, BEFORE, meeting_id)
+    place = place_in(tx, item_id, BEFORE, meeting_id)
     if minutes is not None and not 1 <= minutes <= LONGEST:
         raise InvalidInput([Problem("minutes", f"Minutes must be between 1 and {LONGEST}")])
-    wanted = None if minutes == meeting.minutes_per_item else minutes
-    if wanted == item.minutes:
+    wanted = None if minutes == place.usual_minutes else minutes
+    if wanted == place.holder.minutes:
         return
-    tx.fresh(item, version, mine={"minutes": minutes})
-    item.minutes = wanted
-    meeting.version += 1
-    tx.record(ItemTimed(meeting.id, row.id))
+    tx.fresh(place.holder, version, mine={"minutes": minutes})
+    place.holder.minutes = wanted
+    place.meeting.version += 1
+    timed = QuestionTimed(place.key, meeting_id) if place.question else ItemTimed(meeting_id, place.pairs[0][1].id)
+    tx.record(timed)
 
 
 def _known(rows: dict[str, Disagreement], wanted: str) -> Disagreement:

@@ -2,27 +2,31 @@
 
 join -> take_step (evidence, discussion, voting) -> cast, by each person on their own device -> reveal, by the chair or with the
 last vote. Until then a vote is a `ballot`, which no page reads; from then on it is a revote, and frozen. The chair may open one
-more vote (vote_again): its votes stand beside the first ones.
+more vote (vote_again): its votes stand beside the first ones. A question takes every step with all its plans.
 """
+
+from collections.abc import Mapping
 
 from sqlmodel import select
 
 from moderation.ledger import Transaction
-from moderation.register.criteria import NonScore
-from moderation.words import InvalidInput, NotFound, Problem, Refused
+from moderation.register.criteria import Criterion
+from moderation.words import Event, InvalidInput, NotFound, Problem, Refused
 
 from .decisions import is_rating
 from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded, VotedAgain
+from .places import Place, place_in, refuse_actor_of
 from .queries import MISSING, rated_cells
-from .queries_conflicts import conflicted_plans
-from .rows import attendance_of, ballots_of, drop_ballots, item_in, meeting_in, move, policy_for, refuse_actor
+from .queries_conflicts import conflicted_by
+from .question_events import QuestionBallotsCast, QuestionStepTaken, QuestionVotedAgain
+from .rows import attendance_of, ballots_of, drop_ballots, meeting_in, move, policy_for
 from .states import DisagreementState, MeetingState
 from .steps import Step, again, move_step, refuse_vote
-from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem, Revote
+from .tables import Attendance, Ballot, MeetingItem, Revote
 
 IN_SESSION = frozenset({MeetingState.IN_SESSION})
 ABSTAIN = "abstain"
-UNANSWERED = Problem("answer", "Choose the level you would give, or that you cannot judge this")
+UNANSWERED = "Choose the level you would give, or that you cannot judge this"
 
 
 def join(tx: Transaction, meeting_id: str) -> None:
@@ -52,123 +56,166 @@ def leave(tx: Transaction, meeting_id: str) -> None:
 
 
 def take_up(tx: Transaction, meeting_id: str, item_id: str) -> None:
-    """Put an item before everybody in the room, at the step where it was left."""
-    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
-    refuse_actor(tx, meeting, row)
-    item.step = move_step(item.step, Step.EVIDENCE) if item.step is Step.WAITING else item.step
-    item.step_at, item.opened_at = tx.now, item.opened_at or tx.now
-    tx.record(ItemStepTaken(row.id, meeting_id, item.step))
+    """Put an item, or a question with all its plans, before everybody in the room, at the step where it was left."""
+    place = place_in(tx, item_id, IN_SESSION, meeting_id)
+    refuse_actor_of(tx, place)
+    for item, _ in place.pairs:
+        item.step = move_step(item.step, Step.EVIDENCE) if item.step is Step.WAITING else item.step
+        item.step_at, item.opened_at = tx.now, item.opened_at or tx.now
+    tx.record(_stepped(place, _step_of(place)))
+
+
+def _stepped(place: Place, step: Step) -> Event:
+    return place.event(ItemStepTaken, QuestionStepTaken, step)
+
+
+def _step_of(place: Place) -> Step:
+    """The plans of a question take every step together."""
+    return (place.standing or place.pairs)[0][0].step
 
 
 def take_step(tx: Transaction, meeting_id: str, item_id: str, to: Step) -> None:
     """Go on to a step of an item, for everybody in the room. Asking for the present step again changes nothing."""
-    item, meeting, row = _unsettled_item(tx, meeting_id, item_id)
-    if item.step is to:
+    place = _unsettled(tx, meeting_id, item_id)
+    if _step_of(place) is to:
         return
     if to is Step.REVEALED:
-        _reveal(tx, item, meeting, row)
+        _reveal(tx, place)
     else:
-        _go_to(tx, item, meeting, row, to)
+        _go_to(tx, place, to)
 
 
 def vote_again(tx: Transaction, meeting_id: str, item_id: str, ballot_number: int) -> None:
     """A second silent vote, after the reveal and before the decision. `ballot_number` is the vote that the page showed: a second
     press, or another moderator's, finds the vote open and changes nothing."""
-    item, meeting, row = _unsettled_item(tx, meeting_id, item_id)
-    if item.ballot_number == ballot_number + 1 and item.step is Step.VOTING:
+    place = _unsettled(tx, meeting_id, item_id)
+    first = place.standing[0][0]
+    if first.ballot_number == ballot_number + 1 and first.step is Step.VOTING:
         return
-    to = again(item.step, item.ballot_number)
-    _refuse_empty_vote(tx, meeting, row)
-    item.step, item.step_at, item.ballot_number = to, tx.now, item.ballot_number + 1
-    tx.record(VotedAgain(row.id, meeting_id))
-    tx.record(ItemStepTaken(row.id, meeting_id, to))
+    to = again(first.step, first.ballot_number)
+    _refuse_empty_vote(tx, place)
+    for item, _ in place.standing:
+        item.step, item.step_at, item.ballot_number = to, tx.now, item.ballot_number + 1
+    tx.record(place.event(VotedAgain, QuestionVotedAgain))
+    tx.record(_stepped(place, to))
 
 
-def _unsettled_item(tx: Transaction, meeting_id: str, item_id: str) -> tuple[MeetingItem, Meeting, Disagreement]:
-    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
-    refuse_actor(tx, meeting, row)
-    if row.state not in (DisagreementState.LISTED, DisagreementState.DISCUSSED):
-        raise Refused(f"This item is {row.state.words}, so the room cannot go on with it.")
-    return item, meeting, row
+def _unsettled(tx: Transaction, meeting_id: str, item_id: str) -> Place:
+    place = place_in(tx, item_id, IN_SESSION, meeting_id)
+    refuse_actor_of(tx, place)
+    if not place.standing:
+        raise Refused(f"This item is {place.pairs[0][1].state.words}, so the room cannot go on with it.")
+    return place
 
 
-def _refuse_empty_vote(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
-    if not voters_of(tx, meeting, row):
+def _refuse_empty_vote(tx: Transaction, place: Place) -> None:
+    if not any(voters_of(tx, place).values()):
         raise Refused("Nobody who may vote on this item is here. Record who is here, then open the vote.")
 
 
-def _go_to(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreement, to: Step) -> None:
+def _go_to(tx: Transaction, place: Place, to: Step) -> None:
     if to is Step.VOTING:
-        _refuse_empty_vote(tx, meeting, row)
-    if item.step is Step.VOTING:
-        drop_ballots(tx, item.id)
-    item.step, item.step_at, item.opened_at = move_step(item.step, to), tx.now, item.opened_at or tx.now
-    if to in (Step.DISCUSSION, Step.VOTING) and row.state is DisagreementState.LISTED:
-        move(row, DisagreementState.DISCUSSED)
-    tx.record(ItemStepTaken(row.id, meeting.id, to))
+        _refuse_empty_vote(tx, place)
+    for item, row in place.standing:
+        if item.step is Step.VOTING:
+            drop_ballots(tx, item.id)
+        item.step, item.step_at, item.opened_at = move_step(item.step, to), tx.now, item.opened_at or tx.now
+        if to in (Step.DISCUSSION, Step.VOTING) and row.state is DisagreementState.LISTED:
+            move(row, DisagreementState.DISCUSSED)
+    tx.record(_stepped(place, to))
 
 
-def voters_of(tx: Transaction, meeting: Meeting, row: Disagreement) -> dict[str, str | None]:
-    """Who is here for an agency and has no conflict of interest with the plan: account and agency. Observers do not vote."""
-    seats = [seat for seat in attendance_of(tx, meeting.id) if seat.agency_id]
+def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str | None]]:
+    """By disagreement, who is here for an agency and has no conflict of interest with the plan: account and agency. Observers
+    do not vote."""
+    seats = [seat for seat in attendance_of(tx, place.meeting.id) if seat.agency_id]
     here = {seat.account_id: seat.agency_id for seat in seats if seat.arrived_at and not seat.left_at}
+    out = conflicted_by(tx.session, tx.area_id, place.meeting.round_id, here)
     return {
-        account: agency
-        for account, agency in here.items()
-        if row.round_plan_id not in conflicted_plans(tx.session, tx.area_id, meeting.round_id, account)
+        row.id: {account: agency for account, agency in here.items() if row.round_plan_id not in out[account]}
+        for _, row in place.standing or place.pairs
     }
 
 
 def cast(tx: Transaction, meeting_id: str, item_id: str, answer: str, ballot_number: int = 1) -> bool:
     """One person's vote: a level ("3"), another answer, or `ABSTAIN`. It replaces an earlier one. `ballot_number`: the vote of the
     item that it is meant for. True: it was the last vote, so all are revealed."""
-    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
-    voters = voters_of(tx, meeting, row)
-    voter = tx.actor.account_id
-    if voter is None or voter not in voters:
+    place = place_in(tx, item_id, IN_SESSION, meeting_id)
+    return _cast(tx, place, {row.id: answer for _, row in place.pairs}, ballot_number)
+
+
+def cast_all(tx: Transaction, meeting_id: str, item_id: str, answers: Mapping[str, str], ballot_number: int = 1) -> bool:
+    """The same for a question: one person's votes on all its plans at once, by disagreement."""
+    return _cast(tx, place_in(tx, item_id, IN_SESSION, meeting_id), answers, ballot_number)
+
+
+def _cast(tx: Transaction, place: Place, answers: Mapping[str, str], ballot_number: int) -> bool:
+    voter, voters = tx.actor.account_id, voters_of(tx, place)
+    mine = [(item, row) for item, row in place.standing or place.pairs if voter in voters[row.id]]
+    if voter is None or not mine:
         raise NotFound(MISSING)
-    refuse_vote(item.step, item.ballot_number, ballot_number)
-    value, non_score = read_answer(answer)
-    criterion = policy_for(tx, meeting).criteria[row.criterion_key]
-    if answer != ABSTAIN and not is_rating(criterion, value, non_score):
-        raise InvalidInput([UNANSWERED])
+    refuse_vote(mine[0][0].step, mine[0][0].ballot_number, ballot_number)
+    criterion = policy_for(tx, place.meeting).criteria[mine[0][1].criterion_key]
+    read = {row.id: _checked(criterion, answers.get(row.id, "")) for _, row in mine}
+    wrong = [Problem(f"answer-{row.id}" if place.question else "answer", UNANSWERED) for _, row in mine if read[row.id] is None]
+    if wrong:
+        raise InvalidInput(wrong)
+    for item, row in mine:
+        _keep(tx, item, voter, read[row.id] or (None, None))
+    tx.record(place.event(BallotCast, QuestionBallotsCast))
+    tx.session.flush()
+    if all(voters[row.id].keys() <= {one.account_id for one in ballots_of(tx, item.id)} for item, row in place.standing):
+        _reveal(tx, place)
+    return _step_of(place) is Step.REVEALED
+
+
+def _keep(tx: Transaction, item: MeetingItem, voter: str, answer: tuple[float | None, str | None]) -> None:
     ballots = {ballot.account_id: ballot for ballot in ballots_of(tx, item.id)}
     mine = ballots.get(voter) or Ballot(area_id=tx.area_id, item_id=item.id, account_id=voter, voted_at=tx.now)
-    mine.value, mine.non_score, mine.voted_at = value, non_score, tx.now
+    (mine.value, mine.non_score), mine.voted_at = answer, tx.now
     tx.session.add(mine)
-    tx.record(BallotCast(row.id, meeting.id))
-    if voters.keys() <= ballots.keys() | {voter}:
-        _reveal(tx, item, meeting, row)
-    return item.step is Step.REVEALED
+
+
+def _checked(criterion: Criterion, answer: str) -> tuple[float | None, str | None] | None:
+    """The answer, if one may vote it."""
+    value, non_score = read_answer(answer)
+    return (value, non_score) if answer == ABSTAIN or is_rating(criterion, value, non_score) else None
 
 
 def read_answer(answer: str) -> tuple[float | None, str | None]:
-    """What a ballot paper sends: "3", "not_applicable" or "abstain"."""
+    """What a ballot paper sends: "3", "not_applicable" or "abstain"; what is none of these is no rating either."""
     if answer == ABSTAIN:
         return None, None
-    if answer in list(NonScore):
-        return None, answer
-    if not (answer.isascii() and answer.isdecimal() and len(answer) < 9):
-        raise InvalidInput([UNANSWERED])
-    return float(answer), None
+    if answer.isascii() and answer.isdecimal() and len(answer) < 9:
+        return float(answer), None
+    return None, answer
 
 
-def _reveal(tx: Transaction, item: MeetingItem, meeting: Meeting, row: Disagreement) -> None:
+def _reveal(tx: Transaction, place: Place) -> None:
     """Every ballot becomes a vote at once, linked to the voter's own rating of the cell where there is one."""
-    item.step, item.step_at = move_step(item.step, Step.REVEALED), tx.now
+    for item, _ in place.standing:
+        item.step, item.step_at = move_step(item.step, Step.REVEALED), tx.now
     tx.session.flush()
-    rated = rated_cells(tx.session, tx.area_id, meeting.round_id, row.round_plan_id, row.criterion_key)
+    votes = _votes(tx, place)
+    tx.session.add_all(votes)
+    for item, _ in place.standing:
+        drop_ballots(tx, item.id)
+    tx.record(_stepped(place, Step.REVEALED))
+    tx.record(RevotesRecorded(place.meeting.id, len(votes), sum(vote.original_rater for vote in votes)))
+
+
+def _votes(tx: Transaction, place: Place) -> list[Revote]:
+    meeting, (_, first) = place.meeting, place.standing[0]
+    plan = None if place.question else first.round_plan_id
+    rated = rated_cells(tx.session, tx.area_id, meeting.round_id, plan, first.criterion_key)
     agencies = {seat.account_id: seat.agency_id for seat in attendance_of(tx, meeting.id)}
-    votes = [
+    return [
         Revote(
             area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, account_id=ballot.account_id,
             agency_id=agencies.get(ballot.account_id), ballot_number=item.ballot_number,
             value=ballot.value, non_score=ballot.non_score, voted_at=ballot.voted_at,
             original_rater=(row.round_plan_id, row.criterion_key, ballot.account_id) in rated,
         )
+        for item, row in place.standing
         for ballot in ballots_of(tx, item.id)
     ]  # fmt: skip
-    tx.session.add_all(votes)
-    drop_ballots(tx, item.id)
-    tx.record(ItemStepTaken(row.id, meeting.id, Step.REVEALED))
-    tx.record(RevotesRecorded(meeting.id, len(votes), sum(vote.original_rater for vote in votes)))

@@ -12,17 +12,19 @@ from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
 from .drafts import draft_of
-from .events import ActionAgreed, DecisionReopened, DisagreementDecided, LessonProposed, RevotesRecorded
+from .events import ActionAgreed, DecisionReopened, DisagreementDecided, RevotesRecorded
+from .lesson_sources import propose, take_from
 from .meeting_rules import ActionKind, refuse_basis
 from .meetings import quorate_plans
+from .places import place_in
 from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
 from .queries_conflicts import barred_plans
 from .queries_votes import Votes, votes_of
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .states import Basis, Cause, DisagreementState, LessonState, MeetingState, reopened
+from .states import Basis, Cause, DisagreementState, MeetingState, reopened
 from .steps import refuse_open_vote
-from .tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction, Revote
+from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, Revote
 
 
 @dataclass(frozen=True)
@@ -170,18 +172,9 @@ def _record_decision(
     ))  # fmt: skip
     tx.record(DisagreementDecided(row.id, meeting.id, decision.basis, quorate))
     if decision.lesson.strip():
-        _propose(tx, meeting, row, decision.lesson.strip())
+        propose(tx, meeting, [row], decision.lesson)
     if decision.action:
         _ask_for(tx, meeting, row, decision.action)
-
-
-def _propose(tx: Transaction, meeting: Meeting, row: Disagreement, text: str) -> None:
-    lesson = Lesson(
-        area_id=tx.area_id, round_id=meeting.round_id, meeting_id=meeting.id, disagreement_id=row.id,
-        criterion_key=row.criterion_key, text=text, created_at=tx.now,
-    )  # fmt: skip
-    tx.session.add(lesson)
-    tx.record(LessonProposed(lesson.id, meeting.id, row.criterion_key))
 
 
 def _ask_for(tx: Transaction, meeting: Meeting, row: Disagreement, action: WantedAction) -> None:
@@ -231,12 +224,10 @@ def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) ->
 
 def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, Any]:
     """The decision, its lesson and its action leave their tables and are a draft again."""
-    of_item = select(Lesson).where(Lesson.area_id == tx.area_id, Lesson.disagreement_id == disagreement_id)
-    lessons = list(tx.session.exec(of_item.where(Lesson.meeting_id == made.meeting_id, Lesson.state == LessonState.PROPOSED)))
     wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == disagreement_id)
     action = tx.session.exec(wanted).first()
-    values = draft_of(made, lessons, action)
-    for gone in (made, *lessons, *([action] if action else [])):
+    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action)
+    for gone in (made, *([action] if action else [])):
         tx.session.delete(gone)
     tx.session.flush()
     return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()}
@@ -245,12 +236,15 @@ def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dic
 def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
     """The chair, who has a conflict of interest with the plan, leaves its item for another meeting. They see nothing of it, so
     they give no reason of their own. Leaving it again changes nothing."""
-    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    meeting, (item, row) = place.meeting, next(pair for pair in place.pairs if pair[0].id == item_id)
     barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
     if tx.actor.account_id != meeting.moderator_id or row.round_plan_id not in barred:
         raise NotFound(MISSING)
     if row.state is not DisagreementState.DEFERRED:
         defer(tx, item, row, "The chair has a conflict of interest with this plan")
+        if place.question:
+            place.question.version += 1
 
 
 def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None:

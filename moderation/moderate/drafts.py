@@ -7,9 +7,10 @@ from moderation.ledger import Transaction
 from moderation.words import Refused, StaleWrite
 
 from .events import DecisionDrafted
-from .rows import item_in, refuse_actor
-from .states import DisagreementState, MeetingState
-from .tables import AgreedRating, Lesson, PlanAction
+from .places import Place, place_in, refuse_actor_of
+from .question_events import QuestionDrafted
+from .states import MeetingState
+from .tables import AgreedRating, PlanAction
 
 # the fields of the form of a decision
 FIELDS = (
@@ -17,28 +18,37 @@ FIELDS = (
     "action_owner", "action_due-day", "action_due-month", "action_due-year", "notes",
 )  # fmt: skip
 LONGEST = 4000
-TO_DECIDE = frozenset({DisagreementState.LISTED, DisagreementState.DISCUSSED})
+# of a question: once, and for each plan
+FIELDS_OF_QUESTION = ("basis", "reason", "cause", "lesson", "notes")
+FIELDS_OF_PLAN = ("rating", "dissent", "dissenter", "note")
 
 
 def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> int:
     """Keep what is in the form; returns the version of the draft. A window that goes on writing replaces its own text; one
     that never saw what another window wrote is shown both, and nothing is lost."""
-    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
-    refuse_actor(tx, meeting, row)
-    if row.state not in TO_DECIDE:
-        raise Refused(f"This item is {row.state.words}, so what you typed is not kept. Copy what you still need.")
-    values = {name: typed[name][:LONGEST] for name in FIELDS if typed.get(name)}
-    kept = item.draft or {"version": 0, "window": "", "values": {}}
+    place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    refuse_actor_of(tx, place)
+    if not place.standing:
+        raise Refused(f"This item is {place.pairs[0][1].state.words}, so what you typed is not kept. Copy what you still need.")
+    values = {name: typed[name][:LONGEST] for name in fields_of(place) if typed.get(name)}
+    kept = place.holder.draft or {"version": 0, "window": "", "values": {}}
     if values == kept["values"]:
         return int(kept["version"])
     if kept["version"] != version and kept["window"] != window:
         raise StaleWrite(values, kept["values"])
-    item.draft = {"version": kept["version"] + 1, "window": window, "values": values, "at": tx.now.isoformat()}
-    tx.record(DecisionDrafted(row.id, meeting_id))
+    place.holder.draft = {"version": kept["version"] + 1, "window": window, "values": values, "at": tx.now.isoformat()}
+    tx.record(place.event(DecisionDrafted, QuestionDrafted))
     return int(kept["version"]) + 1
 
 
-def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | None) -> dict[str, str]:
+def fields_of(place: Place) -> tuple[str, ...]:
+    if place.question is None:
+        return FIELDS
+    of_plans = (f"{name}-{row.id}" for _, row in place.standing for name in FIELDS_OF_PLAN)
+    return (*FIELDS_OF_QUESTION, *of_plans)
+
+
+def draft_of(made: AgreedRating, lessons: list[str], action: PlanAction | None) -> dict[str, str]:
     """The form of a decision that is reopened, as it was sent."""
     said = "named" if made.dissenter else "unnamed" if made.dissent else "none"
     rating = made.non_score if made.value is None else str(int(made.value))
@@ -48,6 +58,6 @@ def draft_of(made: AgreedRating, lessons: list[Lesson], action: PlanAction | Non
     } if action else {}  # fmt: skip
     values: dict[str, Any] = {
         "rating": rating, "basis": made.basis, "reason": made.reason, "cause": made.cause, "dissent": said,
-        "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lesson.text for lesson in lessons), **wanted,
+        "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lessons), **wanted,
     }  # fmt: skip
     return {name: str(value) for name, value in values.items() if value}

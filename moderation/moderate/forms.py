@@ -44,6 +44,7 @@ class MeetingForm(Form):
     )
     place = Text("Place (optional)", called="Place", limit=200, hint="A room, or “online”")
     disagreement = Hidden(limit=200_000)
+    question = Hidden(limit=2_000)
     version = Version()
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -7,19 +7,22 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from . import states
-from .queries_conflicts import conflicted_plans
+from .agenda_rows import Pair, standing, turns_in
+from .queries_conflicts import conflicted_by
 from .states import DisagreementState
 from .steps import VOTES, Step
-from .tables import Attendance, Ballot, Disagreement, MeetingItem
+from .tables import Attendance, Ballot
 
 
 @dataclass(frozen=True)
 class ItemState:
-    """How far the room is with an item: counts, never an answer."""
+    """How far the room is with an item, or with a question and all its plans: counts, never an answer."""
 
     item_id: str
-    disagreement_id: str
-    round_plan_id: str
+    question_id: str | None
+    disagreements: tuple[str, ...]
+    plans: tuple[str, ...]
+    open_plans: tuple[str, ...]  # those that are not settled
     place: int
     items: int
     minutes: int | None  # set by hand
@@ -27,6 +30,7 @@ class ItemState:
     ballot_number: int
     step_at: datetime | None
     state: DisagreementState
+    standing: int  # plans that are not settled
     here: int
     voters: int
     voted: int
@@ -39,7 +43,7 @@ class ItemState:
 
     @property
     def is_settled(self) -> bool:
-        return self.is_decided or self.state in (DisagreementState.DEFERRED, DisagreementState.WITHDRAWN)
+        return not self.standing
 
     @property
     def is_voting(self) -> bool:
@@ -57,37 +61,44 @@ class ItemState:
     @property
     def mark(self) -> str:
         """It changes when the page in front of somebody is out of date."""
-        return f"{self.item_id}.{self.step}.{self.ballot_number}.{self.state}"
+        return f"{self.question_id or self.item_id}.{self.step}.{self.ballot_number}.{self.state}.{self.standing}"
 
 
 def item_state(session: Session, area_id: str, meeting_id: str, account_id: str, item_id: str | None = None) -> ItemState | None:
     """The item that the room looks at, or a given one; None before the first is opened."""
-    agenda = session.exec(
-        select(MeetingItem, Disagreement)
-        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
-        .where(MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting_id)
-        .order_by(col(MeetingItem.position), col(MeetingItem.id))
-    ).all()
-    place = _place([item for item, _ in agenda], item_id)
-    if place is None:
+    turns = turns_in(session, area_id, meeting_id)
+    at = _at([pairs for _, pairs in turns], item_id)
+    if at is None:
         return None
-    item, row = agenda[place]
+    question, pairs = turns[at]
+    left = standing(pairs)
+    item, row = (left or pairs)[0]
     here = here_of(session, area_id, meeting_id)
-    voters = [one for one in here if here[one] and row.round_plan_id not in conflicted_plans(session, area_id, row.round_id, one)]
-    chosen = select(Ballot.account_id).where(Ballot.area_id == area_id, Ballot.item_id == item.id)
-    voted = set(session.exec(chosen)) if item.step is Step.VOTING else set()
+    votes = _votes(session, area_id, row.round_id, left or pairs, [one for one in here if here[one]])
     return ItemState(
-        item.id, row.id, row.round_plan_id, place + 1, len(agenda), item.minutes, item.step, item.ballot_number, item.step_at,
-        row.state, len(here), len(voters), len(voted & set(voters)), account_id in voted, account_id in voters,
+        item.id, question.id if question else None, tuple(row.id for _, row in pairs), tuple(row.round_plan_id for _, row in pairs),
+        tuple(row.round_plan_id for _, row in left), at + 1, len(turns), (question or item).minutes, item.step,
+        item.ballot_number, item.step_at, row.state, len(left), len(here), len(votes), sum(votes.values()),
+        votes.get(account_id, False), account_id in votes,
     )  # fmt: skip
 
 
-def _place(agenda: Sequence[MeetingItem], item_id: str | None) -> int | None:
+def _votes(session: Session, area_id: str, round_id: str, pairs: Sequence[Pair], members: Sequence[str]) -> dict[str, bool]:
+    """Who of those here may vote, and whether their vote is in: on every plan that they may vote on."""
+    out = conflicted_by(session, area_id, round_id, members)
+    mine = {one: {item.id for item, row in pairs if row.round_plan_id not in out[one]} for one in members}
+    chosen = select(Ballot.account_id, Ballot.item_id).where(Ballot.area_id == area_id)
+    asked = [item.id for item, _ in pairs if item.step is Step.VOTING]
+    cast = set(session.exec(chosen.where(col(Ballot.item_id).in_(asked)))) if asked else set()
+    return {one: all((one, item) in cast for item in items) for one, items in mine.items() if items}
+
+
+def _at(turns: Sequence[Sequence[Pair]], item_id: str | None) -> int | None:
     """Where a given item is on the agenda, or the one that was opened last."""
-    opened = [(item.step_at, place) for place, item in enumerate(agenda) if item.step_at]
+    opened = [(item.step_at, at) for at, pairs in enumerate(turns) for item, _ in pairs if item.step_at]
     if item_id is None:
         return max(opened)[1] if opened else None
-    return next((place for place, item in enumerate(agenda) if item.id == item_id), None)
+    return next((at for at, pairs in enumerate(turns) if any(item.id == item_id for item, _ in pairs)), None)
 
 
 def here_of(session: Session, area_id: str, meeting_id: str) -> dict[str, str | None]:

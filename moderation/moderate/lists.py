@@ -10,7 +10,7 @@ from sqlmodel import Session
 from moderation.register.criteria import Criterion, Level
 
 from . import queries, queries_conflicts, queries_list
-from .packing import Need, need
+from .packing import Need, minutes_of_question, need, parts
 from .queries import RoundFacts
 from .queries_carried import unconfirmed
 from .queries_list import FREE, Counts, DisagreementLine
@@ -85,6 +85,21 @@ class Group:
     def recurs(self) -> bool:
         return self.differing >= RECURS_FROM
 
+    @property
+    def asked(self) -> tuple[DisagreementLine, ...]:
+        """What one question about the guidance would take, the worthiest first: free plans, without what is discussed alone."""
+        lines = [line for line in self.free if not line.is_alone]
+        return tuple(lines[: parts(len(lines))[0]]) if len(lines) >= RECURS_FROM else ()
+
+    @property
+    def question(self) -> str:
+        """What asking it sends."""
+        return ",".join(line.disagreement_id for line in self.asked)
+
+    @property
+    def minutes(self) -> int:
+        return minutes_of_question(len(self.asked))
+
 
 @dataclass(frozen=True)
 class DisagreementsPage:
@@ -122,6 +137,12 @@ class DisagreementsPage:
     @property
     def minutes_needed(self) -> int:
         return self.need.minutes
+
+    @property
+    def questions(self) -> tuple[Group, ...]:
+        """Criteria whose guidance can be discussed once for several plans, those with most plans first."""
+        found = [group for group in self.groups if group.asked]
+        return tuple(sorted(found, key=lambda group: -len(group.asked)))
 
 
 def round_lines(session: Session, area_id: str) -> list[RoundLine]:

@@ -68,7 +68,9 @@ def add_to_meeting(round_id: str) -> AnyResponse:
     """Put what was ticked on an agenda, or go on to plan a new meeting with it."""
     only_moderators(round_id)
     chosen = [each for ticked in request.form.getlist("disagreement") for each in ticked.split(",") if each]
-    meeting_id = request.form.get("meeting", "")
+    meeting_id, question = request.form.get("meeting", ""), request.form.get("question", "")
+    if question:
+        return pages_meetings.ask(round_id, meeting_id, question)
     if not chosen:
         facts, view = the_round(round_id), Wanted(request.form.get("view", ""), request.form.get("criterion", ""))
         page = lists.disagreements_page(db(), here(), facts, viewer().account_id, view)
@@ -107,6 +109,7 @@ from . import (  # noqa: E402, F401 (they add their pages to the blueprint)
     pages_meetings,
     pages_minutes,
     pages_plan,
+    pages_questions,
     pages_room,
     pages_routing,
     pages_unblinding,

@@ -11,7 +11,7 @@ from moderation.web.render import act, db, fragment, redirect_to, render
 from moderation.words import InvalidInput, Problem, Refused, Role
 
 from . import queries_attend, queries_room
-from .ballots import cast, join, leave, take_step, take_up, vote_again
+from .ballots import cast, cast_all, join, leave, take_step, take_up, vote_again
 from .pages import pages
 from .pages_beside import beside
 from .pages_meetings import led_by_viewer
@@ -38,9 +38,9 @@ def meeting_room(meeting_id: str) -> Response:
 
 
 def _seated(seat: AttendPage, again: object, problems: Sequence[Problem] = (), status: int = 200) -> Response:
-    plan = beside(seat.cell) if seat.cell and not seat.observes else None
+    plan = beside(seat.cell) if seat.cell and not seat.observes and not seat.is_question else None
     address = url_for("moderate.meeting_room_plan", meeting_id=seat.meeting.meeting_id)
-    shown = {"again": again, "problems": problems, "plan": plan, "plan_address": address}
+    shown = {"again": again, "problems": problems, "plan": plan, "plan_address": address, "typed": request.form}
     return render("moderate/attend.html", seat, status=status, **shown)
 
 
@@ -92,10 +92,19 @@ def meeting_room_vote(meeting_id: str) -> AnyResponse:
     if not item_id:
         raise Refused("No vote is open. Nothing was recorded.")
     try:
-        act(cast, meeting_id, item_id, request.form.get("answer", ""), ballot_sent())
+        _cast(meeting_id, item_id)
     except InvalidInput as refusal:
         return _seated(seat, again=True, problems=refusal.problems, status=422)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+def _cast(meeting_id: str, item_id: str) -> None:
+    """On an item, or on all plans of a question in one go."""
+    if not request.form.get("question"):
+        act(cast, meeting_id, item_id, request.form.get("answer", ""), ballot_sent())
+        return
+    answers = {name.removeprefix("answer-"): value for name, value in request.form.items() if name.startswith("answer-")}
+    act(cast_all, meeting_id, item_id, answers, ballot_sent())
 
 
 def ballot_sent() -> int:

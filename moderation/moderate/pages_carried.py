@@ -9,7 +9,6 @@ from moderation.web.printing import pdf_download
 from moderation.web.render import act, db, render, settled
 from moderation.words import Refused, Role
 
-from .agendas import put_on_agenda
 from .confirmations import confirm_decision, take_up_again
 from .customs import choose_rule, decision_rule_of
 from .forms import RuleForm
@@ -17,6 +16,7 @@ from .meeting_rules import DecisionRule
 from .pages import pages
 from .pages_meetings import led_by_viewer
 from .queries_pack import pack_for_member, pack_for_moderator
+from .questions import put_question
 
 
 @pages.get("/meetings/<meeting_id>/agenda.pdf")
@@ -49,7 +49,7 @@ def meeting_carried(meeting_id: str) -> AnyResponse:
         return settled("moderate.meeting", "The item is on the agenda again, with the decision as a draft.", meeting_id=meeting_id)
     if wanted != "add":
         raise Refused("Choose what to do with the item.")
-    act(put_on_agenda, meeting_id, [disagreement_id])
+    act(put_question, meeting_id, disagreement_id.split(","))
     return settled("moderate.meeting", "The item is on the agenda.", meeting_id=meeting_id)
 
 

@@ -7,14 +7,17 @@ from werkzeug.wrappers import Response
 
 from moderation import instants
 from moderation.web.access import open_to
+from moderation.web.fields import Form
 from moderation.web.render import act, fragment, htmx, settled
 from moderation.words import Role, StaleWrite
 
 from .drafts import save_draft
 from .forms import DecisionForm
 from .pages import pages
+from .pages_questions import show_question
 from .pages_room import blank_deferral, show_item, the_room
-from .queries_drafts import Draft
+from .queries_drafts import NAMES, Draft
+from .question_forms import form_for
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/draft")
@@ -38,14 +41,21 @@ def _number(text: str) -> int:
 def _both(meeting_id: str, item_id: str, window: str, clash: StaleWrite) -> Response:
     """Another window wrote first: both texts are shown, and what is typed here stays in its form."""
     room = the_room(meeting_id, item_id)
-    form = DecisionForm().offer(room.cell, room.meeting.decision_rule)
-    draft = Draft(room.item.draft["version"], window, mine=_words(form, clash.mine), theirs=_words(form, clash.theirs))
+    form = form_for(room) if room.question else DecisionForm().offer(room.cell, room.meeting.decision_rule)
+    names = _names(form) if room.question else NAMES
+    draft = Draft(room.draft["version"], window, None, _words(form, clash.mine), _words(form, clash.theirs), names)
     if htmx:
         return fragment("moderate/_draft.html", draft, 409)
-    return show_item(room, form, blank_deferral(room), draft)
+    if isinstance(form, DecisionForm):
+        return show_item(room, form, blank_deferral(room), draft)
+    return show_question(room, form, draft=draft)
 
 
-def _words(form: DecisionForm, values: Mapping[str, str]) -> dict[str, str]:
+def _names(form: Form) -> dict[str, str]:
+    return {field.name: field.called for field in form if hasattr(field, "called")}
+
+
+def _words(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     """What was chosen, as the form calls it."""
     names = {field.name: {value: words for value, words, *_ in field.choices} for field in form if hasattr(field, "choices")}
     return {name: names.get(name, {}).get(value, value) for name, value in values.items()}

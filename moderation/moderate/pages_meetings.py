@@ -14,8 +14,9 @@ from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import Role
 
 from . import queries_agenda, queries_meetings, queries_people
-from .agendas import fill_agenda, fill_meetings, move_item, put_on_agenda, set_minutes, take_off
+from .agendas import move_item, put_on_agenda, set_minutes, take_off
 from .ballots import take_up
+from .filling import fill_agenda, fill_meetings
 from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
 from .invitations import invite
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
@@ -24,6 +25,7 @@ from .queries_agenda import MeetingPage
 from .queries_carried import carried_over
 from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
+from .questions import put_question
 
 
 def the_meeting(meeting_id: str) -> MeetingFacts:
@@ -54,23 +56,34 @@ def meeting_new(round_id: str) -> AnyResponse:
     return done or render("moderate/meeting_form.html", None, form=form, round=the_round(round_id), status=status(form))
 
 
-def show_new(round_id: str, chosen: list[str]) -> AnyResponse:
+def ask(round_id: str, meeting_id: str, question: str) -> AnyResponse:
+    """Put a question about the guidance on an agenda, or go on to plan a new meeting with it. `question`: its disagreements."""
+    if not meeting_id:
+        return show_new(round_id, [], question)
+    added = act(put_question, meeting_id, question.split(","))
+    said = f"The question is on the agenda, with {plural(added, 'plan')}." if added else "The question is on the agenda already."
+    return settled("moderate.meeting", said, meeting_id=meeting_id)
+
+
+def show_new(round_id: str, chosen: list[str], question: str = "") -> AnyResponse:
     """The form of a new meeting, with what was ticked in the list for its agenda."""
     number = 1 + len(queries_meetings.meeting_lines(db(), here(), round_id))
     usual = {"title": f"Moderation meeting {number}", "minutes": 90, "minutes_per_item": 6, "disagreement": ",".join(chosen)}
+    usual["question"] = question
     form = MeetingForm(formdata=None, data=usual)
     return render("moderate/meeting_form.html", None, form=form, round=the_round(round_id))
 
 
 def _created(round_id: str, form: MeetingForm) -> AnyResponse:
     chosen = [each for each in form.disagreement.data.split(",") if each]
-    meeting_id = act(_plan, round_id, form.terms(), chosen)
+    meeting_id = act(_plan, round_id, form.terms(), chosen, [each for each in form.question.data.split(",") if each])
     return settled("moderate.meeting", "The meeting is planned.", meeting_id=meeting_id)
 
 
-def _plan(tx: Transaction, round_id: str, terms: MeetingTerms, chosen: list[str]) -> str:
+def _plan(tx: Transaction, round_id: str, terms: MeetingTerms, chosen: list[str], question: list[str]) -> str:
     meeting_id = create_meeting(tx, round_id, terms)
     put_on_agenda(tx, meeting_id, chosen)
+    put_question(tx, meeting_id, question)
     return meeting_id
 
 

@@ -36,7 +36,8 @@ def meeting_picture(meeting_id: str, item_id: str, document_id: str, page: int) 
 @pages.get("/meetings/<meeting_id>/room/plan")
 @open_to(Role.AUDITOR)
 def meeting_room_plan(meeting_id: str) -> AnyResponse:
-    """Of the item that the room looks at; not for observers, nor where somebody has a conflict of interest."""
+    """Of the item that the room looks at, or of one plan (`of`) of its question; not for observers, nor where somebody has a
+    conflict of interest."""
     return _shown(_cell(meeting_id))
 
 
@@ -48,9 +49,11 @@ def meeting_room_picture(meeting_id: str, document_id: str, page: int) -> Respon
 
 def _cell(meeting_id: str) -> CellView:
     seat = the_seat(meeting_id)
-    if seat.cell is None or seat.observes:
+    cells = {cell.disagreement_id: cell for cell in seat.cells}
+    found = cells.get(request.args.get("of", ""), seat.cell)
+    if found is None or seat.observes:
         raise NotFound(MISSING)
-    return seat.cell
+    return found
 
 
 def _shown(cell: CellView) -> Response:

@@ -32,13 +32,20 @@ def the_room(meeting_id: str, item_id: str) -> RoomPage:
 @pages.route("/meetings/<meeting_id>/items/<item_id>", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
 def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
-    aside = aside_page(db(), here(), led_by_viewer(meeting_id), item_id, viewer().account_id)
-    if aside and request.method == "GET":
-        return render("moderate/out_of_item.html", aside)
+    if aside := out_of_item(meeting_id, item_id):
+        return aside
     room = the_room(meeting_id, item_id)
+    if room.question:
+        return redirect_to("moderate.meeting_question", meeting_id=meeting_id, item_id=item_id)
     form = DecisionForm().offer(room.cell, room.meeting.decision_rule) if request.method == "POST" else written(room)
     done = submitted(form, lambda: _decided(room, form))
     return done or show_item(room, form, blank_deferral(room))
+
+
+def out_of_item(meeting_id: str, item_id: str) -> Response | None:
+    """What a chair with a conflict of interest is shown instead of the item."""
+    aside = aside_page(db(), here(), led_by_viewer(meeting_id), item_id, viewer().account_id)
+    return render("moderate/out_of_item.html", aside) if aside and request.method == "GET" else None
 
 
 def written(room: RoomPage) -> DecisionForm:
@@ -53,20 +60,20 @@ def blank_deferral(room: RoomPage) -> DeferForm:
 
 def _decided(room: RoomPage, form: DecisionForm) -> AnyResponse:
     act(_decide_and_go_on, room, form.version.data, form.decision(room.cell))
-    return _go_on(room, f"Item {room.item.place} is decided.")
+    return go_on(room, f"Item {room.turn.place} is decided.")
 
 
 def _decide_and_go_on(tx: Transaction, room: RoomPage, version: int, decision: Decision) -> None:
     decide_item(tx, room.item.item_id, version, decision)
-    _next(tx, room)
+    take_up_next(tx, room)
 
 
 def _defer_and_go_on(tx: Transaction, room: RoomPage, version: int, reason: str) -> None:
     defer_item(tx, room.item.item_id, version, reason)
-    _next(tx, room)
+    take_up_next(tx, room)
 
 
-def _next(tx: Transaction, room: RoomPage) -> None:
+def take_up_next(tx: Transaction, room: RoomPage) -> None:
     """Everybody in the room goes on together."""
     if room.following:
         take_up(tx, room.meeting.meeting_id, room.following.item_id)
@@ -83,7 +90,7 @@ def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
 
 def _deferred(room: RoomPage, form: DeferForm) -> AnyResponse:
     act(_defer_and_go_on, room, form.version.data, form.deferred_reason.data)
-    return _go_on(room, f"Item {room.item.place} is deferred.")
+    return go_on(room, f"Item {room.turn.place} is deferred.")
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/stand-aside")
@@ -93,8 +100,9 @@ def meeting_stand_aside(meeting_id: str, item_id: str) -> AnyResponse:
     aside = aside_page(db(), here(), led_by_viewer(meeting_id), item_id, viewer().account_id)
     if aside is None:
         raise NotFound(MISSING)
-    act(stand_aside, meeting_id, item_id)
-    return settled("moderate.meeting", f"Item {aside.item.place} is left for another meeting.", meeting_id=meeting_id)
+    act(stand_aside, meeting_id, aside.item.item_id)
+    what = f"A plan of item {aside.item.place}" if aside.item.question else f"Item {aside.item.place}"
+    return settled("moderate.meeting", f"{what} is left for another meeting.", meeting_id=meeting_id)
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/reopen")
@@ -106,7 +114,7 @@ def meeting_reopen(meeting_id: str, item_id: str) -> AnyResponse:
     return settled("moderate.meeting_item", "The decision is reopened.", meeting_id=meeting_id, item_id=item_id)
 
 
-def _go_on(room: RoomPage, message: str) -> AnyResponse:
+def go_on(room: RoomPage, message: str) -> AnyResponse:
     """To the next item that is not settled, or back to the agenda."""
     following = room.following
     if following is None:

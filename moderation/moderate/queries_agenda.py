@@ -1,21 +1,34 @@
 """The agenda of a meeting: its items, when each begins, and how the time is used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from moderation.register.criteria import Criterion
 
+from .agenda_rows import Pair, turns_in
+from .packing import minutes_of_question
 from .policy import Policy
 from .queries import PlanLine, plans_of, policy_of
 from .queries_meetings import MeetingFacts, meetings_where
 from .queries_people import Attending, attending
+from .question_tables import MeetingQuestion
 from .states import DECIDED, DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
+
+
+@dataclass(frozen=True)
+class QuestionFacts:
+    """What the plans of a question have in common, beside their place on the agenda."""
+
+    question_id: str
+    version: int
+    draft: Mapping[str, Any]
+    notes: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class AgendaItem:
     former: tuple[Mapping[str, str], ...]
     opened_at: datetime | None
     draft: Mapping[str, Any]
+    notes: str
+    question: QuestionFacts | None
 
     @property
     def is_settled(self) -> bool:
@@ -43,42 +58,116 @@ class AgendaItem:
 
 
 def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[AgendaItem]:
-    """The agenda in order, with the time at which each item begins."""
-    policy, plans = (
-        policy_of(session, area_id, meeting.round.framework_version_id),
-        plans_of(session, area_id, meeting.round.round_id),
-    )
-    chosen = (
-        select(MeetingItem, Disagreement)
-        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
-        .where(MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting.meeting_id)
-        .order_by(col(MeetingItem.position), col(MeetingItem.id))
-    )
-    rows = session.exec(chosen).all()
-    lengths = [item.minutes or meeting.minutes_per_item for item, _ in rows]
+    """The agenda in order, with the time at which each item begins. The plans of a question come one after the other, by
+    reference, and share its place and its time."""
+    policy = policy_of(session, area_id, meeting.round.framework_version_id)
+    plans = plans_of(session, area_id, meeting.round.round_id)
+    turns = turns_in(session, area_id, meeting.meeting_id)
+    lengths = [_minutes(question, pairs, meeting) for question, pairs in turns]
     begins = accumulate(lengths, initial=meeting.margin)
-    return [
-        _agenda_item(place, meeting.starts_at + timedelta(minutes=begin), length, item, row, plans, policy)
-        for place, ((item, row), length, begin) in enumerate(zip(rows, lengths, begins, strict=False), start=1)
-    ]
+    found = []
+    for place, ((question, pairs), length, begin) in enumerate(zip(turns, lengths, begins, strict=False), start=1):
+        slot = Slot(place, meeting.starts_at + timedelta(minutes=begin), length, question)
+        items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy) for item, row in pairs]
+        found += sorted(items, key=lambda item: item.plan.reference)
+    return found
 
 
-def _agenda_item(
-    place: int,
-    starts: datetime,
-    minutes: int,
-    item: MeetingItem,
-    row: Disagreement,
-    plans: Mapping[str, PlanLine],
-    policy: Policy,
-) -> AgendaItem:
+def _minutes(question: MeetingQuestion | None, pairs: Sequence[Pair], meeting: MeetingFacts) -> int:
+    if question is None:
+        return pairs[0][0].minutes or meeting.minutes_per_item
+    return question.minutes or minutes_of_question(len(pairs))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The time of one place of the agenda, and the question that is asked in it, if it is one."""
+
+    place: int
+    starts_at: datetime
+    minutes: int
+    question: MeetingQuestion | None
+
+
+def _agenda_item(slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLine, policy: Policy) -> AgendaItem:
     criterion = policy.criteria[row.criterion_key]
     sampled = policy.calibration.key if policy.calibration else None
     return AgendaItem(
-        item.id, row.id, place, starts, minutes, plans[row.round_plan_id], criterion,
+        item.id, row.id, slot.place, slot.starts_at, slot.minutes, plan, criterion,
         policy.framework.section(criterion.section).label, row.state, row.triggers == [sampled], not row.triggers,
-        item.deferred_reason, item.version, tuple(item.former), item.opened_at, item.draft or {},
+        item.deferred_reason, item.version, tuple(item.former), item.opened_at, item.draft or {}, item.notes,
+        _question_facts(slot.question),
     )  # fmt: skip
+
+
+def _question_facts(question: MeetingQuestion | None) -> QuestionFacts | None:
+    return QuestionFacts(question.id, question.version, question.draft or {}, question.notes) if question else None
+
+
+@dataclass(frozen=True)
+class AgendaPlace:
+    """What takes one place on the agenda: an item, or a question with all its plans."""
+
+    items: tuple[AgendaItem, ...]
+
+    @property
+    def standing(self) -> tuple[AgendaItem, ...]:
+        return tuple(item for item in self.items if not item.is_settled)
+
+    @property
+    def first(self) -> AgendaItem:
+        """The item by which the place is addressed."""
+        return (self.standing or self.items)[0]
+
+    @property
+    def item_id(self) -> str:
+        return self.first.item_id
+
+    @property
+    def question(self) -> QuestionFacts | None:
+        return self.first.question
+
+    @property
+    def place(self) -> int:
+        return self.first.place
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.first.starts_at
+
+    @property
+    def minutes(self) -> int:
+        return self.first.minutes
+
+    @property
+    def criterion(self) -> Criterion:
+        return self.first.criterion
+
+    @property
+    def version(self) -> int:
+        return self.question.version if self.question else self.first.version
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.standing
+
+    def is_out(self, barred: Collection[str]) -> bool:
+        """Has somebody else to run it? It has a plan to decide that this person may not moderate."""
+        return any(item.plan.round_plan_id in barred for item in self.standing)
+
+    def without(self, barred: Collection[str]) -> "AgendaPlace | None":
+        """What somebody may see of it: of what is settled, nothing of a plan that they may not moderate."""
+        items = [item for item in self.items if not item.is_settled or item.plan.round_plan_id not in barred]
+        return AgendaPlace(tuple(items)) if items else None
+
+    @property
+    def decided(self) -> int:
+        return sum(item.state in DECIDED for item in self.items)
+
+
+def places_of(items: Iterable[AgendaItem]) -> tuple[AgendaPlace, ...]:
+    """The same agenda, place by place."""
+    return tuple(AgendaPlace(tuple(found)) for _, found in groupby(items, key=lambda item: item.place))
 
 
 @dataclass(frozen=True)
@@ -136,23 +225,26 @@ class MeetingPage:
     """A meeting as its moderator sees it before and while it is held."""
 
     meeting: MeetingFacts
-    items: tuple[AgendaItem, ...]
+    places: tuple[AgendaPlace, ...]
     bar: TimeBar
     attending: Attending
     not_listed: int
     planned: int  # meetings of the round that are not held yet
 
     @property
-    def next_item(self) -> AgendaItem | None:
-        return next((item for item in self.items if not item.is_settled), None)
+    def items(self) -> tuple[AgendaItem, ...]:
+        return tuple(item for place in self.places for item in place.items)
+
+    @property
+    def next_item(self) -> AgendaPlace | None:
+        return next((place for place in self.places if not place.is_settled), None)
 
 
 def meeting_page(session: Session, area_id: str, meeting: MeetingFacts) -> MeetingPage:
-    items = agenda_items(session, area_id, meeting)
+    places = places_of(agenda_items(session, area_id, meeting))
     waiting = (Disagreement.round_id == meeting.round.round_id, Disagreement.state == DisagreementState.FOUND)
     free = select(func.count()).select_from(Disagreement).where(Disagreement.area_id == area_id, *waiting)
     people = attending(session, area_id, meeting)
     planned = sum(line.is_planned for line in meetings_where(session, area_id, Meeting.round_id == meeting.round.round_id))
-    return MeetingPage(
-        meeting, tuple(items), time_bar(meeting, [item.minutes for item in items]), people, session.exec(free).one(), planned
-    )
+    bar = time_bar(meeting, [place.minutes for place in places])
+    return MeetingPage(meeting, places, bar, people, session.exec(free).one(), planned)

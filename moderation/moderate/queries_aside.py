@@ -7,7 +7,7 @@ from sqlmodel import Session
 from moderation.people.queries import people_with
 from moderation.words import Role
 
-from .queries_agenda import AgendaItem, agenda_items
+from .queries_agenda import AgendaItem, AgendaPlace, agenda_items, places_of
 from .queries_conflicts import barred_plans, drew_allocation
 from .queries_meetings import MeetingFacts
 from .queries_room import following
@@ -21,18 +21,19 @@ class AsidePage:
     item: AgendaItem
     items: int
     able: tuple[str, ...]  # names of moderators who may run it
-    following: AgendaItem | None
+    following: AgendaPlace | None
 
 
 def aside_page(session: Session, area_id: str, meeting: MeetingFacts, item_id: str, account_id: str) -> AsidePage | None:
     """None for everybody but a chair who is out of this item."""
-    items = agenda_items(session, area_id, meeting)
-    item = next((one for one in items if one.item_id == item_id), None)
+    places = places_of(agenda_items(session, area_id, meeting))
+    turn = next((one for one in places if any(item.item_id == item_id for item in one.items)), None)
     barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
-    if item is None or account_id != meeting.moderator_id or item.plan.round_plan_id not in barred:
+    if turn is None or account_id != meeting.moderator_id or not (turn.is_out(barred) or turn.without(barred) is None):
         return None
+    item = next(one for one in turn.standing or turn.items if one.plan.round_plan_id in barred)
     able = _able(session, area_id, meeting.round.round_id, item.plan.round_plan_id)
-    return AsidePage(meeting, item, len(items), able, following(items, item, barred))
+    return AsidePage(meeting, item, len(places), able, following(places, turn, barred))
 
 
 def _able(session: Session, area_id: str, round_id: str, plan: str) -> tuple[str, ...]:

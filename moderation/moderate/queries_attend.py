@@ -12,21 +12,36 @@ from .item_states import ItemState, item_state
 from .queries import MISSING
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .queries_room import CellView, cell_view, for_observer
+from .queries_room import CellView, cell_views, for_observer
 from .states import MeetingState
 from .tables import Attendance, Meeting
 
 
 @dataclass(frozen=True)
 class AttendPage:
-    """The room on the device of somebody who is invited. No cell where the person has a conflict of interest with the plan."""
+    """The room on the device of somebody who is invited. Without the plans that the person has a conflict of interest with;
+    `conflicted` says how many of the item those are."""
 
     meeting: MeetingFacts
     is_here: bool
     now: ItemState | None
-    cell: CellView | None
-    conflicted: bool
+    cells: tuple[CellView, ...] = ()
+    conflicted: int = 0
     observes: bool = False
+
+    @property
+    def cell(self) -> CellView | None:
+        """The item, or the first plan of a question."""
+        return self.cells[0] if self.cells else None
+
+    @property
+    def is_question(self) -> bool:
+        return self.now is not None and self.now.question_id is not None
+
+    @property
+    def asked(self) -> tuple[CellView, ...]:
+        """What there is to vote on."""
+        return tuple(cell for cell in self.cells if cell.is_open)
 
     @property
     def mark(self) -> str:
@@ -40,10 +55,13 @@ def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str
     meeting = meeting_facts(session, area_id, meeting_id)
     now = item_state(session, area_id, meeting_id, account_id) if meeting.is_in_session else None
     if now is None or not is_here:
-        return AttendPage(meeting, is_here, now, None, False, observes)
-    conflicted = now.round_plan_id in conflicted_plans(session, area_id, meeting.round.round_id, account_id)
-    cell = None if conflicted else cell_view(session, area_id, meeting.round, now.disagreement_id, meeting_id)
-    return AttendPage(meeting, is_here, now, for_observer(cell) if cell and observes else cell, conflicted, observes)
+        return AttendPage(meeting, is_here, now, observes=observes)
+    out = conflicted_plans(session, area_id, meeting.round.round_id, account_id)
+    seen = [key for key, plan in zip(now.disagreements, now.plans, strict=True) if plan not in out]
+    found = cell_views(session, area_id, meeting.round, seen, meeting_id).values()
+    cells = sorted(found, key=lambda cell: cell.plan.reference)
+    shown = tuple(for_observer(cell) for cell in cells) if observes else tuple(cells)
+    return AttendPage(meeting, is_here, now, shown, len(now.plans) - len(seen), observes)
 
 
 def seat_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> tuple[bool, bool]:

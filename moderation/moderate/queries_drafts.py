@@ -1,7 +1,7 @@
 """How far the draft of a decision is: what a page in front of somebody knows of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from moderation.words import new_id
@@ -25,6 +25,7 @@ class Draft:
     saved_at: datetime | None = None
     mine: Mapping[str, str] | None = None
     theirs: Mapping[str, str] | None = None
+    names: Mapping[str, str] = field(default_factory=lambda: NAMES)
 
     @classmethod
     def of(cls, room: RoomPage) -> "Draft":
@@ -36,5 +37,5 @@ class Draft:
     def differing(self) -> tuple[tuple[str, str, str], ...]:
         """Field, what is here, what the other window holds."""
         mine, theirs = self.mine or {}, self.theirs or {}
-        pairs = [(name, mine.get(key, ""), theirs.get(key, "")) for key, name in NAMES.items()]
+        pairs = [(name, mine.get(key, ""), theirs.get(key, "")) for key, name in self.names.items()]
         return tuple(pair for pair in pairs if pair[1] != pair[2])

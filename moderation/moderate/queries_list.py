@@ -10,7 +10,7 @@ from moderation.register.framework import Criterion
 
 from .policy import Policy
 from .queries import PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, sight_of
-from .stakes import CHECK_TITLE
+from .stakes import CHECK_TITLE, alone
 from .states import OPEN, DisagreementState, MeetingState
 from .tables import Disagreement, Meeting, MeetingItem
 from .views import AuditorView, ReasonView, Strip, reason_view, strip_of
@@ -42,6 +42,11 @@ class DisagreementLine:
     def is_difference(self) -> bool:
         """Not one that was drawn at random to check agreement."""
         return not self.says(CHECK_TITLE)
+
+    @property
+    def is_alone(self) -> bool:
+        """Is it discussed by itself, and not as part of a question about the guidance?"""
+        return alone(self.criterion, [reason.title for reason in self.reasons])
 
     def says(self, title: str) -> bool:
         return any(reason.title == title for reason in self.reasons)

@@ -15,6 +15,7 @@ from moderation.words import NotFound
 from . import packing
 from .meeting_rules import DecisionRule
 from .queries import MISSING, RoundFacts, round_facts
+from .question_tables import MeetingQuestion, QuestionItem
 from .states import DECIDED, DisagreementState, MeetingState
 from .tables import Disagreement, Meeting, MeetingItem
 
@@ -110,14 +111,28 @@ def meeting_lines(session: Session, area_id: str, round_id: str | None = None) -
     counts: dict[str, Counter[DisagreementState]] = {}
     for meeting_id, state, items in session.exec(chosen):
         counts.setdefault(meeting_id, Counter())[DisagreementState(state)] += items
+    shared = _shared_places(session, area_id)
     return [
-        _with_counts(meeting, counts.get(meeting.meeting_id, Counter())) for meeting in meetings_where(session, area_id, *which)
+        _with_counts(meeting, counts.get(meeting.meeting_id, Counter()), shared.get(meeting.meeting_id, 0))
+        for meeting in meetings_where(session, area_id, *which)
     ]
 
 
-def _with_counts(meeting: MeetingFacts, states: Counter[DisagreementState]) -> MeetingLine:
+def _shared_places(session: Session, area_id: str) -> dict[str, int]:
+    """By meeting: how many plans stand in the place of another, because a question takes one place with all of its plans."""
+    plans = func.count() - func.count(func.distinct(QuestionItem.question_id))
+    chosen = (
+        select(MeetingQuestion.meeting_id, plans)
+        .join(QuestionItem, col(QuestionItem.question_id) == MeetingQuestion.id)
+        .where(MeetingQuestion.area_id == area_id)
+        .group_by(col(MeetingQuestion.meeting_id))
+    )
+    return dict(session.exec(chosen).all())
+
+
+def _with_counts(meeting: MeetingFacts, states: Counter[DisagreementState], shared: int) -> MeetingLine:
     decided = sum(states[state] for state in DECIDED)
-    return MeetingLine(meeting, states.total(), decided, states[DisagreementState.DEFERRED])
+    return MeetingLine(meeting, states.total() - shared, decided, states[DisagreementState.DEFERRED])
 
 
 def open_meetings(lines: Sequence[MeetingLine]) -> list[MeetingFacts]:

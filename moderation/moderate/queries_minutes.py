@@ -23,7 +23,7 @@ from .queries_room import actions_of, agreed_of, agreed_view, lessons_of
 from .queries_votes import Votes, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
 from .states import DECIDED, DisagreementState
-from .tables import AgreedRating, Attendance, Disagreement, MeetingItem, MeetingMinutes, MinutesAddendum, Revote
+from .tables import AgreedRating, Attendance, Disagreement, MeetingMinutes, MinutesAddendum, Revote
 from .views import AuditorView, answer_key, strip_of
 
 NO_VOTES = Votes({}, 0)
@@ -139,7 +139,7 @@ def record_of(session: Session, area_id: str, meeting_id: str) -> MinutesRecord:
 
 @dataclass(frozen=True)
 class _Known:
-    """Everything about the items of one meeting, by disagreement; ratings by plan and criterion, notes by item."""
+    """Everything about the items of one meeting, by disagreement; ratings by plan and criterion."""
 
     ratings: Mapping[tuple[str, str], tuple[AuditorView, ...]]
     agreed: Mapping[str, AgreedView]
@@ -147,14 +147,10 @@ class _Known:
     actions: Mapping[str, ActionView]
     votes: Mapping[str, tuple[Votes, ...]]
     linked: Mapping[str, Linked]
-    notes: Mapping[str, str]
 
 
 def _known(session: Session, area_id: str, meeting: MeetingFacts, ids: list[str], policy: Policy) -> _Known:
     sight = sight_of(session, area_id, meeting.round.round_id)
-    notes = select(MeetingItem.id, MeetingItem.notes).where(
-        MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting.meeting_id
-    )
     return _Known(
         auditors_by_cell(session, sight, policy, decided=True),
         agreed_of(session, area_id, ids, policy),
@@ -162,14 +158,14 @@ def _known(session: Session, area_id: str, meeting: MeetingFacts, ids: list[str]
         actions_of(session, area_id, ids),
         votes_of(session, area_id, meeting.meeting_id, ids),
         _linked(session, area_id, meeting),
-        dict(session.exec(notes).all()),
     )
 
 
 def _item(item: AgendaItem, known: _Known, policy: Policy) -> ItemRecord:
     plain = ItemRecord(
         item.place, item.criterion.key, item.criterion.title, item.plan.reference, former=item.former,
-        notes=known.notes.get(item.item_id, ""), deferred_reason=item.deferred_reason or "",
+        notes=item.notes, is_question=item.question is not None,
+        question_notes=item.question.notes if item.question else "", deferred_reason=item.deferred_reason or "",
         withdrawn=item.state is DisagreementState.WITHDRAWN,
     )  # fmt: skip
     agreed = known.agreed.get(item.disagreement_id) if item.state in DECIDED else None

@@ -28,7 +28,7 @@ class Out:
 def out_of_items(
     session: Session, area_id: str, meeting: MeetingFacts, items: Sequence[AgendaItem], people: Attending
 ) -> Mapping[str, Out]:
-    """By item that is not settled, where there is something to say."""
+    """By item that is not settled, where there is something to say. The plans of a question are looked at one by one."""
     barred = barred_plans(session, area_id, meeting.round.round_id, meeting.moderator_id)
     coming = _coming(people, meeting.is_in_session)
     plans = conflicted_by(session, area_id, meeting.round.round_id, [account for one in coming.values() for account in one])
@@ -59,10 +59,11 @@ def _out(
     return Out(sum(map(len, out.values())), emptied, plan in barred)
 
 
-def attending_item(session: Session, area_id: str, meeting: MeetingFacts, round_plan_id: str) -> Attending:
-    """Who is here; missing are the agencies from which nobody may take part in an item about this plan."""
+def attending_item(session: Session, area_id: str, meeting: MeetingFacts, round_plans: Collection[str]) -> Attending:
+    """Who is here; missing are the agencies from which nobody may take part in an item about one of these plans."""
     people = attending(session, area_id, meeting)
     here = [seat.account_id for agency in people.agencies for seat in agency.seats if seat.is_here]
     plans = conflicted_by(session, area_id, meeting.round.round_id, here)
-    out = {account for account, barred in plans.items() if round_plan_id in barred}
-    return replace(people, missing=people.missing_without(out))
+    out = [{account for account, barred in plans.items() if plan in barred} for plan in round_plans]
+    missing = {kind for some in out for kind in people.missing_without(some)}
+    return replace(people, missing=tuple(kind for kind in AgencyKind if kind in missing))

@@ -5,17 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from moderation.register.criteria import Criterion
 from moderation.words import NotFound
 
+from .agenda_rows import TO_DECIDE
 from .grades import overall_suggested
 from .item_states import ItemState, item_state
+from .lesson_sources import lessons_from
 from .policy import Policy, level_name
 from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
-from .queries_agenda import AgendaItem, agenda_items
+from .queries_agenda import AgendaItem, AgendaPlace, QuestionFacts, agenda_items, places_of
 from .queries_conflicts import barred_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_out import attending_item
@@ -24,9 +27,9 @@ from .queries_votes import Votes, votes_of
 from .record import ActionView, AgreedView, without_identities
 from .rules import refuse_barred
 from .stakes import Outlook
-from .states import Cause
+from .states import Cause, DisagreementState
 from .steps import Step
-from .tables import AgreedRating, Disagreement, Lesson, PlanAction
+from .tables import AgreedRating, Disagreement, PlanAction
 from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view
 
 
@@ -34,6 +37,8 @@ from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reaso
 class CellView:
     """One cell, as the list, the room and the minutes show it."""
 
+    disagreement_id: str
+    state: DisagreementState
     plan: PlanLine
     criterion: Criterion
     section: str
@@ -61,6 +66,11 @@ class CellView:
         return self.ballots[0].answers if self.is_voted_twice else {}
 
     @property
+    def is_open(self) -> bool:
+        """Is it waiting for the decision of a meeting?"""
+        return self.state in TO_DECIDE
+
+    @property
     def given(self) -> Strip:
         """The strip without answers beside the scale that nobody gave."""
         return Strip(tuple(one for one in self.strip.columns if one.auditors or not one.off_scale), self.strip.spoken)
@@ -79,15 +89,37 @@ STEP_NAMES = ("Evidence", "Discussion", "Silent vote", "Decision")
 
 @dataclass(frozen=True)
 class RoomPage:
-    """One item of a meeting in session."""
+    """One item of a meeting in session: the one asked for, and where it belongs to a question, all plans of the question."""
 
     meeting: MeetingFacts
     item: AgendaItem
-    items: tuple[AgendaItem, ...]
-    cell: CellView
+    turn: AgendaPlace
+    places: tuple[AgendaPlace, ...]
+    cells: Mapping[str, CellView]  # by disagreement
     attending: Attending
     now: ItemState
     barred: frozenset[str]  # plans whose items somebody else has to run
+
+    @property
+    def cell(self) -> CellView:
+        return self.cells[self.item.disagreement_id]
+
+    @property
+    def question(self) -> QuestionFacts | None:
+        return self.turn.question
+
+    @property
+    def draft(self) -> Mapping[str, Any]:
+        return self.question.draft if self.question else self.item.draft
+
+    @property
+    def plans(self) -> tuple[tuple[AgendaItem, CellView], ...]:
+        return tuple((item, self.cells[item.disagreement_id]) for item in self.turn.items)
+
+    @property
+    def open_plans(self) -> tuple[tuple[AgendaItem, CellView], ...]:
+        """Those that are not settled."""
+        return tuple((item, self.cells[item.disagreement_id]) for item in self.turn.standing)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -108,26 +140,26 @@ class RoomPage:
     @property
     def steps(self) -> tuple[tuple[str, str, str], ...]:
         """Name, note and place of each step: done, now or next."""
-        at = 4 if self.item.is_settled else list(Step).index(self.now.step) - 1
+        at = 4 if self.turn.is_settled else list(Step).index(self.now.step) - 1
         return tuple(
             (name, "", "done" if place < at else "now" if place == at else "next") for place, name in enumerate(STEP_NAMES)
         )
 
     @property
-    def following(self) -> AgendaItem | None:
-        """The next item that is not settled, after this one or from the beginning."""
-        return following(self.items, self.item, self.barred)
+    def following(self) -> AgendaPlace | None:
+        """The next place that is not settled, after this one or from the beginning."""
+        return following(self.places, self.turn, self.barred)
 
     @property
     def for_others(self) -> int:
         """How many items are left for another moderator."""
-        return sum(item.plan.round_plan_id in self.barred for item in self.items if not item.is_settled)
+        return sum(place.is_out(self.barred) for place in self.places)
 
 
-def following(items: Sequence[AgendaItem], item: AgendaItem, barred: Collection[str]) -> AgendaItem | None:
-    """The next item that is not settled and that this person may run, after this one or from the beginning."""
-    later = [one for one in items if one.place > item.place] + list(items)
-    mine = (one for one in later if one.item_id != item.item_id and one.plan.round_plan_id not in barred)
+def following(places: Sequence[AgendaPlace], turn: AgendaPlace, barred: Collection[str]) -> AgendaPlace | None:
+    """The next place that is not settled and that this person may run, after this one or from the beginning."""
+    later = [one for one in places if one.place > turn.place] + list(places)
+    mine = (one for one in later if one.place != turn.place and not one.is_out(barred))
     return next((one for one in mine if not one.is_settled), None)
 
 
@@ -146,43 +178,85 @@ def room_now(session: Session, area_id: str, meeting_id: str, item_id: str, acco
     now = item_state(session, area_id, meeting_id, account_id, item_id)
     if now is None:
         raise NotFound(MISSING)
-    if now.round_plan_id in barred_plans(session, area_id, meeting.round.round_id, account_id):
+    barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
+    if barred.keys() & set(now.open_plans or now.plans):
         refuse_barred(account_id == meeting.moderator_id)
-    return RoomNow(meeting, attending_item(session, area_id, meeting, now.round_plan_id), now)
+    return RoomNow(meeting, attending_item(session, area_id, meeting, now.plans), now)
 
 
 def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, account_id: str) -> RoomPage:
     """One item for the person who runs the meeting; not there for somebody who may not moderate its plan."""
     meeting = meeting_facts(session, area_id, meeting_id)
-    items = tuple(agenda_items(session, area_id, meeting))
+    items = agenda_items(session, area_id, meeting)
     item = next((one for one in items if one.item_id == item_id), None)
     now = item_state(session, area_id, meeting_id, account_id, item_id)
-    barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
     if item is None or now is None:
         raise NotFound(MISSING)
-    if item.plan.round_plan_id in barred:
+    barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
+    places = places_of(items)
+    turn = next(one for one in places if one.place == item.place).without(barred)
+    if turn is None or turn.is_out(barred):
         refuse_barred(account_id == meeting.moderator_id)
-    cell = cell_view(session, area_id, meeting.round, item.disagreement_id, meeting_id)
-    people = attending_item(session, area_id, meeting, item.plan.round_plan_id)
-    return RoomPage(meeting, item, items, cell, people, now, frozenset(barred))
+    shown = item if item in turn.items else turn.first
+    cells = cell_views(session, area_id, meeting.round, [one.disagreement_id for one in turn.items], meeting_id)
+    people = attending_item(session, area_id, meeting, [one.plan.round_plan_id for one in turn.items])
+    return RoomPage(meeting, shown, turn, places, cells, people, now, frozenset(barred))
 
 
 def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str, meeting_id: str | None = None) -> CellView:
     """One disagreement with everything a moderator may see of it, and the votes of one meeting."""
-    row = session.get(Disagreement, disagreement_id)
-    if row is None or row.area_id != area_id or row.round_id != facts.round_id:
+    return cell_views(session, area_id, facts, [disagreement_id], meeting_id)[disagreement_id]
+
+
+def cell_views(
+    session: Session, area_id: str, facts: RoundFacts, disagreements: Sequence[str], meeting_id: str | None = None
+) -> dict[str, CellView]:
+    """The same for several."""
+    chosen = select(Disagreement).where(Disagreement.area_id == area_id, Disagreement.round_id == facts.round_id)
+    rows = {row.id: row for row in session.exec(chosen.where(col(Disagreement.id).in_(disagreements)))}
+    if rows.keys() != set(disagreements):
         raise NotFound(MISSING)
-    policy = policy_of(session, area_id, facts.framework_version_id)
-    agreed = agreed_of(session, area_id, [row.id], policy).get(row.id)
+    policy, plans = policy_of(session, area_id, facts.framework_version_id), plans_of(session, area_id, facts.round_id)
+    ids = list(disagreements)
+    known = _Known(
+        agreed_of(session, area_id, ids, policy), lessons_of(session, area_id, ids), actions_of(session, area_id, ids),
+        votes_of(session, area_id, meeting_id, ids), {},
+    )  # fmt: skip
+    known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values()), known.agreed))
+    return {
+        key: _cell(rows[key], policy, plans[rows[key].round_plan_id], known, _suggested(session, area_id, facts, policy, rows[key]))
+        for key in ids
+    }
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Of several cells, by disagreement; the auditors by plan and criterion."""
+
+    agreed: Mapping[str, AgreedView]
+    lessons: Mapping[str, tuple[str, ...]]
+    actions: Mapping[str, ActionView]
+    ballots: Mapping[str, tuple[Votes, ...]]
+    auditors: dict[tuple[str, str], tuple[AuditorView, ...]]
+
+
+def _auditors(
+    session: Session, area_id: str, facts: RoundFacts, policy: Policy, rows: Sequence[Disagreement], agreed: Collection[str]
+) -> dict[tuple[str, str], tuple[AuditorView, ...]]:
+    """What the auditors said; every agency is named only where the cell is decided."""
     sight = sight_of(session, area_id, facts.round_id)
-    found = auditors_by_cell(session, sight, policy, row.round_plan_id, row.criterion_key, decided=agreed is not None)
-    auditors = found.get((row.round_plan_id, row.criterion_key), ())
-    criterion, plan = policy.criteria[row.criterion_key], plans_of(session, area_id, facts.round_id)[row.round_plan_id]
+    found: dict[tuple[str, str], tuple[AuditorView, ...]] = {}
+    for plan, key, decided in {(row.round_plan_id, row.criterion_key, row.id in agreed) for row in rows}:
+        found |= auditors_by_cell(session, sight, policy, plan, key, decided=decided)
+    return found
+
+
+def _cell(row: Disagreement, policy: Policy, plan: PlanLine, known: _Known, suggested: str) -> CellView:
+    criterion, auditors = policy.criteria[row.criterion_key], known.auditors.get((row.round_plan_id, row.criterion_key), ())
     return CellView(
-        plan, criterion, policy.framework.section(criterion.section).label, auditors, choices_of(criterion, auditors, policy),
-        tuple(reason_view(text) for text in row.reasons), agreed, lessons_of(session, area_id, [row.id]).get(row.id, ()),
-        actions_of(session, area_id, [row.id]).get(row.id),
-        votes_of(session, area_id, meeting_id, [row.id]).get(row.id, ()), _suggested(session, area_id, facts, policy, row),
+        row.id, row.state, plan, criterion, policy.framework.section(criterion.section).label, auditors,
+        choices_of(criterion, auditors, policy), tuple(reason_view(text) for text in row.reasons), known.agreed.get(row.id),
+        known.lessons.get(row.id, ()), known.actions.get(row.id), known.ballots.get(row.id, ()), suggested,
     )  # fmt: skip
 
 
@@ -206,12 +280,9 @@ def agreed_view(row: AgreedRating, policy: Policy) -> AgreedView:
 
 
 def lessons_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    chosen = select(Lesson.disagreement_id, Lesson.text).where(
-        Lesson.area_id == area_id, col(Lesson.disagreement_id).in_(disagreements)
-    )
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for disagreement_id, text in session.exec(chosen.order_by(col(Lesson.created_at))):
-        found[disagreement_id].append(text)
+    for disagreement_id, lesson in lessons_from(session, area_id, disagreements):
+        found[disagreement_id].append(lesson.text)
     return {key: tuple(texts) for key, texts in found.items()}
 
 

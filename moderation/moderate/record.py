@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -70,6 +71,8 @@ class ItemRecord:
     withdrawn: bool = False
     same_before: bool | None = None
     same_after: bool | None = None
+    is_question: bool = False  # one of the plans of a question about the guidance
+    question_notes: str = ""
 
     @property
     def is_voted_twice(self) -> bool:
@@ -78,6 +81,34 @@ class ItemRecord:
     @property
     def is_linked(self) -> bool:
         return self.same_after is not None
+
+
+@dataclass(frozen=True)
+class PlaceRecord:
+    """What took one place on the agenda: an item, or the plans of a question, with what was said once about all of them."""
+
+    items: tuple[ItemRecord, ...]
+
+    @property
+    def first(self) -> ItemRecord:
+        """The first that was decided, if one was."""
+        return next((item for item in self.items if item.agreed), self.items[0])
+
+    @property
+    def is_question(self) -> bool:
+        return self.first.is_question
+
+    @property
+    def reason(self) -> str:
+        return self.first.agreed.reason if self.first.agreed else ""
+
+    @property
+    def cause(self) -> str:
+        return self.first.agreed.cause if self.first.agreed else ""
+
+    @property
+    def lessons(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(lesson for item in self.items for lesson in item.lessons))
 
 
 @dataclass(frozen=True)
@@ -103,6 +134,10 @@ class MinutesRecord:
     observers: int = 0
     confirmed: tuple[str, ...] = ()  # decisions of earlier meetings that this chair confirmed
     decision_rule: str = ""
+
+    @property
+    def places(self) -> tuple[PlaceRecord, ...]:
+        return tuple(PlaceRecord(tuple(found)) for _, found in groupby(self.items, key=lambda item: item.place))
 
     @property
     def decided(self) -> tuple[ItemRecord, ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import NotFound, Refused
 
 from . import rules, states
+from .agenda_rows import Pair, pairs_in
 from .events import ItemDeferred
 from .policy import Policy
 from .queries import MISSING, plans_of, policy_of
@@ -38,17 +39,11 @@ def item_in(
     return item, meeting_in(tx, item.meeting_id, states), tx.get(Disagreement, item.disagreement_id)
 
 
-def agenda_of(tx: Transaction, meeting_id: str) -> list[tuple[MeetingItem, Disagreement]]:
-    chosen = (
-        select(MeetingItem, Disagreement)
-        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
-        .where(MeetingItem.area_id == tx.area_id, MeetingItem.meeting_id == meeting_id)
-        .order_by(col(MeetingItem.position), col(MeetingItem.id))
-    )
-    return list(tx.session.exec(chosen))
+def agenda_of(tx: Transaction, meeting_id: str) -> list[Pair]:
+    return pairs_in(tx.session, tx.area_id, meeting_id)
 
 
-def by_cell(tx: Transaction, meeting_id: str) -> dict[tuple[str, str], tuple[MeetingItem, Disagreement]]:
+def by_cell(tx: Transaction, meeting_id: str) -> dict[tuple[str, str], Pair]:
     return {(row.round_plan_id, row.criterion_key): (item, row) for item, row in agenda_of(tx, meeting_id)}
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from moderation.allocate.rules import RoundState
 from moderation.register.criteria import Criterion, NonScore, Trigger, TriggerKind
@@ -168,7 +168,7 @@ def refuse_conflicted(scored_by_moderator: Iterable[str]) -> None:
         raise Refused(f"The moderator of this meeting scored {some} in this round, so another moderator has to take it.")
 
 
-def refuse_barred(is_chair: bool) -> None:
+def refuse_barred(is_chair: bool) -> NoReturn:
     """For the chair the item exists, and somebody else has to run it; for anybody else there is no such item."""
     if not is_chair:
         raise NotFound("Page not found")

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
-from moderation.moderate import agendas, decisions, invitations, meetings
+from moderation.moderate import agendas, decisions, filling, invitations, meetings
 from moderation.moderate.queries_agenda import MeetingPage, meeting_page
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_out import out_of_items
@@ -60,13 +60,13 @@ def test_an_item_with_more_time_moves_those_after_it_and_uses_up_the_meeting(
 def test_filling_counts_the_minutes_set_by_hand(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
     short = meetings.MeetingTerms("Short", TERMS.starts_at, minutes=20, minutes_per_item=6)
     planned = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, short)
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, planned) == 3
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, planned) == 3
     first, second, third = sorted(rows(engine, MeetingItem), key=lambda row: row.position)
     act_as(engine, world.priya, world.area_id, agendas.take_off, planned, third.id)
     set_minutes(engine, world, planned, first, 12)
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, planned) == 0
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, planned) == 0
     set_minutes(engine, world, planned, second, 1)
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, planned) == 1
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, planned) == 1
 
 
 def test_times_that_cannot_be_or_that_somebody_else_changed_are_refused(

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.ledger import EventRow
-from moderation.moderate import actions, agendas, decisions, meetings
+from moderation.moderate import actions, agendas, decisions, filling, meetings
 from moderation.moderate.decisions import Decision, Vote
 from moderation.moderate.meetings import MeetingTerms
 from moderation.moderate.states import Basis, Cause, DisagreementState, MeetingState
@@ -140,17 +140,17 @@ def test_items_move_by_one_place_and_come_off(engine: Engine, world: World, clos
 def test_the_free_time_is_filled_with_what_is_worth_most(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
     short = MeetingTerms("Short", TERMS.starts_at, minutes=20, minutes_per_item=6)
     second = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, short)
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, second) == 3
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, second) == 0
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, second) == 3
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, second) == 0
     found = rows(engine, Disagreement)
     listed = [row.stake for row in found if row.state is DisagreementState.LISTED]
     assert min(listed) >= max(row.stake for row in found if row.state is DisagreementState.FOUND)
-    assert act_as(engine, world.priya, world.area_id, agendas.fill_agenda, meeting) == 1
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, meeting) == 1
 
 
 def test_filling_leaves_out_what_the_moderator_scored(engine: Engine, world: World, closed: ClosedRound) -> None:
     own = act_as(engine, world.helen, world.area_id, meetings.create_meeting, closed.id, TERMS)
-    assert act_as(engine, world.helen, world.area_id, agendas.fill_agenda, own) == 0
+    assert act_as(engine, world.helen, world.area_id, filling.fill_agenda, own) == 0
 
 
 def test_an_empty_meeting_does_not_start(engine: Engine, world: World, meeting: str) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.moderate import actions, confirmations, customs, decisions, meetings
-from moderation.moderate.agendas import fill_meetings, put_on_agenda
+from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import Vote
+from moderation.moderate.filling import fill_meetings
 from moderation.moderate.meeting_rules import DecisionRule
 from moderation.moderate.queries_carried import carried_over, unconfirmed
 from moderation.moderate.queries_meetings import meeting_facts
@@ -55,7 +56,7 @@ def test_the_next_chair_is_shown_what_is_left_over(engine: Engine, world: World,
     with Session(engine) as session:
         left = carried_over(session, world.area_id, meeting_facts(session, world.area_id, second), world.priya.id)
         scored = carried_over(session, world.area_id, meeting_facts(session, world.area_id, second), world.helen.id)
-    why = {(line.plan.reference, line.key): (line.why, line.to_confirm) for line in left}
+    why = {(line.references, line.key): (line.why, line.to_confirm) for line in left}
     assert why["NF-1", "E01"] == ("Decided without quorum in Meeting 1: Requires improvement", True)
     assert why["NF-2", "E01"] == ("Deferred in Meeting 1: Timetable missing", False)
     assert why["NF-1", "B01"] == ("Not reached in Meeting 1", False)

@@ -7,6 +7,7 @@ of these tests is Helen. The open round stands still at `build`; `others_act` is
 import io
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from moderation.moderate.decisions import Decision, WantedAction, decide
 from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from moderation.moderate.minutes import approve_minutes, publish_minutes
+from moderation.moderate.questions import put_question
 from moderation.moderate.states import Basis, Cause
 from moderation.moderate.tables import Disagreement
 from moderation.people import tables as people
@@ -148,14 +150,21 @@ def _moderating(engine: Engine, world: World) -> tuple[str, dict[str, str]]:
         act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
         with Session(engine) as session:
             ranked = select(Disagreement).where(Disagreement.round_id == found.id).order_by(col(Disagreement.stake).desc())
-            rows = list(session.exec(ranked.limit(9)))
+            rows = list(session.exec(ranked))
         over = _meeting(engine, world, found, rows[:3], "over")
         act_as(engine, world.priya, world.area_id, conclude, over)
         act_as(engine, world.priya, world.area_id, approve_minutes, over, 0)
         act_as(engine, world.grace, world.area_id, publish_minutes, over)
         going_on = _meeting(engine, world, found, rows[3:6], "going-on", decided=1)
         planned = _planned(engine, world, found, rows[6:9], "planned")
+        act_as(engine, world.priya, world.area_id, put_question, going_on, _alike(rows[9:]))
     return found.id, {"over": over, "going_on": going_on, "planned": planned}
+
+
+def _alike(rows: Sequence[Disagreement]) -> list[str]:
+    """Two plans that differ on one criterion: for a question about its guidance."""
+    key = Counter(row.criterion_key for row in rows).most_common(1)[0][0]
+    return [row.id for row in rows if row.criterion_key == key][:2]
 
 
 def _planned(engine: Engine, world: World, found: ClosedRound, rows: Sequence[Disagreement], word: str) -> str:

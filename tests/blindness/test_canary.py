@@ -135,6 +135,7 @@ SEEN_BY = [
     ("priya", "moderate.disagreement", "quokka-moderating-evidence"),
     ("priya", "moderate.minutes", "quokka-decision-over"),
     ("priya", "moderate.meeting_item", "quokka-moderating-quote"),
+    ("priya", "moderate.meeting_question", "quokka-moderating-evidence"),
 ]
 
 

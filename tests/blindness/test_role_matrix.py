@@ -192,6 +192,10 @@ moderate.meeting_picture     GET       moderator       meeting_id=going_on item_
 moderate.meeting_room_plan   GET       auditor                           meeting_id=going_on only=with_a_pack
 moderate.meeting_room_picture GET      auditor         meeting_id=going_on document_id=paper page=page only=with_a_pack
 moderate.meeting_stand_aside POST      moderator                         meeting_id=going_on item_id=item only=conflicted_chair
+moderate.meeting_question    GET POST  moderator                         meeting_id=going_on item_id=asked
+moderate.meeting_question_defer POST   moderator                         meeting_id=going_on item_id=asked
+moderate.meeting_question_reopen POST  moderator                         meeting_id=going_on item_id=asked
+moderate.meeting_alone       POST      moderator                         meeting_id=going_on item_id=asked
 moderate.meeting_vote_again  POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_step        POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_item_now    GET       moderator                         meeting_id=going_on item_id=item

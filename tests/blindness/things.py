@@ -65,6 +65,7 @@ def things(stage: Stage) -> dict[str, str]:
             "concern": first(Concern),
             "disagreement": first(Disagreement, Disagreement.round_id == rounds["moderating"]),
             "item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["going_on"], MeetingItem.position == 3),
+            "asked": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["going_on"], MeetingItem.position == 4),
             "planned_item": first(MeetingItem, MeetingItem.meeting_id == scene.meetings["planned"]),
             "lesson": first(Lesson, Lesson.meeting_id == scene.meetings["over"]),
             "action": first(PlanAction, PlanAction.meeting_id == scene.meetings["over"]),

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, RoundPlan
+from moderation.moderate.lesson_sources import sources_of
 from moderation.moderate.policy import distance, level_name
 from moderation.moderate.queries import PlanLine, plans_of
 from moderation.moderate.states import LessonState
@@ -241,14 +242,15 @@ def _tally(plans: int, rows: list[FeedbackRow]) -> Tally:
 
 def _rulings(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """What the meeting learned on a plan and criterion, once it was adopted into the guidance."""
-    statement = (
-        select(Disagreement.round_plan_id, Lesson.criterion_key, Lesson.text)
-        .join(Disagreement, col(Disagreement.id) == Lesson.disagreement_id)
-        .where(Lesson.area_id == area_id, Disagreement.area_id == area_id, Lesson.round_id == round_id)
-        .where(Lesson.state == LessonState.ADOPTED)
-        .order_by(col(Lesson.created_at))
-    )
+    adopted = (Lesson.area_id == area_id, Lesson.round_id == round_id, Lesson.state == LessonState.ADOPTED)
+    lessons = session.exec(select(Lesson).where(*adopted).order_by(col(Lesson.created_at))).all()
+    sources = sources_of(session, area_id, lessons)
+    every = [key for keys in sources.values() for key in keys]
+    chosen = select(Disagreement.id, Disagreement.round_plan_id).where(Disagreement.area_id == area_id)
+    plans = dict(session.exec(chosen.where(col(Disagreement.id).in_(every))).all())
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for plan, criterion, text in session.exec(statement):
-        found[plan, criterion] = (*found.get((plan, criterion), ()), text)
+    for lesson in lessons:
+        for key in sources[lesson.id]:
+            cell = (plans[key], lesson.criterion_key)
+            found[cell] = (*found.get(cell, ()), lesson.text)
     return found

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.measure.rules import Scope
+from moderation.moderate.lesson_sources import sources_of
 from moderation.moderate.queries import plans_of, policy_of
 from moderation.moderate.states import LessonState, MeetingState
 from moderation.moderate.tables import AgreedRating, Disagreement, Lesson, LessonDecision, Meeting
@@ -53,6 +54,7 @@ class LessonLine:
     sides: Sides
     is_known: bool
     fits: bool
+    plans: int  # how many it came from
 
     @property
     def proposed(self) -> str:
@@ -183,14 +185,17 @@ def _lines(session: Session, area_id: str, guidance: _Guidance) -> dict[str, Les
     rows = session.exec(chosen).all()
     versions = {found.framework_version_id for _, _, found in rows}
     titles = {version: _titles(session, area_id, version) for version in versions}
-    return {row.id: _line(row, held, found, guidance, titles[found.framework_version_id]) for row, held, found in rows}
+    plans = {key: len(sources) for key, sources in sources_of(session, area_id, [row for row, _, _ in rows]).items()}
+    return {
+        row.id: _line(row, held, found, guidance, titles[found.framework_version_id], plans[row.id]) for row, held, found in rows
+    }
 
 
 def _titles(session: Session, area_id: str, framework_version_id: str) -> Mapping[str, str]:
     return {key: criterion.title for key, criterion in policy_of(session, area_id, framework_version_id).criteria.items()}
 
 
-def _line(row: Lesson, held: Meeting, found: Round, guidance: _Guidance, titles: Mapping[str, str]) -> LessonLine:
+def _line(row: Lesson, held: Meeting, found: Round, guidance: _Guidance, titles: Mapping[str, str], plans: int) -> LessonLine:
     known = guidance.criteria.get(row.criterion_key)
     now = known.guidance if known else ""
     moved = now if row.wording is None else carried_over(row.wording_before or "", row.wording, now)
@@ -198,7 +203,7 @@ def _line(row: Lesson, held: Meeting, found: Round, guidance: _Guidance, titles:
     return LessonLine(
         row.id, row.version, row.criterion_key, known.title if known else titles.get(row.criterion_key, ""), row.text, wording,
         held.title, held.starts_at, found.id, found.name, now, known.rulings if known else (),
-        compared(now, now if wording is None else wording), is_known=known is not None, fits=moved is not None,
+        compared(now, now if wording is None else wording), is_known=known is not None, fits=moved is not None, plans=plans,
     )  # fmt: skip
 
 

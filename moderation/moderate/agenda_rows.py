@@ -1,0 +1,46 @@
+"""The rows of an agenda in order: item by item, and turn by turn, where a question takes one turn with all its plans."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from .question_tables import MeetingQuestion, QuestionItem
+from .states import DisagreementState
+from .tables import Disagreement, MeetingItem
+
+Pair = tuple[MeetingItem, Disagreement]
+TurnRows = tuple[MeetingQuestion | None, tuple[Pair, ...]]
+TO_DECIDE = frozenset({DisagreementState.LISTED, DisagreementState.DISCUSSED})
+
+
+def pairs_in(session: Session, area_id: str, meeting_id: str) -> list[Pair]:
+    chosen = (
+        select(MeetingItem, Disagreement)
+        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
+        .where(MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting_id)
+        .order_by(col(MeetingItem.position), col(MeetingItem.id))
+    )
+    return list(session.exec(chosen))
+
+
+def questions_in(session: Session, area_id: str, meeting_id: str) -> dict[str, MeetingQuestion]:
+    """The question that each item of a meeting belongs to, if it does."""
+    chosen = (
+        select(QuestionItem.item_id, MeetingQuestion)
+        .join(MeetingQuestion, col(MeetingQuestion.id) == QuestionItem.question_id)
+        .where(MeetingQuestion.area_id == area_id, MeetingQuestion.meeting_id == meeting_id)
+    )
+    return dict(session.exec(chosen).all())
+
+
+def turns_in(session: Session, area_id: str, meeting_id: str) -> list[TurnRows]:
+    questions = questions_in(session, area_id, meeting_id)
+    found: dict[str, list[Pair]] = {}
+    for item, row in pairs_in(session, area_id, meeting_id):
+        found.setdefault(questions[item.id].id if item.id in questions else item.id, []).append((item, row))
+    return [(questions.get(pairs[0][0].id), tuple(pairs)) for pairs in found.values()]
+
+
+def standing(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """What is not settled yet."""
+    return tuple(pair for pair in pairs if pair[1].state in TO_DECIDE)

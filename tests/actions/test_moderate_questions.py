@@ -1,0 +1,401 @@
+"""A question about the guidance: several plans of one criterion as one item, from the agenda to one lesson."""
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from moderation.ledger import EventRow
+from moderation.moderate import actions, agendas, ballots, drafts, filling, meetings, question_decisions, questions
+from moderation.moderate.item_states import ItemState, item_state
+from moderation.moderate.queries_agenda import MeetingPage, meeting_page
+from moderation.moderate.queries_meetings import meeting_facts, meeting_lines
+from moderation.moderate.queries_minutes import record_of
+from moderation.moderate.queries_outcomes import lesson_outcomes
+from moderation.moderate.queries_room import RoomPage, room_page
+from moderation.moderate.question_decisions import PlanDecision, QuestionDecision
+from moderation.moderate.question_tables import LessonSource, MeetingQuestion, QuestionItem
+from moderation.moderate.states import Basis, Cause, DisagreementState
+from moderation.moderate.steps import Step
+from moderation.moderate.tables import AgreedRating, Ballot, Disagreement, Lesson, MeetingItem, Revote
+from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
+from tests.actions.test_moderate_item_time import conflict_of
+from tests.actions.test_moderate_meetings import TERMS, cell, item, rows
+from tests.build import Person, World, act_as
+from tests.build_moderation import ClosedRound, a_closed_round
+
+REFERENCES = ("NF-1", "NF-2", "NF-3", "NF-4")
+PLANS = {reference: {"A05": (0, 1, 1), "E01": (1, 3, 3)} for reference in REFERENCES}
+REASON = "A dated review is enough when it names a person."
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World) -> ClosedRound:
+    closed = a_closed_round(engine, world, PLANS)
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    return closed
+
+
+@pytest.fixture
+def meeting(engine: Engine, world: World, closed: ClosedRound) -> str:
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    return planned
+
+
+def ids(engine: Engine, closed: ClosedRound, *references: str) -> list[str]:
+    return [cell(engine, closed, reference, "A05").id for reference in references or REFERENCES]
+
+
+def put(engine: Engine, world: World, closed: ClosedRound, meeting: str, *references: str) -> int:
+    wanted = ids(engine, closed, *references)
+    return act_as(engine, world.priya, world.area_id, questions.put_question, meeting, wanted)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def asked(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> str:
+    """A meeting in session with E01 of NF-1 and the question about A05; the id of an item of the question."""
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, meeting, [cell(engine, closed, "NF-1", "E01").id])
+    put(engine, world, closed, meeting)
+    act_as(engine, world.priya, world.area_id, meetings.start, meeting)
+    people = [world.helen.id, world.amina.id, world.tom.id]
+    act_as(engine, world.priya, world.area_id, meetings.record_attendance, meeting, people)
+    return item(engine, closed, "NF-2", "A05").id
+
+
+def go(engine: Engine, world: World, meeting: str, item_id: str, to: Step) -> None:
+    act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, item_id, to)
+
+
+def vote(engine: Engine, world: World, person: Person, meeting: str, item_id: str, answers: dict[str, str]) -> bool:
+    done: bool = act_as(engine, person, world.area_id, ballots.cast_all, meeting, item_id, answers)
+    return done
+
+
+def page(engine: Engine, world: World, meeting: str) -> MeetingPage:
+    with Session(engine) as session:
+        return meeting_page(session, world.area_id, meeting_facts(session, world.area_id, meeting))
+
+
+def state(engine: Engine, world: World, meeting: str, person: Person) -> ItemState:
+    with Session(engine) as session:
+        found = item_state(session, world.area_id, meeting, person.id)
+    assert found is not None
+    return found
+
+
+def room(engine: Engine, world: World, meeting: str, item_id: str, person: Person | None = None) -> RoomPage:
+    with Session(engine) as session:
+        return room_page(session, world.area_id, meeting, item_id, (person or world.priya).id)
+
+
+def decision(engine: Engine, closed: ClosedRound, *references: str, **changed: object) -> QuestionDecision:
+    plans = {key: PlanDecision(1, None, Basis.MAJORITY) for key in ids(engine, closed, *references)}
+    given = {"plans": plans, "reason": REASON, "cause": Cause.GUIDANCE, "lesson": "Say that a dated review counts."} | changed
+    return QuestionDecision(**given)  # type: ignore[arg-type]
+
+
+def decide(engine: Engine, world: World, item_id: str, version: int, made: QuestionDecision) -> int:
+    return act_as(engine, world.priya, world.area_id, question_decisions.decide_question, item_id, version, made)  # type: ignore[no-any-return]
+
+
+def version(engine: Engine) -> int:
+    (question,) = rows(engine, MeetingQuestion)
+    found: int = question.version
+    return found
+
+
+def events(engine: Engine) -> list[str]:
+    area_id = rows(engine, Disagreement)[0].area_id
+    return [row.name for row in sorted(rows(engine, EventRow), key=lambda row: row.seq) if row.chain == area_id]
+
+
+def states_of(engine: Engine, closed: ClosedRound) -> list[DisagreementState]:
+    return [cell(engine, closed, reference, "A05").state for reference in REFERENCES]
+
+
+# --- the agenda -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_takes_one_place_with_all_its_plans(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    assert put(engine, world, closed, meeting) == 4
+    assert put(engine, world, closed, meeting) == 0
+    view = page(engine, world, meeting)
+    (place,) = view.places
+    assert [one.plan.reference for one in place.items] == list(REFERENCES)
+    assert (place.minutes, view.bar.planned) == (10 + 4 * 2, 10 + 18)
+    with Session(engine) as session:
+        (line,) = meeting_lines(session, world.area_id)
+    assert (line.items, line.decided) == (1, 0)
+    assert states_of(engine, closed) == [DisagreementState.LISTED] * 4
+    assert events(engine)[-1] == "QuestionListed"
+
+
+def test_it_moves_as_one_and_comes_off_as_one(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, meeting, [cell(engine, closed, "NF-1", "E01").id])
+    put(engine, world, closed, meeting)
+    one = item(engine, closed, "NF-3", "A05")
+    assert act_as(engine, world.priya, world.area_id, agendas.move_item, meeting, one.id, -1) == 1
+    assert [place.criterion.key for place in page(engine, world, meeting).places] == ["A05", "E01"]
+    act_as(engine, world.priya, world.area_id, agendas.take_off, meeting, one.id)
+    assert [place.criterion.key for place in page(engine, world, meeting).places] == ["E01"]
+    assert (rows(engine, MeetingQuestion), rows(engine, QuestionItem)) == ([], [])
+    assert states_of(engine, closed) == [DisagreementState.FOUND] * 4
+
+
+def test_it_has_minutes_of_its_own(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    put(engine, world, closed, meeting)
+    one = item(engine, closed, "NF-3", "A05")
+    act_as(engine, world.priya, world.area_id, agendas.set_minutes, meeting, one.id, 1, 25)
+    assert page(engine, world, meeting).places[0].minutes == 25
+    with pytest.raises(StaleWrite):
+        act_as(engine, world.priya, world.area_id, agendas.set_minutes, meeting, one.id, 1, 30)
+    act_as(engine, world.priya, world.area_id, agendas.set_minutes, meeting, one.id, 2, 18)
+    assert rows(engine, MeetingQuestion)[0].minutes is None
+
+
+def test_a_question_is_about_one_criterion_and_one_plan_is_no_question(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    mixed = [cell(engine, closed, "NF-1", "E01").id, cell(engine, closed, "NF-2", "A05").id]
+    with pytest.raises(Refused, match="one criterion"):
+        act_as(engine, world.priya, world.area_id, questions.put_question, meeting, mixed)
+    assert put(engine, world, closed, meeting, "NF-1") == 1
+    assert rows(engine, MeetingQuestion) == [] and len(rows(engine, MeetingItem)) == 1
+
+
+def test_nobody_moderates_a_question_with_a_plan_they_scored(engine: Engine, world: World, closed: ClosedRound) -> None:
+    own = act_as(engine, world.helen, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    with pytest.raises(Refused, match="scored"):
+        act_as(engine, world.helen, world.area_id, questions.put_question, own, ids(engine, closed))
+    assert rows(engine, MeetingQuestion) == []
+
+
+def test_more_plans_join_a_question_until_it_is_voted_on(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    put(engine, world, closed, meeting, "NF-1", "NF-2")
+    assert put(engine, world, closed, meeting, "NF-3") == 1
+    act_as(engine, world.priya, world.area_id, meetings.start, meeting)
+    act_as(engine, world.priya, world.area_id, meetings.record_attendance, meeting, [world.tom.id])
+    go(engine, world, meeting, item(engine, closed, "NF-1", "A05").id, Step.VOTING)
+    with pytest.raises(Refused, match="item of its own"):
+        put(engine, world, closed, meeting, "NF-4")
+    assert len(page(engine, world, meeting).places[0].items) == 3
+
+
+def test_filling_takes_what_recurs_as_one_question(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, meeting) == len(rows(engine, Disagreement))
+    places = page(engine, world, meeting).places
+    (question,) = [place for place in places if place.question]
+    assert (question.criterion.key, len(question.items)) == ("A05", 4)
+    assert all(place.criterion.key == "E01" for place in places if not place.question)
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, meeting) == 0
+
+
+def test_a_plan_leaves_the_question_with_what_was_typed_about_it(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    mine = cell(engine, closed, "NF-2", "A05").id
+    typed = {f"rating-{mine}": "0", f"note-{mine}": "Only NF-2", "reason": "Shared", f"rating-{mine}x": "1"}
+    act_as(engine, world.priya, world.area_id, drafts.save_draft, meeting, asked, "window", 0, typed)
+    before = version(engine)
+    act_as(engine, world.priya, world.area_id, questions.take_alone, meeting, asked)
+    act_as(engine, world.priya, world.area_id, questions.take_alone, meeting, asked)
+    alone = item(engine, closed, "NF-2", "A05")
+    assert alone.draft["values"] == {"rating": "0", "notes": "Only NF-2"}
+    assert version(engine) == before + 1
+    assert [len(place.items) for place in page(engine, world, meeting).places] == [1, 3, 1]
+    assert page(engine, world, meeting).places[2].item_id == alone.id
+    assert events(engine).count("PlanTakenAlone") == 1
+
+
+# --- the vote -------------------------------------------------------------------------------------------------------------
+
+
+def test_votes_on_all_plans_are_sent_at_once_and_revealed_together(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    yes = dict.fromkeys(ids(engine, closed), "1")
+    assert not vote(engine, world, world.helen, meeting, asked, yes)
+    assert not vote(engine, world, world.amina, meeting, asked, yes | {ids(engine, closed, "NF-1")[0]: "0"})
+    assert (state(engine, world, meeting, world.tom).voted, state(engine, world, meeting, world.tom).voters) == (2, 3)
+    assert not state(engine, world, meeting, world.tom).mine_is_in and rows(engine, Revote) == []
+    assert vote(engine, world, world.tom, meeting, asked, dict.fromkeys(yes, "abstain"))
+    assert len(rows(engine, Revote)) == 12 and rows(engine, Ballot) == []
+    assert {one.step for one in rows(engine, MeetingItem) if one.position == 2} == {Step.REVEALED}
+    view = room(engine, world, meeting, asked)
+    assert [dict(shown.votes) for _, shown in view.plans] == [{"1": 1, "0": 1}, {"1": 2}, {"1": 2}, {"1": 2}]
+    assert events(engine)[-3:] == ["QuestionBallotsCast", "QuestionStepTaken", "RevotesRecorded"]
+
+
+def test_a_vote_that_leaves_a_plan_out_is_not_taken(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    first, *others = ids(engine, closed)
+    with pytest.raises(InvalidInput) as refused:
+        vote(engine, world, world.helen, meeting, asked, dict.fromkeys(others, "1") | {"somebody": "1"})
+    assert [problem.field for problem in refused.value.problems] == [f"answer-{first}"]
+    assert rows(engine, Ballot) == []
+
+
+def test_somebody_with_a_conflict_votes_on_the_other_plans_only(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    conflict_of(engine, world, world.tom)  # with the setting of every plan
+    go(engine, world, meeting, asked, Step.VOTING)
+    with pytest.raises(NotFound):
+        vote(engine, world, world.tom, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
+    assert state(engine, world, meeting, world.tom).voters == 2
+    assert not state(engine, world, meeting, world.tom).i_vote
+
+
+def test_a_vote_after_the_reveal_comes_too_late(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    vote(engine, world, world.helen, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
+    go(engine, world, meeting, asked, Step.REVEALED)
+    with pytest.raises(Refused, match="too late"):
+        vote(engine, world, world.amina, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
+    assert {row.account_id for row in rows(engine, Revote)} == {world.helen.id}
+
+
+def test_the_room_votes_again_on_all_plans(engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    vote(engine, world, world.helen, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
+    go(engine, world, meeting, asked, Step.REVEALED)
+    for _ in range(2):
+        act_as(engine, world.priya, world.area_id, ballots.vote_again, meeting, asked, 1)
+    act_as(engine, world.helen, world.area_id, ballots.cast_all, meeting, asked, dict.fromkeys(ids(engine, closed), "0"), 2)
+    go(engine, world, meeting, asked, Step.REVEALED)
+    view = room(engine, world, meeting, asked)
+    assert all((shown.first_votes, shown.votes) == ({"1": 1}, {"0": 1}) for _, shown in view.plans)
+    assert events(engine).count("QuestionVotedAgain") == 1
+
+
+# --- the decision ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_decision_gives_every_plan_a_rating_and_makes_one_lesson(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    first, *others = ids(engine, closed)
+    plans = {key: PlanDecision(1, None, Basis.MAJORITY) for key in others}
+    plans[first] = PlanDecision(0, None, Basis.CHAIR, dissent="Too strict", dissenter="Amina", note="Page 3 only.")
+    assert decide(engine, world, asked, 1, decision(engine, closed, plans=plans, notes="Talked long.")) == 4
+    made = {row.disagreement_id: row for row in rows(engine, AgreedRating)}
+    assert {row.reason for row in made.values()} == {REASON} and {row.cause for row in made.values()} == {Cause.GUIDANCE}
+    assert [made[key].value for key in (first, *others)] == [0, 1, 1, 1]
+    assert (made[first].dissent, made[first].dissenter, made[others[0]].dissent) == ("Too strict", "Amina", "")
+    (lesson,) = rows(engine, Lesson)
+    assert {lesson.disagreement_id, *(row.disagreement_id for row in rows(engine, LessonSource))} == {first, *others}
+    assert states_of(engine, closed) == [DisagreementState.NOT_AGREED_CHAIR_DECIDED, *[DisagreementState.AGREED] * 3]
+    named = events(engine)
+    assert (named.count("QuestionDecided"), named.count("DisagreementDecided"), named.count("LessonProposed")) == (1, 4, 1)
+    shown = room(engine, world, meeting, asked)
+    assert shown.turn.is_settled and all(one.lessons == ("Say that a dated review counts.",) for _, one in shown.plans)
+
+
+def test_a_plan_without_a_rating_is_asked_for_by_name(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        decide(engine, world, asked, 1, decision(engine, closed, "NF-1", "NF-2", "NF-3"))
+    assert [problem.field for problem in refused.value.problems] == [f"rating-{ids(engine, closed, 'NF-4')[0]}"]
+    assert rows(engine, AgreedRating) == []
+
+
+def test_two_people_who_decide_at_the_same_moment_see_both_decisions(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    decide(engine, world, asked, 1, decision(engine, closed))
+    with pytest.raises(StaleWrite) as stale:
+        decide(engine, world, asked, 1, decision(engine, closed, reason="Something else"))
+    assert (stale.value.mine["reason"], stale.value.theirs["reason"]) == ("Something else", REASON)
+    assert len(rows(engine, AgreedRating)) == 4 and len(rows(engine, Lesson)) == 1
+
+
+def test_nothing_is_decided_while_the_vote_is_open(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    with pytest.raises(Refused, match="open"):
+        decide(engine, world, asked, 1, decision(engine, closed))
+    with pytest.raises(Refused, match="open"):
+        act_as(engine, world.priya, world.area_id, questions.take_alone, meeting, asked)
+    assert rows(engine, AgreedRating) == []
+
+
+def test_one_plan_is_deferred_and_the_question_goes_on(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.DISCUSSION)
+    act_as(engine, world.priya, world.area_id, question_decisions.defer_plan, asked, 1, "Ask the school first")
+    with pytest.raises(StaleWrite):
+        decide(engine, world, asked, 1, decision(engine, closed))
+    assert decide(engine, world, asked, 2, decision(engine, closed)) == 3
+    assert states_of(engine, closed)[1] is DisagreementState.DEFERRED
+    assert (len(rows(engine, Lesson)), len(rows(engine, LessonSource))) == (1, 2)
+
+
+def test_the_whole_question_is_deferred_and_carried_over_as_one(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    key = ids(engine, closed, "NF-3")[0]
+    act_as(engine, world.priya, world.area_id, drafts.save_draft, meeting, asked, "w", 0, {"reason": REASON, f"rating-{key}": "1"})
+    with pytest.raises(InvalidInput):
+        act_as(engine, world.priya, world.area_id, question_decisions.defer_question, asked, 1, " ")
+    act_as(engine, world.priya, world.area_id, question_decisions.defer_question, asked, 1, "No time left")
+    assert states_of(engine, closed) == [DisagreementState.DEFERRED] * 4
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    later = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    assert put(engine, world, closed, later) == 4
+    again = next(row for row in rows(engine, MeetingQuestion) if row.meeting_id == later)
+    assert again.draft["values"] == {"reason": REASON, f"rating-{key}": "1"}
+
+
+def test_a_decision_is_reopened_for_all_its_plans(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    decide(engine, world, asked, 1, decision(engine, closed, notes="Said."))
+    act_as(engine, world.priya, world.area_id, question_decisions.reopen_question, meeting, asked, 2)
+    assert rows(engine, AgreedRating) == [] and rows(engine, Lesson) == [] and rows(engine, LessonSource) == []
+    assert states_of(engine, closed) == [DisagreementState.DISCUSSED] * 4
+    (question,) = rows(engine, MeetingQuestion)
+    kept = question.draft["values"]
+    assert (kept["reason"], kept["lesson"], kept["notes"]) == (REASON, "Say that a dated review counts.", "Said.")
+    assert [kept[f"rating-{key}"] for key in ids(engine, closed)] == ["1"] * 4
+    assert all(len(one.former) == 1 for one in rows(engine, MeetingItem) if one.position == 2)
+    assert decide(engine, world, asked, 3, decision(engine, closed)) == 4
+
+
+def test_a_draft_is_kept_as_it_is_typed_and_two_windows_lose_nothing(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    save = (drafts.save_draft, meeting, asked)
+    assert act_as(engine, world.priya, world.area_id, *save, "one", 0, {"reason": "First"}) == 1
+    with pytest.raises(StaleWrite):
+        act_as(engine, world.priya, world.area_id, *save, "two", 0, {"reason": "Second"})
+    assert rows(engine, MeetingQuestion)[0].draft["values"] == {"reason": "First"}
+    assert events(engine)[-1] == "QuestionDrafted"
+
+
+def test_the_minutes_hold_a_question_as_one_item_with_one_reason_and_one_lesson(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    decide(engine, world, asked, 1, decision(engine, closed))
+    with Session(engine) as session:
+        kept = record_of(session, world.area_id, meeting)
+    single, question = kept.places
+    assert (single.is_question, question.is_question, len(question.items)) == (False, True, 4)
+    assert (question.reason, question.lessons) == (REASON, ("Say that a dated review counts.",))
+    assert [one.plan for one in question.items] == list(REFERENCES)
+
+
+def test_a_lesson_is_hidden_only_from_somebody_who_is_out_of_all_its_plans(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    decide(engine, world, asked, 1, decision(engine, closed))
+    with Session(engine) as session:
+        every = list(closed.plans.values())
+        assert len(lesson_outcomes(session, world.area_id, meeting, every[:3])) == 1
+        assert lesson_outcomes(session, world.area_id, meeting, every) == ()

@@ -1,0 +1,226 @@
+"""A question on the pages: on an agenda by one press, one form for the votes, one decision, one entry in the minutes."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from moderation.instants import frozen, now
+from moderation.moderate import ballots
+from moderation.moderate.steps import Step
+from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem
+from tests.actions.test_moderate_item_time import conflict_of
+from tests.actions.test_moderate_meetings import item, rows
+from tests.actions.test_moderate_questions import REASON, REFERENCES, asked, closed, ids, meeting, version
+from tests.build import World, act_as
+from tests.build_moderation import ClosedRound
+from tests.conftest import SignIn
+from tests.pages.test_moderate_attend import text
+
+__all__ = ["asked", "closed", "meeting"]
+LESSON = "Say that a dated review counts."
+
+
+@pytest.fixture
+def priya(sign_in: SignIn, world: World, closed: ClosedRound) -> FlaskClient:
+    return sign_in(world.priya)
+
+
+@pytest.fixture
+def page(meeting: str, asked: str) -> str:
+    return f"/meetings/{meeting}/questions/{asked}"
+
+
+def votes(engine: Engine, closed: ClosedRound, asked: str, answer: str = "1", *references: str) -> dict[str, str]:
+    return {"item": asked, "question": "1", **{f"answer-{key}": answer for key in ids(engine, closed, *references)}}
+
+
+def decided(engine: Engine, closed: ClosedRound, *references: str, **changed: str) -> dict[str, str]:
+    plans = {f"rating-{key}": "1" for key in ids(engine, closed, *references)}
+    return {"reason": REASON, "basis": "majority", "lesson": LESSON, "version": str(version(engine)), **plans, **changed}
+
+
+def open_vote(engine: Engine, world: World, meeting: str, asked: str) -> None:
+    act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, asked, Step.VOTING)
+
+
+def test_one_press_puts_what_recurs_on_an_agenda(engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str) -> None:
+    listed = text(priya, f"/disagreements/{closed.id}")
+    assert "4 plans differ" in listed and "18 minutes" in listed and "24 if taken one by one" in listed
+    question = re.search(r'name="question" value="([^"]+)"', listed)[1]  # type: ignore[index]
+    assert sorted(question.split(",")) == sorted(ids(engine, closed))
+    sent = {"meeting": meeting, "question": question}
+    assert priya.post(f"/disagreements/{closed.id}/add", data=sent).location == f"/meetings/{meeting}"
+    agenda = text(priya, f"/meetings/{meeting}")
+    assert "A question about the guidance." in agenda and "NF-1, NF-2, NF-3, NF-4" in agenda
+    assert "28 of 90 minutes planned" in agenda
+    assert "4 plans differ" not in text(priya, f"/disagreements/{closed.id}")
+
+
+def test_a_new_meeting_can_begin_with_a_question(engine: Engine, priya: FlaskClient, closed: ClosedRound) -> None:
+    sent = {"meeting": "", "question": ",".join(ids(engine, closed))}
+    form = priya.post(f"/disagreements/{closed.id}/add", data=sent).text
+    assert "One question about the guidance, with 4 plans" in form
+    terms = {
+        "title": "First", "date-day": "26", "date-month": "11", "date-year": "2026", "time": "10am", "minutes": "90",
+        "minutes_per_item": "6", "question": sent["question"],
+    }  # fmt: skip
+    planned = priya.post(f"/disagreements/{closed.id}/new-meeting", data=terms)
+    assert "A question about the guidance." in text(priya, planned.location)
+
+
+def test_a_plan_is_taken_on_its_own_from_the_agenda(engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str) -> None:
+    priya.post(f"/disagreements/{closed.id}/add", data={"meeting": meeting, "question": ",".join(ids(engine, closed))})
+    one = item(engine, closed, "NF-2", "A05").id
+    assert priya.post(f"/meetings/{meeting}/items/{one}/alone", data={"back": "agenda"}).location == f"/meetings/{meeting}"
+    agenda = text(priya, f"/meetings/{meeting}")
+    assert "NF-1, NF-3, NF-4" in agenda and "2. A05" in agenda and "Plan NF-2." in agenda
+
+
+def test_the_room_shows_the_guidance_once_and_every_plan_without_names(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, meeting: str, asked: str, page: str
+) -> None:
+    assert priya.get(f"/meetings/{meeting}/items/{asked}").location == page
+    shown = text(priya, page)
+    assert shown.count('id="cr"') == 1 and all(f"Plan {reference}" in shown for reference in REFERENCES)
+    assert "Auditor A" in shown and "Helen Marsh" not in shown and "Evidence 1 of A05" in shown
+    priya.post(f"/meetings/{meeting}/items/{asked}/step", data={"to": "here"})
+    seen = text(sign_in(world.helen), f"/meetings/{meeting}/room")
+    assert all(f"Plan {reference}" in seen for reference in REFERENCES) and "Amina" not in seen
+    for person in (world.robert, world.grace, world.helen):
+        assert sign_in(person).get(page).status_code == 404
+
+
+def test_votes_are_sent_by_one_press_and_shown_together(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    open_vote(engine, world, meeting, asked)
+    room = f"/meetings/{meeting}/room"
+    helen, amina, tom = (sign_in(person) for person in (world.helen, world.amina, world.tom))
+    assert text(helen, room).count("<fieldset") == 4 and "Cast my votes" in text(helen, room)
+    gap = helen.post(f"{room}/vote", data=votes(engine, closed, asked, "1", "NF-1", "NF-2", "NF-3"))
+    (missing,) = ids(engine, closed, "NF-4")
+    assert gap.status_code == 422 and f'href="#answer-{missing}"' in gap.text and gap.text.count(" checked") == 3
+    assert helen.post(f"{room}/vote", data=votes(engine, closed, asked)).status_code == 303
+    assert "Your votes are in" in text(helen, room) and "1 of 3 have voted" in text(priya, page)
+    assert 'name="reason"' not in text(priya, page)
+    amina.post(f"{room}/vote", data=votes(engine, closed, asked))
+    tom.post(f"{room}/vote", data=votes(engine, closed, asked) | {f"answer-{missing}": "0"})
+    shown = text(priya, page)
+    assert shown.count("3 votes") == 3 and "worked out from the votes" in shown
+    chosen = re.findall(r'name="rating-([^"]+)"[^>]* checked', shown)
+    assert sorted(chosen) == sorted(ids(engine, closed, "NF-1", "NF-2", "NF-3"))  # where everybody voted alike
+    late = amina.post(f"{room}/vote", data=votes(engine, closed, asked))
+    assert late.status_code == 409 and "too late" in late.text
+    assert "2 votes" in text(tom, room)
+
+
+def test_no_byte_before_the_reveal_depends_on_how_anybody_voted(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    open_vote(engine, world, meeting, asked)
+    room, amina = f"/meetings/{meeting}/room", sign_in(world.amina)
+    watchers = [(sign_in(person), room) for person in (world.helen, world.tom, world.amina)] + [(priya, page)]
+    seen = []
+    with frozen(now()):
+        for answer in ("0", "1", "abstain"):
+            assert amina.post(f"{room}/vote", data=votes(engine, closed, asked, answer)).status_code == 303
+            seen.append([text(client, url) for client, url in watchers])
+    assert all(pages == seen[0] for pages in seen)
+
+
+def test_somebody_with_a_conflict_sees_nothing_of_the_plan(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    conflict_of(engine, world, world.tom)
+    open_vote(engine, world, meeting, asked)
+    seen = text(sign_in(world.tom), f"/meetings/{meeting}/room")
+    assert "You are out of this item" in seen and "Plan NF-1" not in seen and "Evidence" not in seen
+    assert sign_in(world.tom).post(f"/meetings/{meeting}/room/vote", data=votes(engine, closed, asked)).status_code == 404
+    assert "no quorum" in text(priya, f"/meetings/{meeting}/questions/{asked}").lower()
+
+
+def test_one_decision_is_recorded_and_stands_in_the_minutes_once(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    gap = priya.post(page, data=decided(engine, closed, "NF-1", "NF-2", "NF-3", reason=""))
+    assert gap.status_code == 422
+    assert "Choose the agreed rating of plan NF-4" in gap.text and "Enter the reason for the agreed ratings" in gap.text
+    first = ids(engine, closed, "NF-1")[0]
+    said = {f"dissent-{first}": "Too mild", f"note-{first}": "Only page 3.", "notes": "Talked long."}
+    assert priya.post(page, data=decided(engine, closed, **said)).status_code == 303
+    assert len(rows(engine, AgreedRating)) == 4 and len(rows(engine, Lesson)) == 1
+    after = text(priya, page)
+    assert REASON in after and "Too mild" in after and "Reopen in this meeting" in after and "Only page 3." in after
+    again = priya.post(page, data=decided(engine, closed, version="1"))
+    assert again.status_code == 409
+    priya.post(f"/meetings/{meeting}/conclude")
+    minutes = text(priya, f"/meetings/{meeting}/minutes")
+    assert minutes.count(REASON) == 1 and minutes.count(LESSON) == 2  # in the item, and in what became of the lessons
+    assert "a question about the guidance, 4 plans" in minutes and "Talked long." in minutes and "Only page 3." in minutes
+    assert priya.get(f"/meetings/{meeting}/minutes.pdf").status_code == 200
+
+
+def test_what_is_typed_is_kept_and_two_windows_are_shown_both_texts(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    draft = f"/meetings/{meeting}/items/{asked}/draft"
+    first = ids(engine, closed, "NF-1")[0]
+    typed = {"reason": "Half a reason", f"rating-{first}": "0", f"note-{first}": "Page 3"}
+    kept = priya.post(draft, data={**typed, "window": "one", "draft_version": "0"}, headers={"HX-Request": "true"})
+    assert kept.status_code == 200 and "Draft saved" in kept.text
+    shown = text(priya, page)
+    assert "Half a reason" in shown and "Page 3" in shown and shown.count(" checked") == 1
+    other = {"reason": "Another", "window": "two", "draft_version": "0", f"rating-{first}": "1"}
+    clash = priya.post(draft, data=other, headers={"HX-Request": "true"})
+    assert clash.status_code == 409 and "Half a reason" in clash.text and "Agreed rating of plan NF-1" in clash.text
+    whole = priya.post(draft, data=other)
+    assert whole.status_code == 409 and "Another" in whole.text and "Half a reason" in whole.text
+
+
+def test_one_plan_or_the_whole_question_is_deferred(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    assert priya.post(f"{page}/defer", data={"what": "all", "version": "1"}).status_code == 422
+    one = item(engine, closed, "NF-3", "A05").id
+    sent = {"what": one, "deferred_reason": "Ask the school", "version": "1"}
+    assert priya.post(f"{page}/defer", data=sent).location == page
+    assert "Ask the school" in text(priya, page) and text(priya, page).count("app-choices--plan") == 3
+    assert priya.post(f"{page}/defer", data={"what": "all", "deferred_reason": "Time", "version": "2"}).status_code == 303
+    assert "1 item is not settled" in text(priya, f"/meetings/{meeting}/conclude")
+    priya.post(f"/meetings/{meeting}/conclude")
+    assert text(priya, f"/meetings/{meeting}/minutes").count("Deferred: Time") == 3
+
+
+def test_what_is_left_over_is_carried_over_as_one_question(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    priya.post(f"{page}/defer", data={"what": "all", "deferred_reason": "Time", "version": "1"})
+    priya.post(f"/meetings/{meeting}/conclude")
+    terms = {
+        "title": "Second", "date-day": "27", "date-month": "11", "date-year": "2026", "time": "10am", "minutes": "90",
+        "minutes_per_item": "6",
+    }  # fmt: skip
+    later = priya.post(f"/disagreements/{closed.id}/new-meeting", data=terms).location
+    agenda = text(priya, later)
+    assert "A05, NF-1, NF-2, NF-3, NF-4" in agenda
+    wanted = ",".join(ids(engine, closed))
+    assert f'value="{wanted}"' in agenda
+    assert priya.post(f"{later}/carried-over", data={"to": "add", "disagreement": wanted}).status_code == 303
+    assert "A question about the guidance." in text(priya, later)
+
+
+def test_the_agenda_pack_has_the_guidance_once_and_all_plans(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    assert priya.get(f"/meetings/{meeting}/agenda.pdf").data.startswith(b"%PDF")
+
+
+def test_a_lesson_says_from_how_many_plans_it_came(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    priya.post(page, data=decided(engine, closed))
+    priya.post(f"/meetings/{meeting}/conclude")
+    assert "from 4 plans" in text(sign_in(world.grace), "/lessons")
+    assert len(rows(engine, MeetingItem)) == 5
