@@ -111,10 +111,15 @@ def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> i
         cell = (decision.round_plan_id, decision.criterion_key)
         if cell not in rows:
             raise NotFound(MISSING)
-        _check_decision(policy.criteria[decision.criterion_key], decision)
-        refuse_basis(meeting.decision_rule, decision.basis, _last(votes.get(rows[cell][1].id, ())))
+        refuse_wrong(meeting, policy.criteria[decision.criterion_key], decision, votes.get(rows[cell][1].id, ()))
         _record_decision(tx, meeting, *rows[cell], decision, decision.round_plan_id in quorate)
     return len(made)
+
+
+def refuse_wrong(meeting: Meeting, criterion: Criterion, decision: Decision, ballots: Sequence[Votes]) -> None:
+    """A decision has a reason and a rating of its scale, and came about as the area's rule allows."""
+    _check_decision(criterion, decision)
+    refuse_basis(meeting.decision_rule, decision.basis, _last(ballots))
 
 
 def _last(ballots: Sequence[Votes]) -> Mapping[str, int]:

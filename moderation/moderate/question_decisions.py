@@ -10,12 +10,13 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .decisions import Decision, decide, taken_back, texts_of
+from .decisions import Decision, decide, refuse_wrong, taken_back, texts_of
 from .events import DecisionReopened
 from .lesson_sources import propose
 from .places import Place, place_in, refuse_actor_of
 from .policy import level_name
 from .queries import MISSING
+from .queries_votes import votes_of
 from .question_events import QuestionDecided
 from .question_tables import MeetingQuestion
 from .rows import defer, policy_for
@@ -58,7 +59,9 @@ def decide_question(tx: Transaction, item_id: str, version: int, decision: Quest
         raise Refused("Every plan of this question is settled already.")
     _refuse_gaps(place, decision)
     rows = [row for _, row in place.standing]
-    decide(tx, place.meeting.id, [_of_plan(row, decision) for row in rows])
+    made = {row.id: _of_plan(row, decision) for row in rows}
+    _refuse_wrong(tx, place, made)
+    decide(tx, place.meeting.id, made.values())
     if decision.lesson.strip():
         propose(tx, place.meeting, rows, decision.lesson)
     question.version, question.draft, question.notes = question.version + 1, None, decision.notes.strip()
@@ -78,6 +81,23 @@ def _refuse_gaps(place: Place, decision: QuestionDecision) -> None:
     gaps = [row.id for _, row in place.standing if row.id not in decision.plans]
     if gaps:
         raise InvalidInput([Problem(f"rating-{gap}", "Choose the agreed rating of this plan") for gap in gaps])
+
+
+def _refuse_wrong(tx: Transaction, place: Place, made: Mapping[str, Decision]) -> None:
+    """All that is wrong at once, each beside its plan."""
+    criterion, votes = _criterion(tx, place), votes_of(tx.session, tx.area_id, place.meeting.id, made)
+    problems: list[Problem] = []
+    for key, decision in made.items():
+        try:
+            refuse_wrong(place.meeting, criterion, decision, votes.get(key, ()))
+        except InvalidInput as wrong:
+            problems += [Problem(_field(problem.field, key), problem.message) for problem in wrong.problems]
+    if problems:
+        raise InvalidInput(list(dict.fromkeys(problems)))
+
+
+def _field(name: str, key: str) -> str:
+    return f"{name}-{key}" if name in ("rating", "dissent") else name
 
 
 def _of_plan(row: Disagreement, decision: QuestionDecision) -> Decision:

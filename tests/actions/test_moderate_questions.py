@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from moderation.ledger import EventRow
 from moderation.moderate import actions, agendas, ballots, drafts, filling, meetings, question_decisions, questions
+from moderation.moderate.decisions import stand_aside
 from moderation.moderate.item_states import ItemState, item_state
 from moderation.moderate.queries_agenda import MeetingPage, meeting_page
 from moderation.moderate.queries_meetings import meeting_facts, meeting_lines
@@ -22,6 +23,7 @@ from tests.actions.test_moderate_item_time import conflict_of
 from tests.actions.test_moderate_meetings import TERMS, cell, item, rows
 from tests.build import Person, World, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
+from tests.pages.test_moderate_aside import conflict
 
 REFERENCES = ("NF-1", "NF-2", "NF-3", "NF-4")
 PLANS = {reference: {"A05": (0, 1, 1), "E01": (1, 3, 3)} for reference in REFERENCES}
@@ -240,12 +242,58 @@ def test_a_vote_that_leaves_a_plan_out_is_not_taken(
 def test_somebody_with_a_conflict_votes_on_the_other_plans_only(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
 ) -> None:
+    conflict(engine, world, world.tom)  # with NF-1
+    go(engine, world, meeting, asked, Step.VOTING)
+    first, *others = ids(engine, closed)
+    for person in (world.helen, world.amina):
+        vote(engine, world, person, meeting, asked, dict.fromkeys([first, *others], "1"))
+    assert state(engine, world, meeting, world.tom).voters == 3
+    assert vote(engine, world, world.tom, meeting, asked, dict.fromkeys([first, *others], "0"))
+    cast = [(row.disagreement_id == first, row.account_id) for row in rows(engine, Revote)]
+    assert len(cast) == 11 and (True, world.tom.id) not in cast
+    assert decide(engine, world, asked, 1, decision(engine, closed)) == 4
+    quorate = {row.disagreement_id: row.quorate for row in rows(engine, AgreedRating)}
+    assert quorate == {first: False, **dict.fromkeys(others, True)}
+
+
+def test_somebody_with_a_conflict_on_every_plan_has_no_vote(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
     conflict_of(engine, world, world.tom)  # with the setting of every plan
     go(engine, world, meeting, asked, Step.VOTING)
     with pytest.raises(NotFound):
         vote(engine, world, world.tom, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
     assert state(engine, world, meeting, world.tom).voters == 2
     assert not state(engine, world, meeting, world.tom).i_vote
+
+
+def test_a_rating_against_the_vote_is_refused_beside_its_plan(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    go(engine, world, meeting, asked, Step.VOTING)
+    vote(engine, world, world.helen, meeting, asked, dict.fromkeys(ids(engine, closed), "1"))
+    go(engine, world, meeting, asked, Step.REVEALED)
+    first, *others = ids(engine, closed)
+    plans = {first: PlanDecision(0, None, Basis.CHAIR), **{key: PlanDecision(1, None, Basis.UNANIMOUS) for key in others}}
+    with pytest.raises(InvalidInput) as refused:
+        decide(engine, world, asked, 1, decision(engine, closed, plans=plans))
+    assert [problem.field for problem in refused.value.problems] == [f"rating-{first}"]
+    assert rows(engine, AgreedRating) == []
+
+
+def test_a_chair_with_a_late_conflict_leaves_that_plan_and_goes_on_with_the_others(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    conflict(engine, world, world.priya)  # with NF-1
+    with pytest.raises(Refused, match="out of this item"):
+        decide(engine, world, asked, 1, decision(engine, closed))
+    with pytest.raises(Refused, match="out of this item"):
+        room(engine, world, meeting, asked)
+    out = item(engine, closed, "NF-1", "A05").id
+    act_as(engine, world.priya, world.area_id, stand_aside, meeting, out)
+    assert [shown.plan.reference for _, shown in room(engine, world, meeting, asked).plans] == ["NF-2", "NF-3", "NF-4"]
+    assert room(engine, world, meeting, out).item.plan.reference == "NF-2"
+    assert decide(engine, world, asked, version(engine), decision(engine, closed)) == 3
 
 
 def test_a_vote_after_the_reveal_comes_too_late(

@@ -16,6 +16,7 @@ from tests.actions.test_moderate_questions import REASON, REFERENCES, asked, clo
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound
 from tests.conftest import SignIn
+from tests.pages.test_moderate_aside import conflict
 from tests.pages.test_moderate_attend import text
 
 __all__ = ["asked", "closed", "meeting"]
@@ -139,6 +140,31 @@ def test_somebody_with_a_conflict_sees_nothing_of_the_plan(
     assert "You are out of this item" in seen and "Plan NF-1" not in seen and "Evidence" not in seen
     assert sign_in(world.tom).post(f"/meetings/{meeting}/room/vote", data=votes(engine, closed, asked)).status_code == 404
     assert "no quorum" in text(priya, f"/meetings/{meeting}/questions/{asked}").lower()
+
+
+def test_somebody_with_a_conflict_on_one_plan_sees_the_others_and_votes_on_them(
+    engine: Engine, world: World, sign_in: SignIn, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    conflict(engine, world, world.tom)  # with NF-1
+    open_vote(engine, world, meeting, asked)
+    tom, url = sign_in(world.tom), f"/meetings/{meeting}/room"
+    seen = text(tom, url)
+    assert "conflict of interest with 1 more plan" in seen and "Plan NF-1" not in seen and seen.count("<fieldset") == 3
+    assert ids(engine, closed, "NF-1")[0] not in seen
+    assert tom.post(f"{url}/vote", data=votes(engine, closed, asked, "1", "NF-2", "NF-3", "NF-4")).status_code == 303
+    assert "Your votes are in" in text(tom, url)
+
+
+def test_a_chair_with_a_conflict_on_one_plan_is_told_how_it_goes_on(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    conflict(engine, world, world.priya)  # with NF-1
+    shown = text(priya, page)
+    assert "one of its plans" in shown and "NF-1" not in shown and "Evidence" not in shown
+    aside = re.search(r'action="([^"]+/stand-aside)"', shown)[1]  # type: ignore[index]
+    assert priya.post(aside).status_code == 303
+    after = text(priya, page)
+    assert "Plan NF-2" in after and "NF-1" not in after
 
 
 def test_one_decision_is_recorded_and_stands_in_the_minutes_once(
