@@ -38,7 +38,7 @@ def test_every_step_that_is_not_in_the_table_is_refused() -> None:
 def test_a_vote_counts_between_opening_and_reveal_only() -> None:
     for step in Step:
         if step is Step.VOTING:
-            refuse_vote(step)
+            refuse_vote(step, 1, 1)
         else:
             with pytest.raises(Refused, match="too late" if step is Step.REVEALED else "not open"):
-                refuse_vote(step)
+                refuse_vote(step, 1, 1)
