@@ -105,7 +105,7 @@ def all_ids(stage: Stage, of_each: int = 2) -> dict[str, list[str]]:
             "plan": some(RoundPlan, "round_id"),
             "disagreement_id": some(Disagreement, "round_id"),
             "meeting_id": [*scene.meetings.values(), "a" * 22],
-            "item_id": some(MeetingItem, "meeting_id"),
+            "item_id": [known["asked"], *some(MeetingItem, "meeting_id")],
             "unblinding_id": some(Unblinding, "area_id"),
             "lesson_id": some(Lesson, "meeting_id"),
             "action_id": some(PlanAction, "meeting_id"),
