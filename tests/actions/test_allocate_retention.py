@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, delete
@@ -13,6 +14,9 @@ from moderation.allocate import jobs as allocate_jobs
 from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round, RoundPlan
 from moderation.clock import TIMETABLE
+from moderation.commands.backup import backup, restore
+from moderation.commands.database import upgrade
+from moderation.database import open_engine
 from moderation.instants import frozen
 from moderation.ledger import EventRow
 from moderation.post import Outbox
@@ -192,3 +196,20 @@ def test_the_clock_erases_every_night_after_as_many_days_as_the_installation_say
 ) -> None:
     assert "erase_documents" in {job.name for job in TIMETABLE}
     assert on(engine, replace(settings, document_days=30), START.date() + timedelta(days=16)).endswith("1 audit packs announced")
+
+
+def test_a_backup_brings_an_erased_pack_back_and_the_clock_erases_it_again(
+    engine: Engine, world: World, settings: Settings, pack: str, tmp_path: Path
+) -> None:
+    on(engine, settings, LAST_DAY - timedelta(days=14))
+    backup(engine, settings, tmp_path / "backup.zip")
+    on(engine, settings, LAST_DAY)
+    folder = tmp_path / "restored"
+    folder.mkdir()
+    new = replace(settings, database_url=f"sqlite:///{folder}/db.sqlite", store_url=f"file://{folder}/documents", data_dir=folder)
+    restored = open_engine(new)
+    upgrade(restored)
+    restore(restored, new, tmp_path / "backup.zip")
+    assert list(open_store(new).sealed())
+    assert on(restored, new, LAST_DAY + timedelta(days=1)) == "2 documents erased, 0 audit packs announced"
+    assert list(open_store(new).sealed()) == []
