@@ -42,5 +42,11 @@ def seen_by_name(session: Session, area_id: str, people: Collection[str], cases:
     return sorted(found)
 
 
+def knows_names(session: Session, area_id: str, account_id: str, plan_version_id: str) -> bool:
+    """Has this person seen the real names of the case that this plan is of?"""
+    of = select(PlanVersion.case_id).where(PlanVersion.area_id == area_id, PlanVersion.id == plan_version_id)
+    return bool(seen_by_name(session, area_id, [account_id], session.exec(of).all()))
+
+
 def _named(kinds: Collection[type]) -> ColumnElement[bool]:
     return col(EventRow.name).in_([kind.__name__ for kind in kinds])

@@ -13,6 +13,7 @@ from moderation.allocate.rules import RELEASED, AllocationState, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
 from moderation.ledger import Transaction
 from moderation.register.framework import Criterion
+from moderation.register.readers import knows_names
 from moderation.words import NotFound, StaleWrite
 
 from . import rules
@@ -29,7 +30,7 @@ from .own import OwnRows, RaterDesk, answer_of
 from .questions import asked, questions_for
 from .rules import SheetState
 from .tables import Rating, RatingRevision, Scoresheet
-from .views import AskedSheet
+from .views import AskedSheet, MyPlan
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def start(tx: Transaction, allocation_id: str) -> str:
     plan = _desk(tx).plan(allocation_id)
     if plan.sheet_id is not None:
         return plan.sheet_id
+    _check_blind(tx, plan)
     allocate.mark_started(tx, allocation_id)
     given = tx.get(Allocation, allocation_id)
     sheet = Scoresheet(
@@ -105,6 +107,7 @@ def submit(tx: Transaction, sheet_id: str, version: int) -> None:
     if sheet.state is not SheetState.DRAFT:
         return
     mine = _to_write(tx, sheet_id)
+    _check_blind(tx, mine.plan)
     criteria = questions_for(tx.session, tx.area_id, mine.plan)
     submitted = rules.submit(sheet.state, criteria, mine.as_value().answers)
     tx.fresh(sheet, version, mine={})
@@ -210,6 +213,12 @@ def _to_write(tx: Transaction, sheet_id: str) -> OwnRows:
     is_listed = mine.plan.state is AllocationState.STARTED and mine.row.withdrawn_at is None
     rules.check_may_save(mine.row.state, is_listed, mine.plan.is_open)
     return mine
+
+
+def _check_blind(tx: Transaction, plan: MyPlan) -> None:
+    """Somebody may have become able to see names, and looked, after the plan was given to them."""
+    if knows_names(tx.session, tx.area_id, tx.actor.account_id or "", plan.plan_version_id):
+        raise rules.NamesSeen(plan.allocation_id)
 
 
 def _question(criteria: tuple[Criterion, ...], key: str) -> Criterion:

@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.register.framework import Criterion
+from moderation.register.readers import knows_names
 from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, fragment, htmx, redirect_to, render
 from moderation.words import InvalidInput, NotFound, Problem, Refused, Role, StaleWrite
@@ -21,7 +22,7 @@ from .pages import desk, pages, todays_list
 from .pages_pack import pack_page, place_asked, place_elsewhere, section_link
 from .plans import standing, year_and_event
 from .questions import asked as asked_of
-from .rules import ScoresheetIncomplete, SheetState
+from .rules import NamesSeen, ScoresheetIncomplete, SheetState
 from .views import AskedSheet, MyAnswer
 
 
@@ -88,11 +89,26 @@ def _asked(sheet_id: str) -> AskedSheet:
     return asked_of(db(), viewer().area_id or "", desk().sheet(sheet_id))
 
 
+def _to_answer(sheet_id: str) -> AskedSheet:
+    """A sheet to go on with: not for somebody who, as a lead, has seen the names in its papers meanwhile."""
+    asked, area_id = _asked(sheet_id), viewer().area_id or ""
+    may_see = asked.sheet.is_editable and viewer().has(Role.LEAD)
+    if may_see and knows_names(db(), area_id, viewer().account_id, asked.sheet.plan.plan_version_id):
+        raise NamesSeen(asked.sheet.plan.allocation_id)
+    return asked
+
+
+@pages.errorhandler(NamesSeen)
+def names_seen(error: NamesSeen) -> Response:
+    """Why the plan must go back, and the way there."""
+    return render("score/names_seen.html", desk().plan(error.allocation_id), 409)
+
+
 @pages.get("/sheets/<sheet_id>", endpoint="sheet")
 @open_to(Role.AUDITOR)
 def go_on(sheet_id: str) -> Response:
     """Go on where there is something to do."""
-    asked = _asked(sheet_id)
+    asked = _to_answer(sheet_id)
     if not asked.sheet.is_editable:
         return redirect_to("score.check", sheet_id=sheet_id)
     lines = sheet.sections(asked.framework, asked.criteria, asked.sheet.answers)
@@ -105,7 +121,7 @@ def go_on(sheet_id: str) -> Response:
 @pages.get("/sheets/<sheet_id>/questions/<key>")
 @open_to(Role.AUDITOR)
 def question(sheet_id: str, key: str) -> Response:
-    return _show(_asked(sheet_id), key)
+    return _show(_to_answer(sheet_id), key)
 
 
 @pages.post("/sheets/<sheet_id>/questions/<key>")
@@ -205,7 +221,7 @@ def _say_no(no: Refused) -> Response:
 @pages.get("/sheets/<sheet_id>/check")
 @open_to(Role.AUDITOR)
 def check(sheet_id: str) -> Response:
-    return _check(_asked(sheet_id))
+    return _check(_to_answer(sheet_id))
 
 
 @pages.post("/sheets/<sheet_id>/submit")

@@ -111,6 +111,14 @@ def check_may_save(state: SheetState, is_listed: bool, round_is_open: bool) -> N
         raise Refused("This plan is no longer on your list, so its answers can no longer be changed. What was saved is kept.")
 
 
+class NamesSeen(Refused):
+    """The auditor has seen the real names in the papers of this plan since it was given to them."""
+
+    def __init__(self, allocation_id: str) -> None:
+        super().__init__("You have seen the real names in the papers of this plan, so you cannot score it. Send it back.")
+        self.allocation_id = allocation_id
+
+
 def check_may_reopen(state: SheetState, withdrawn: bool, round_is_open: bool) -> None:
     """A lead may give a submitted sheet back to its auditor, before closing only."""
     if not round_is_open:

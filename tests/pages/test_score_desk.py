@@ -1,6 +1,7 @@
 """The pages of the auditor's desk, with and without a script. Once for each database."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,8 +11,9 @@ from werkzeug.test import TestResponse
 
 from moderation.allocate.rules import Ending
 from moderation.allocate.tables import Allocation, Conflict
-from moderation.ledger import Transaction, Via, transaction
+from moderation.ledger import OPERATOR, Transaction, Via, transaction
 from moderation.people.tables import Membership
+from moderation.register.gate_deciding import note_names_seen
 from moderation.register.gate_packs import Original, make_copy
 from moderation.register.gate_tables import ReleasedCopy
 from moderation.register.packs import keep_document
@@ -19,9 +21,11 @@ from moderation.register.tables import Document
 from moderation.score import actions
 from moderation.score.concern_tables import Concern
 from moderation.score.own import RaterDesk
+from moderation.score.rules import NamesSeen
 from moderation.score.tables import Rating, Scoresheet, SheetState
 from moderation.settings import Settings
 from moderation.store import Store, open_store
+from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, save
 from tests.conftest import SignIn
@@ -360,3 +364,28 @@ def test_closing_leaves_the_auditor_their_answers_to_read(helen: FlaskClient, en
     assert "Not finished when the round closed" in words(helen.get("/my-plans"))
     assert helen.get(f"/sheets/{sheet_id}").location.endswith("/check")
     assert "Requires improvement" in words(helen.get(f"/sheets/{sheet_id}/check"))
+
+
+def test_a_lead_who_has_seen_the_names_since_sends_the_plan_back(
+    helen: FlaskClient, engine: Engine, world: World, round_id: str, sheet_id: str
+) -> None:
+    answer_all(engine, world, world.helen, sheet_id)
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        lead = Membership(area_id=world.area_id, account_id=world.helen.id, role=Role.LEAD, starts_on=date(2024, 1, 1))
+        tx.session.add(lead)
+        tx.record(WorldBuilt(world.area_id))
+    assert helen.get(question(sheet_id)).status_code == 200
+    given = allocations_of(engine, round_id, world.helen)[0]
+    with Session(engine) as session:
+        plan = RaterDesk(session, world.area_id, world.helen.id).plan(given).plan_version_id
+    act_as(engine, world.helen, world.area_id, note_names_seen, plan)
+    for path in (f"/sheets/{sheet_id}", question(sheet_id), f"/sheets/{sheet_id}/check"):
+        page = helen.get(path)
+        assert page.status_code == 409 and "You have seen the names in this plan" in page.text, path
+    refused = helen.post(f"/sheets/{sheet_id}/submit", data={"own": "yes", "version": "1"})
+    assert refused.status_code == 409 and f"/my-plans/{given}/conflict" in refused.text
+    assert rows(engine, Scoresheet, id=sheet_id)[0].state is SheetState.DRAFT
+    with pytest.raises(NamesSeen):
+        act_as(engine, world.helen, world.area_id, actions.submit, sheet_id, 1)
+    assert helen.post(f"/my-plans/{given}/conflict", data={"reason": "I opened the papers"}).status_code == 303
+    assert rows(engine, Allocation, id=given)[0].ended_as is Ending.HANDED_BACK
