@@ -26,7 +26,7 @@ Key = TypeVar("Key")
 Cell = tuple[str, str]
 """A criterion's key and the name of a coefficient."""
 
-NO_CRITERION = "No criterion of this group has an agreement."
+NO_CRITERION = "Agreement cannot be worked out for any question in this group."
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Lessons", "track.lessons", _for(Role.MODERATOR), ("track.lesson_",)),
     Entry("Agreement", "track.agreement", _for(Role.AREA_LEAD, Role.LEAD), ("track.agreement",)),
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality", "track.action")),
-    Entry("Unblinding", "moderate.unblindings", _for(Role.AREA_LEAD), ("moderate.unblinding_",)),
+    Entry("Requests for names", "moderate.unblindings", _for(Role.AREA_LEAD), ("moderate.unblinding_",)),
     Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
     Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
     Entry(

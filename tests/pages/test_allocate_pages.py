@@ -43,6 +43,7 @@ def test_a_lead_sets_a_round_up_and_opens_it_with_forms_alone(engine: Engine, wo
     path = created.headers["Location"]
     assert created.status_code == 303
     assert "Cannot start yet" in text(lead, path)
+    assert "First say which agencies rate" in text(lead, f"{path}/auditors")
     numbers = {f"n_{agency}": "1" for agency in world.agencies.values()}
     assert lead.post(f"{path}/agencies", data=numbers | {"version": "1"}).status_code == 303
     capacities = {f"n_{person.id}": "4" for person in world.auditors()}

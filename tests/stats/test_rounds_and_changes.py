@@ -30,7 +30,7 @@ def test_a_round_of_which_nothing_was_rated_twice_says_so() -> None:
     lonely = Ratings.of([[1, None], [None, 2]], SCALE)
     result = measure_round({"F01": lonely}, {"round": ["F01"], "empty": []})
     assert result.group("round").undefined == "No plan was rated by two auditors."
-    assert result.group("empty").undefined == "No criterion of this group has an agreement."
+    assert result.group("empty").undefined == "Agreement cannot be worked out for any question in this group."
 
 
 def test_a_criterion_without_agreement_is_left_out_of_its_section() -> None:
