@@ -14,9 +14,9 @@ from .decisions import Decision, WantedAction
 from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
 from .meetings import MeetingTerms
 from .packing import LONGEST
+from .queries_cells import CellView
 from .queries_meetings import MeetingFacts
 from .queries_people import Attending
-from .queries_room import CellView
 from .states import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
 from .steps import basis_of
 

@@ -8,7 +8,7 @@ from moderation.web.access import open_to, viewer
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Role
 
-from . import actions, agendas, lists, queries, queries_conflicts, queries_room
+from . import actions, agendas, lists, queries, queries_cells, queries_conflicts
 from .lists import Wanted
 from .queries import MISSING, RoundFacts
 
@@ -56,7 +56,7 @@ def disagreement(round_id: str, disagreement_id: str) -> Response:
     """One disagreement with its evidence, outside a meeting."""
     only_moderators(round_id)
     facts = the_round(round_id)
-    cell = queries_room.cell_view(db(), here(), facts, disagreement_id)
+    cell = queries_cells.cell_view(db(), here(), facts, disagreement_id)
     if cell.plan.round_plan_id in queries_conflicts.barred_plans(db(), here(), round_id, viewer().account_id):
         raise NotFound(MISSING)
     return render("moderate/disagreement.html", cell, round=facts)

@@ -6,8 +6,8 @@ from moderation.allocate.pages import here
 from moderation.store import Store
 from moderation.web.render import db
 
+from .queries_cells import CellView
 from .queries_plan import PlanPage, plan_page
-from .queries_room import CellView
 
 
 def store() -> Store:

@@ -17,8 +17,8 @@ from .pages_attend import the_seat
 from .pages_beside import store
 from .pages_room import the_room
 from .queries import MISSING
+from .queries_cells import CellView
 from .queries_plan import plan_page, version_of
-from .queries_room import CellView
 
 
 @pages.get("/meetings/<meeting_id>/items/<item_id>/plan")

@@ -10,9 +10,9 @@ from moderation.words import NotFound
 
 from .item_states import ItemState, item_state
 from .queries import MISSING
+from .queries_cells import CellView, cell_views, for_observer
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .queries_room import CellView, cell_views, for_observer
 from .states import MeetingState
 from .tables import Attendance, Meeting
 

@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 
 from .policy import Policy
 from .queries import PlanLine, plans_of, policy_of
+from .queries_cells import agreed_view
 from .queries_conflicts import barred_plans
 from .queries_list import FREE
 from .queries_meetings import MeetingFacts
-from .queries_room import agreed_view
 from .question_tables import QuestionItem
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 

@@ -15,11 +15,11 @@ from .meeting_rules import FIXED, MinutesState
 from .policy import Policy
 from .queries import MISSING, auditors_by_cell, plans_of, policy_of, rated_cells, sight_of
 from .queries_agenda import AgendaItem, agenda_items
+from .queries_cells import actions_of, agreed_of, agreed_view, lessons_of
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_outcomes import LessonOutcome, lesson_outcomes
 from .queries_people import attending
-from .queries_room import actions_of, agreed_of, agreed_view, lessons_of
 from .queries_votes import Votes, votes_of
 from .record import ActionView, AgencyCame, AgreedView, ItemRecord, Linked, MinutesRecord
 from .states import DECIDED, DisagreementState

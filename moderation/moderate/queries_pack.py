@@ -10,9 +10,9 @@ from moderation.words import NotFound
 from .queries import MISSING
 from .queries_agenda import AgendaItem, AgendaPlace, agenda_items, places_of
 from .queries_attend import seat_of
+from .queries_cells import CellView, cell_views, for_observer
 from .queries_conflicts import barred_plans, conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .queries_room import CellView, cell_views, for_observer
 from .states import MeetingState
 
 OPEN_TO_MEMBERS = frozenset({MeetingState.INVITED, MeetingState.IN_SESSION})

@@ -13,7 +13,7 @@ from moderation.words import NotFound
 
 from .extracts import Piece, cited_page, paragraphs
 from .queries import MISSING
-from .queries_room import CellView
+from .queries_cells import CellView
 
 
 @dataclass(frozen=True)

@@ -1,88 +1,25 @@
-"""What the room shows: one item with Auditor A, B and C, and what the meeting agreed about it."""
+"""What the room shows to whoever runs the meeting: one item, or a question with all its plans, and where the room goes on."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from moderation.register.criteria import Criterion
 from moderation.words import NotFound
 
-from .agenda_rows import TO_DECIDE
-from .grades import overall_suggested
 from .item_states import ItemState, item_state
-from .lesson_sources import lessons_from
-from .policy import Policy, level_name
-from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
+from .queries import MISSING
 from .queries_agenda import AgendaItem, AgendaPlace, QuestionFacts, agenda_items, places_of
+from .queries_cells import CellView, cell_views
 from .queries_conflicts import barred_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_out import attending_item
 from .queries_people import Attending
-from .queries_votes import Votes, votes_of
-from .record import ActionView, AgreedView, without_identities
 from .rules import refuse_barred
-from .stakes import Outlook
-from .states import Cause, DisagreementState
 from .steps import Step
-from .tables import AgreedRating, Disagreement, PlanAction
-from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view
-
-
-@dataclass(frozen=True)
-class CellView:
-    """One cell, as the list, the room and the minutes show it."""
-
-    disagreement_id: str
-    state: DisagreementState
-    plan: PlanLine
-    criterion: Criterion
-    section: str
-    auditors: tuple[AuditorView, ...]
-    strip: Strip
-    reasons: tuple[ReasonView, ...]
-    agreed: AgreedView | None
-    lessons: tuple[str, ...]
-    action: ActionView | None
-    ballots: tuple[Votes, ...]
-    suggested: str
-
-    @property
-    def votes(self) -> Mapping[str, int]:
-        """The votes that were revealed last, by answer."""
-        return self.ballots[-1].answers if self.ballots else {}
-
-    @property
-    def is_voted_twice(self) -> bool:
-        return len(self.ballots) > 1
-
-    @property
-    def first_votes(self) -> Mapping[str, int]:
-        """Where the meeting voted again: the votes before."""
-        return self.ballots[0].answers if self.is_voted_twice else {}
-
-    @property
-    def is_open(self) -> bool:
-        """Is it waiting for the decision of a meeting?"""
-        return self.state in TO_DECIDE
-
-    @property
-    def given(self) -> Strip:
-        """The strip without answers beside the scale that nobody gave."""
-        return Strip(tuple(one for one in self.strip.columns if one.auditors or not one.off_scale), self.strip.spoken)
-
-    @property
-    def quotes(self) -> tuple[AuditorView, ...]:
-        return tuple(auditor for auditor in self.auditors if auditor.quote)
-
-    @property
-    def agencies_hidden(self) -> bool:
-        return any(auditor.agency_kind is None for auditor in self.auditors)
-
 
 STEP_NAMES = ("Evidence", "Discussion", "Silent vote", "Decision")
 
@@ -201,105 +138,3 @@ def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, acc
     cells = cell_views(session, area_id, meeting.round, [one.disagreement_id for one in turn.items], meeting_id)
     people = attending_item(session, area_id, meeting, [one.plan.round_plan_id for one in turn.items])
     return RoomPage(meeting, shown, turn, places, cells, people, now, frozenset(barred))
-
-
-def cell_view(session: Session, area_id: str, facts: RoundFacts, disagreement_id: str, meeting_id: str | None = None) -> CellView:
-    """One disagreement with everything a moderator may see of it, and the votes of one meeting."""
-    return cell_views(session, area_id, facts, [disagreement_id], meeting_id)[disagreement_id]
-
-
-def cell_views(
-    session: Session, area_id: str, facts: RoundFacts, disagreements: Sequence[str], meeting_id: str | None = None
-) -> dict[str, CellView]:
-    """The same for several."""
-    chosen = select(Disagreement).where(Disagreement.area_id == area_id, Disagreement.round_id == facts.round_id)
-    rows = {row.id: row for row in session.exec(chosen.where(col(Disagreement.id).in_(disagreements)))}
-    if rows.keys() != set(disagreements):
-        raise NotFound(MISSING)
-    policy, plans = policy_of(session, area_id, facts.framework_version_id), plans_of(session, area_id, facts.round_id)
-    ids = list(disagreements)
-    known = _Known(
-        agreed_of(session, area_id, ids, policy), lessons_of(session, area_id, ids), actions_of(session, area_id, ids),
-        votes_of(session, area_id, meeting_id, ids), {},
-    )  # fmt: skip
-    known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values()), known.agreed))
-    return {
-        key: _cell(rows[key], policy, plans[rows[key].round_plan_id], known, _suggested(session, area_id, facts, policy, rows[key]))
-        for key in ids
-    }
-
-
-@dataclass(frozen=True)
-class _Known:
-    """Of several cells, by disagreement; the auditors by plan and criterion."""
-
-    agreed: Mapping[str, AgreedView]
-    lessons: Mapping[str, tuple[str, ...]]
-    actions: Mapping[str, ActionView]
-    ballots: Mapping[str, tuple[Votes, ...]]
-    auditors: dict[tuple[str, str], tuple[AuditorView, ...]]
-
-
-def _auditors(
-    session: Session, area_id: str, facts: RoundFacts, policy: Policy, rows: Sequence[Disagreement], agreed: Collection[str]
-) -> dict[tuple[str, str], tuple[AuditorView, ...]]:
-    """What the auditors said; every agency is named only where the cell is decided."""
-    sight = sight_of(session, area_id, facts.round_id)
-    found: dict[tuple[str, str], tuple[AuditorView, ...]] = {}
-    for plan, key, decided in {(row.round_plan_id, row.criterion_key, row.id in agreed) for row in rows}:
-        found |= auditors_by_cell(session, sight, policy, plan, key, decided=decided)
-    return found
-
-
-def _cell(row: Disagreement, policy: Policy, plan: PlanLine, known: _Known, suggested: str) -> CellView:
-    criterion, auditors = policy.criteria[row.criterion_key], known.auditors.get((row.round_plan_id, row.criterion_key), ())
-    return CellView(
-        row.id, row.state, plan, criterion, policy.framework.section(criterion.section).label, auditors,
-        choices_of(criterion, auditors, policy), tuple(reason_view(text) for text in row.reasons), known.agreed.get(row.id),
-        known.lessons.get(row.id, ()), known.actions.get(row.id), known.ballots.get(row.id, ()), suggested,
-    )  # fmt: skip
-
-
-def for_observer(cell: CellView) -> CellView:
-    """Without identities: no agency, not even after the decision, and no reference of the plan."""
-    bare = without_identities(cell.auditors, cell.strip)
-    return replace(cell, auditors=bare[0], strip=bare[1], plan=replace(cell.plan, reference="", year_group="", event=""))
-
-
-def agreed_of(session: Session, area_id: str, disagreements: Sequence[str], policy: Policy) -> dict[str, AgreedView]:
-    chosen = select(AgreedRating).where(AgreedRating.area_id == area_id, col(AgreedRating.disagreement_id).in_(disagreements))
-    return {row.disagreement_id: agreed_view(row, policy) for row in session.exec(chosen) if row.disagreement_id}
-
-
-def agreed_view(row: AgreedRating, policy: Policy) -> AgreedView:
-    scale = policy.criteria[row.criterion_key].scale
-    rating = policy.framework.non_score(row.non_score).label if row.non_score else level_name(scale, row.value)  # type: ignore[arg-type]
-    cause = Cause(row.cause).words if row.cause else ""
-    key = answer_key(row.value, row.non_score)
-    return AgreedView(key, rating, row.basis, row.reason, cause, row.dissent, row.dissenter, row.quorate, row.decided_at)
-
-
-def lessons_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for disagreement_id, lesson in lessons_from(session, area_id, disagreements):
-        found[disagreement_id].append(lesson.text)
-    return {key: tuple(texts) for key, texts in found.items()}
-
-
-def actions_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, ActionView]:
-    chosen = select(PlanAction).where(PlanAction.area_id == area_id, col(PlanAction.disagreement_id).in_(disagreements))
-    return {row.disagreement_id: ActionView(row.kind.words, row.text, row.owner, row.due_on) for row in session.exec(chosen)}
-
-
-def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy, row: Disagreement) -> str:
-    """For the overall judgement: what the grade rules suggest from what is agreed so far."""
-    if row.criterion_key not in policy.overall:
-        return ""
-    cells = released_cells(session, area_id, facts.round_id).get(row.round_plan_id, {})
-    known = {key: marks for key, marks in cells.items() if key in policy.criteria}
-    so_far = Outlook.of(known, policy).agreed
-    chosen = select(AgreedRating.criterion_key, AgreedRating.value).where(
-        AgreedRating.area_id == area_id, AgreedRating.round_plan_id == row.round_plan_id, col(AgreedRating.value).is_not(None)
-    )
-    decided = {key: value for key, value in session.exec(chosen) if value is not None}
-    return policy.grade_name(overall_suggested({**so_far, **decided}, policy))

@@ -10,7 +10,8 @@ from moderation.web.fields import Form, Radios, Select, Text, TextArea, Version
 from .forms import SHORT, SMALL_INLINE
 from .meeting_rules import bases
 from .queries_agenda import AgendaItem
-from .queries_room import CellView, RoomPage
+from .queries_cells import CellView
+from .queries_room import RoomPage
 from .question_decisions import PlanDecision, QuestionDecision
 from .states import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
 from .steps import basis_of
