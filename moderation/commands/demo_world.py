@@ -64,6 +64,7 @@ CAST: tuple[tuple[str, tuple[Role, ...], AgencyKind | None], ...] = (
     ("Niall Walsh", (Role.AUDITOR,), AgencyKind.CARE),
     ("Priya Nair", (Role.MODERATOR,), None),
     ("Ruth Adeyemi", (Role.AREA_LEAD,), None),
+    ("Meera Shah", (Role.OBSERVER,), None),  # a parent-carer representative
 )
 ADMINISTRATOR = "Sam Cole"
 

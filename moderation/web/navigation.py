@@ -54,7 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("Plan quality", "track.quality", _for(Role.AREA_LEAD, Role.LEAD), ("track.quality", "track.action")),
     Entry("Requests for names", "moderate.unblindings", _for(Role.AREA_LEAD), ("moderate.unblinding_",)),
     Entry("Guidance", "register.guidance", _for(Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD), ("register.guidance",)),
-    Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion")),
+    Entry("Framework", "register.frameworks", _for(Role.LEAD), ("register.framework", "register.criterion", "moderate.routing")),
     Entry(
         "People",
         "people.members",

@@ -19,7 +19,7 @@ from moderation.moderate.queries_room import room_page
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote
 from moderation.settings import Settings
-from moderation.words import StaleWrite
+from moderation.words import Refused, StaleWrite
 from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all, rows
 from tests.build import Person, World, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
@@ -117,6 +117,32 @@ def test_who_leaves_during_a_vote_is_not_waited_for_and_a_vote_that_is_in_counts
     assert state and (state.voters, state.voted) == (1, 0)
     assert act_as(engine, world.amina, world.area_id, ballots.cast, at.meeting_id, at.id, "3")
     assert sorted(row.value for row in rows(engine, Revote)) == [2, 3]
+
+
+def test_a_vote_at_the_moment_of_the_reveal_is_counted_or_refused_and_never_left_over(
+    engine: Engine, world: World, closed: ClosedRound
+) -> None:
+    at, refused = held(engine, world, closed), []
+    act_as(engine, world.priya, world.area_id, ballots.take_step, at.meeting_id, at.id, Step.VOTING)
+    act_as(engine, world.helen, world.area_id, ballots.cast, at.meeting_id, at.id, "2")
+
+    def vote() -> None:
+        try:
+            act_as(engine, world.amina, world.area_id, ballots.cast, at.meeting_id, at.id, "3")
+        except Refused as late:
+            refused.append(str(late))
+
+    def reveal() -> None:
+        act_as(engine, world.priya, world.area_id, ballots.take_step, at.meeting_id, at.id, Step.REVEALED)
+
+    threads = [threading.Thread(target=one) for one in (vote, reveal)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    votes = sorted(row.value or 0 for row in rows(engine, Revote))
+    assert rows(engine, Ballot) == []
+    assert (votes, len(refused)) in (([2, 3], 0), ([2], 1)) and all("too late" in words for words in refused)
 
 
 def test_who_comes_late_is_waited_for(engine: Engine, world: World, closed: ClosedRound) -> None:

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from moderation.database import open_engine
 from moderation.moderate import actions, meetings
 from moderation.moderate.ballots import take_up
+from moderation.moderate.minutes import publish_minutes
 from moderation.settings import Settings
 from moderation.wiring import create_app
 from tests.actions.test_moderate_meetings import TERMS, item, list_all
@@ -209,6 +210,8 @@ def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(br
         page.goto(f"{served.url}/meetings/{served.meeting}/{path}")
         page.set_viewport_size({"width": PHONE, "height": 800})
         clean(page)
+    act_as(served.engine, served.world.grace, served.world.area_id, publish_minutes, served.meeting)
+    clean(served.page(browser, served.world.helen, f"{served.room}/minutes"))
 
 
 def test_lists_of_meetings_show_every_column_on_a_phone_and_no_level_is_broken_in_the_room(

@@ -93,9 +93,9 @@ def test_the_file_has_the_same_rows_and_no_formula(grace: FlaskClient, engine: E
         answer = grace.get("/actions.csv?show=all")
     table = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [(row["Plan"], row["State"], row["Due"], row["Days overdue"]) for row in table] == [
-        ("NF-1", "No longer needed", "2027-01-22", "0"), ("NF-2", "Open", "2027-02-04", "0"),
+        ("NF-2", "Open", "2027-02-04", "0"), ("NF-1", "No longer needed", "2027-01-22", "0"),
     ]  # fmt: skip
-    assert table[0]["Note"] == "The child has moved." and not table[1]["What has to happen"].startswith("=")
+    assert table[1]["Note"] == "The child has moved." and not table[0]["What has to happen"].startswith("=")
     assert page(grace, "/actions.csv?round=nothing", 404)
 
 

@@ -88,7 +88,8 @@ def served(one_database: Settings) -> Iterator[Served]:
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_every_page_of_tracking_is_clean(browser: Browser, served: Served, width: int) -> None:
-    for person, path in (("ruth", "/agreement"), ("ruth", "/quality"), ("helen", "/my-feedback")):
+    pages = ("grace", "/lessons"), ("grace", "/actions"), ("grace", "/routing"), ("grace", "/meetings/rule")
+    for person, path in (("ruth", "/agreement"), ("ruth", "/quality"), ("helen", "/my-feedback"), *pages):
         page, errors = served.page(browser, served.world.people[person], width), []
         page.on("console", lambda message, said=errors: said.append(message.text) if message.type == "error" else None)
         page.goto(served.url + path)

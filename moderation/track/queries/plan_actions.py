@@ -69,15 +69,16 @@ class ActionsPage:
 
 
 def actions_page(session: Session, area_id: str, today: date, round_id: str | None, show: str | None) -> ActionsPage:
-    """The actions of the area or of one round, the ones due first at the top; the tally counts all of them, whatever is shown."""
+    """The actions of the area or of one round, open ones first, then by when they are due; the tally counts all."""
     everything = _lines(session, area_id, today)
     rounds = {line.round_id: line.round_name for line in everything}
     if round_id and round_id not in rounds:
         raise NotFound("Page not found")
     chosen = [line for line in everything if not round_id or line.round_id == round_id]
     wanted = show if show in SHOWS else "open"
-    shown = tuple(line for line in chosen if wanted == "all" or line.is_open is (wanted == "open"))
-    return ActionsPage(shown, tally_of(chosen), tuple(rounds.items()), round_id or "", wanted)
+    shown = [line for line in chosen if wanted == "all" or line.is_open is (wanted == "open")]
+    open_first = tuple(sorted(shown, key=lambda line: not line.is_open))
+    return ActionsPage(open_first, tally_of(chosen), tuple(rounds.items()), round_id or "", wanted)
 
 
 def action_line(session: Session, area_id: str, today: date, action_id: str) -> ActionLine:
