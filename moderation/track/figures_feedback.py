@@ -12,7 +12,7 @@ from .tabulate import Column, Kind, Table
 
 NOTE = (
     "Levels above zero: you were stricter than the agreed answers, on average. Below zero: more lenient. "
-    "The line is the 95% interval: the true figure could be anywhere on it."
+    "The line is the 95% interval: the true figure is probably on it."
 )
 SOURCE = "Your own answers, given alone and before any meeting, on questions with more than two levels. Only you can see this."
 MARKS = (("firm", "average with its 95% interval: a clear difference"), ("open", "there may be no difference"))
