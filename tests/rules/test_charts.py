@@ -21,7 +21,7 @@ from moderation.web.charts import (
     interval_plot,
     level_bars,
 )
-from moderation.web.charts.arial import spread, width, wrap
+from moderation.web.charts.arial import fitted, spread, width, wrap
 from moderation.web.charts.drawing import Dot, Drawing, Rect, Text
 
 LABEL = Label("chart", "A title", "A finding")
@@ -114,3 +114,8 @@ def test_the_matrix_says_who_grades_higher_in_words() -> None:
 def test_long_texts_break_and_crowded_labels_move_apart() -> None:
     assert wrap("Special educational needs", 136) == ("Special", "educational needs")
     assert spread([10, 12, 40], 17) == [2.5, 19.5, 40]
+
+
+def test_a_long_name_is_cut_off_with_dots_where_its_lines_would_reach_into_the_next() -> None:
+    assert fitted("Social care provision", 136, 2) == ("Social care", "provision")
+    assert fitted("Social care provision under the Chronically Sick Act", 136, 2) == ("Social care", "provision under...")

@@ -65,3 +65,15 @@ def spread(positions: list[float], gap: float) -> list[float]:
 def _touch(above: tuple[list[int], float], below: tuple[list[int], float], gap: float) -> bool:
     half = gap * (len(above[0]) + len(below[0])) / 2
     return below[1] - above[1] < half
+
+
+def fitted(text: str, limit: float, most: int, size: float = 16, bold: bool = False) -> tuple[str, ...]:
+    """The text on at most so many lines; what is left over is cut off with dots.
+
+    >>> fitted("Social care provision under the Chronically Sick and Disabled Persons Act", 136, 2)
+    ('Social care', 'provision under...')
+    """
+    lines = wrap(text, limit, size, bold)
+    if len(lines) <= most:
+        return lines
+    return (*lines[: most - 1], shortened(" ".join(lines[most - 1 :]), limit, size, bold))

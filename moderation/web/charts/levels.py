@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..filters import coefficient, number, percent, plural
-from .arial import shortened, width, wrap
+from .arial import fitted, shortened, width, wrap
 from .drawing import Canvas, Chart, Drawing, Label, fits
 from .readings import NARROW, WIDE, Place, Reading, Scale, Undefined, ends, interval_css, placed, point_css, tick_text
 
@@ -85,7 +85,7 @@ def _level_row_wide(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, p
     middle = top + 27
     canvas.line(0, top, WIDE, top, "c-row")
     canvas.text(0, middle + 6, row.key, "c-t c-b")
-    names = wrap(row.name, 136)
+    names = fitted(row.name, 136, 3)
     canvas.lines(34, middle + 6 - 9 * (len(names) - 1), names, "c-t")
     if isinstance(row.shares, Undefined):
         canvas.text(182, middle + 6, row.shares.reason, "c-s c-m c-halo")
