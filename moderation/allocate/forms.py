@@ -7,6 +7,7 @@ from moderation.register.codes import NEED_NAMES
 from moderation.web.fields import Checkboxes, DateParts, Form, Radios, Select, Text, TextArea, Tick, Version, WholeNumber
 from moderation.web.filters import join_words, london_date
 
+from .outlook import EXPECTATIONS, Outlook, outlook
 from .queries import AgencyLine, AuditorLine
 from .rules import CONFLICT_NAMES, FULL_TIME, MOST_SEEDS, PHASE_NAMES, STRATIFIERS, ConflictWith, Options, RoundTerms, SampleTerms
 from .terms import SLIDER
@@ -60,6 +61,21 @@ class SampleForm(Form):
             return {}
         given = zip(self.strata, self.quota_fields, strict=True)
         return {name: field.data for name, field in given if field.data is not None}
+
+
+class OutlookForm(Form):
+    """Asks by GET and changes nothing."""
+
+    plans = WholeNumber("Plans", called="Plans", needed="Enter how many plans", least=2, most=10_000)
+    auditors = WholeNumber("Auditors on each plan", needed="Enter how many auditors rate each plan", least=2, most=12)
+    expected = Radios(
+        "How well do you expect auditors to agree?",
+        needed="Choose how well you expect auditors to agree",
+        choices=[(key, *words) for key, words in EXPECTATIONS.items()],
+    )
+
+    def answer(self) -> Outlook | None:
+        return None if self.problems else outlook(self.plans.data, self.auditors.data, self.expected.data)
 
 
 class ExcludeForm(Form):

@@ -1,6 +1,8 @@
 """Setting a round up: its agencies, auditors and sample."""
 
-from flask import Response
+from typing import Any
+
+from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
@@ -8,9 +10,10 @@ from moderation.web.render import act, csv_download, db, render, settled
 from moderation.words import Role
 
 from . import queries, setup
-from .forms import ExcludeForm, OptionsForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
+from .forms import ExcludeForm, OptionsForm, OutlookForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
+from .outlook import USUAL_PLANS
 from .pages import here, pages, status, submitted, the_round
-from .queries import AuditorLine, SampleView
+from .queries import AuditorLine, RoundView, SampleView
 from .rules import FULL_TIME, AuditorChoice
 
 
@@ -55,9 +58,24 @@ def round_sample(round_id: str) -> AnyResponse:
     view, sample = the_round(round_id), queries.sample_view(db(), here(), round_id)
     form = _sample_form(sample, view.version)
     done = submitted(form, lambda: _sample_drawn(round_id, form))
-    return done or render(
-        "allocate/sample.html", view, form=form, exclude=ExcludeForm(formdata=None), sample=sample, status=status(form)
-    )
+    return done or _sample_page(view, sample, form, ExcludeForm(formdata=None))
+
+
+def _sample_page(view: RoundView, sample: SampleView, form: SampleForm, exclude: ExcludeForm) -> Response:
+    planner = _planner(view, sample)
+    code = max(map(status, (form, exclude, planner)))
+    return render("allocate/sample.html", view, form=form, exclude=exclude, sample=sample, planner=planner, status=code)
+
+
+def _planner(view: RoundView, sample: SampleView) -> OutlookForm:
+    """What was asked, or the round as it stands."""
+    if "plans" in request.args:
+        asked = OutlookForm(formdata=request.args)
+        asked.validate()
+        return asked
+    auditors = sum(line.auditors_per_plan for line in queries.agency_lines(db(), here(), view.id))
+    plans: Any = sample.drawn or sample.record.get("size") or USUAL_PLANS
+    return OutlookForm(formdata=None, plans=max(plans, 2), auditors=min(max(auditors, 2), 12), expected="5")
 
 
 def _sample_form(sample: SampleView, version: int, **rest: None) -> SampleForm:
@@ -93,8 +111,7 @@ def exclude(round_id: str) -> AnyResponse:
     if done:
         return done
     sample = queries.sample_view(db(), here(), round_id)
-    draw = _sample_form(sample, view.version, formdata=None)
-    return render("allocate/sample.html", view, form=draw, exclude=form, sample=sample, status=422)
+    return _sample_page(view, sample, _sample_form(sample, view.version, formdata=None), form)
 
 
 def _excluded(round_id: str, form: ExcludeForm) -> AnyResponse:

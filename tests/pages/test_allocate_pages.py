@@ -72,6 +72,19 @@ def test_a_round_cannot_be_drawn_larger_than_its_population(engine: Engine, worl
     assert response.status_code == 422 and "only 3 plans qualify" in response.text
 
 
+def test_before_the_draw_the_lead_is_told_how_sure_the_figures_will_be(engine: Engine, world: World, sign_in: SignIn) -> None:
+    path, lead = f"/rounds/{a_round(engine, world, plans=3)}/sample", sign_in(world.grace)
+    assert "With 3 auditors and 3 plans the interval will be about" in text(lead, path)
+    asked = text(lead, f"{path}?plans=40&auditors=3&expected=5")
+    assert "With 3 auditors and 40 plans the interval will be about 0.4 wide." in asked
+    assert re.search(r"about 0\.3</th>\s*<td[^>]*>62<", asked)
+    more = text(lead, f"{path}?plans=70&auditors=3&expected=5")
+    assert "With 3 auditors and 70 plans the interval will be about 0.3 wide." in more
+    wrong = lead.get(f"{path}?plans=1&auditors=many&expected=5")
+    assert wrong.status_code == 422 and "Plans must be between 2 and 10,000" in wrong.text
+    assert "must be a whole number" in wrong.text and "will be about" not in wrong.text
+
+
 @pytest.mark.parametrize("page", ["", "/terms", "/agencies", "/auditors", "/sample", "/allocation", "/abandon", "/auditors/add"])
 def test_the_pages_of_setting_up_answer(engine: Engine, world: World, sign_in: SignIn, page: str) -> None:
     found = a_round(engine, world)
