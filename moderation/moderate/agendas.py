@@ -94,8 +94,9 @@ def take_off(tx: Transaction, meeting_id: str, item_id: str) -> None:
     """Take an item, or a question with all its plans, off an agenda before the meeting starts; it can go into another one."""
     place = place_in(tx, item_id, BEFORE, meeting_id)
     leave_question(tx, [item for item, _ in place.pairs])
-    for item, row in place.pairs:
+    for _, row in place.standing:
         move(row, DisagreementState.FOUND)
+    for item, _ in place.pairs:
         tx.session.delete(item)
     if place.question:
         tx.session.delete(place.question)

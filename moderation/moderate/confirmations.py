@@ -7,9 +7,10 @@ from moderation.ledger import Transaction
 from moderation.words import NotFound
 
 from . import rules, states
-from .decisions import taken_back, texts_of
+from .decisions import texts_of
 from .events import DecisionConfirmed, DecisionReopened, ItemsListed
 from .queries import MISSING
+from .reopening import as_draft, taken_back
 from .rows import UNFINISHED, meeting_in, policy_for, refuse_actor, refuse_conflicts
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
@@ -33,7 +34,7 @@ def take_up_again(tx: Transaction, meeting_id: str, disagreement_id: str) -> Non
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]
     item = MeetingItem(
         area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, position=1 + tx.session.exec(position).one(),
-        former=[texts_of(criterion, made)], draft=taken_back(tx, row.id, made),
+        former=[texts_of(criterion, made)], draft=as_draft(tx, taken_back(tx, row.id, made)),
     )  # fmt: skip
     tx.session.add(item)
     meeting.version += 1

@@ -11,9 +11,8 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .drafts import draft_of
-from .events import ActionAgreed, DecisionReopened, DisagreementDecided, RevotesRecorded
-from .lesson_sources import propose, take_from
+from .events import ActionAgreed, DisagreementDecided, RevotesRecorded
+from .lesson_sources import propose
 from .meeting_rules import ActionKind, refuse_basis
 from .meetings import quorate_plans
 from .places import place_in
@@ -22,7 +21,7 @@ from .queries import MISSING, rated_cells
 from .queries_conflicts import barred_plans
 from .queries_votes import Votes, votes_of
 from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .states import Basis, Cause, DisagreementState, MeetingState, reopened
+from .states import Basis, Cause, DisagreementState, MeetingState
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, Revote
 
@@ -133,7 +132,7 @@ def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision)
     refuse_actor(tx, meeting, row)
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]
     if item.version != version:
-        raise StaleWrite(_texts(criterion, decision), _present_texts(tx, criterion, item, row))
+        raise StaleWrite(_typed(criterion, decision), present_texts(tx, criterion, item, row))
     decide(tx, meeting.id, [decision])
 
 
@@ -196,46 +195,23 @@ def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str,
     return {"agreed_rating": rating, "how": decision.basis.words, "reason": decision.reason, "dissent": decision.dissent}
 
 
+def _typed(criterion: Criterion, decision: Decision) -> dict[str, str]:
+    """All that somebody typed who came second: it stands nowhere else."""
+    more = {"lesson": decision.lesson, "action": decision.action.text if decision.action else "", "notes": decision.notes}
+    return _texts(criterion, decision) | {name: text for name, text in more.items() if text}
+
+
 def texts_of(criterion: Criterion, made: AgreedRating) -> dict[str, Any]:
     """A decision in words, as it is kept when it is reopened."""
     return _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
 
 
-def _present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
+def present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
     chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
     agreed = tx.session.exec(chosen).first()
     if agreed is None:
         return {"agreed_rating": row.state.words, "reason": item.deferred_reason or ""}
     return _texts(criterion, agreed)
-
-
-def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) -> None:
-    """Take up a decision again while the meeting that made it is in session. The former one is kept with the item, and the
-    votes stay as they were revealed."""
-    item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
-    refuse_actor(tx, meeting, row)
-    criterion = policy_for(tx, meeting).criteria[row.criterion_key]
-    if item.version != version:
-        raise StaleWrite({"agreed_rating": "reopened"}, _present_texts(tx, criterion, item, row))
-    row.state = reopened(row.state)
-    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
-    made = tx.session.exec(chosen).one()
-    item.former = [*item.former, texts_of(criterion, made)]
-    draft = taken_back(tx, row.id, made)
-    item.draft = draft | {"values": draft["values"] | ({"notes": item.notes} if item.notes else {})}
-    row.version, item.version, item.step_at = row.version + 1, item.version + 1, tx.now
-    tx.record(DecisionReopened(row.id, meeting_id))
-
-
-def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, Any]:
-    """The decision, its lesson and its action leave their tables and are a draft again."""
-    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == disagreement_id)
-    action = tx.session.exec(wanted).first()
-    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action)
-    for gone in (made, *([action] if action else [])):
-        tx.session.delete(gone)
-    tx.session.flush()
-    return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()}
 
 
 def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
@@ -260,5 +236,5 @@ def defer_item(tx: Transaction, item_id: str, version: int, reason: str) -> None
         raise InvalidInput([Problem("deferred_reason", "Enter why the item is deferred")])
     if item.version != version:
         criterion = policy_for(tx, meeting).criteria[row.criterion_key]
-        raise StaleWrite({"agreed_rating": "deferred", "reason": reason}, _present_texts(tx, criterion, item, row))
+        raise StaleWrite({"agreed_rating": "deferred", "reason": reason}, present_texts(tx, criterion, item, row))
     defer(tx, item, row, reason.strip())

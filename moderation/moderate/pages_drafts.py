@@ -14,7 +14,7 @@ from moderation.words import Role, StaleWrite
 from .drafts import save_draft
 from .forms import DecisionForm
 from .pages import pages
-from .pages_questions import show_question
+from .pages_questions import asked_in, show_question
 from .pages_room import blank_deferral, show_item, the_room
 from .queries_drafts import NAMES, Draft
 from .question_forms import form_for
@@ -23,7 +23,7 @@ from .question_forms import form_for
 @pages.post("/meetings/<meeting_id>/items/<item_id>/draft")
 @open_to(Role.MODERATOR)
 def meeting_draft(meeting_id: str, item_id: str) -> Response:
-    the_room(meeting_id, item_id)
+    item_id = asked_in(meeting_id, item_id).item.item_id
     window, version = request.form.get("window", "")[:40], _number(request.form.get("draft_version", ""))
     try:
         kept = act(save_draft, meeting_id, item_id, window, version, request.form.to_dict())

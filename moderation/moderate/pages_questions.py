@@ -10,12 +10,13 @@ from moderation.web.render import act, redirect_to, render, settled
 from moderation.words import Role
 
 from .pages import pages
-from .pages_room import go_on, out_of_item, take_up_next, the_room
+from .pages_room import blank_deferral, filled, go_on, out_of_item, show_item, take_up_next, the_room
 from .queries_drafts import Draft
 from .queries_room import RoomPage
-from .question_decisions import QuestionDecision, decide_question, defer_plan, defer_question, reopen_question
+from .question_decisions import QuestionDecision, decide_question, defer_plan, defer_question
 from .question_forms import WHOLE, LeaveForm, QuestionForm, form_for, left_off
-from .questions import take_alone
+from .questions import take_alone, values_alone
+from .reopening import reopen_question
 
 
 @pages.route("/meetings/<meeting_id>/questions/<item_id>", methods=["GET", "POST"])
@@ -24,12 +25,29 @@ def meeting_question(meeting_id: str, item_id: str) -> AnyResponse:
     """Addressed by any item that belongs to it; an item that stands by itself has its own page."""
     if aside := out_of_item(meeting_id, item_id):
         return aside
-    room = the_room(meeting_id, item_id)
+    room = asked_in(meeting_id, item_id)
+    if room.question is None and request.method == "POST":
+        return _by_itself(room)
     if room.question is None:
         return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
     form = form_for(room, None if request.method == "POST" else left_off(room))
     done = submitted(form, lambda: _decided(room, form))
     return done or show_question(room, form)
+
+
+def asked_in(meeting_id: str, item_id: str) -> RoomPage:
+    """The item's page; for what was typed about a question that the item has left since, the question as it is now."""
+    room, wanted = the_room(meeting_id, item_id), request.form.get("question")
+    asked = next((place for place in room.places if place.question and place.question.question_id == wanted), None)
+    return the_room(meeting_id, asked.item_id) if asked and asked.place != room.turn.place else room
+
+
+def _by_itself(room: RoomPage) -> Response:
+    """The question is gone, and its last plan is an item of its own: what was typed goes into the form of that."""
+    shared = {name: request.form[name] for name in ("reason", "cause", "lesson", "notes") if request.form.get(name)}
+    form = filled(room, shared | values_alone(request.form, room.item.disagreement_id))
+    form.say("reason", "Nothing is recorded yet: this plan is an item of its own now. Check what you typed, then record it")
+    return show_item(room, form, blank_deferral(room))
 
 
 def _decided(room: RoomPage, form: QuestionForm) -> AnyResponse:
@@ -70,7 +88,7 @@ def _defer_and_go_on(tx: Transaction, room: RoomPage, version: int, reason: str)
 def meeting_question_reopen(meeting_id: str, item_id: str) -> AnyResponse:
     """Back to the form, for all plans that were decided. The former ratings stay in the record."""
     room = the_room(meeting_id, item_id)
-    act(reopen_question, meeting_id, item_id, room.turn.version)
+    act(reopen_question, meeting_id, item_id, request.form.get("version", 0, int))
     return settled("moderate.meeting_question", "The decision is reopened.", **_at(room))
 
 

@@ -1,5 +1,7 @@
 """In the room: one item on the moderator's screen, its decision or its deferral."""
 
+from collections.abc import Mapping
+
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,7 +15,7 @@ from moderation.words import NotFound, Role
 
 from . import queries_room
 from .ballots import take_up
-from .decisions import Decision, decide_item, defer_item, reopen_item, stand_aside
+from .decisions import Decision, decide_item, defer_item, stand_aside
 from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_beside import beside
@@ -22,6 +24,7 @@ from .queries import MISSING
 from .queries_aside import aside_page
 from .queries_drafts import Draft
 from .queries_room import RoomPage
+from .reopening import reopen_item
 
 
 def the_room(meeting_id: str, item_id: str) -> RoomPage:
@@ -50,8 +53,12 @@ def out_of_item(meeting_id: str, item_id: str) -> Response | None:
 
 def written(room: RoomPage) -> DecisionForm:
     """The form as somebody left it, on this device or on another; a new one has nothing chosen."""
-    values = {"dissent": "none", "action": "none", **room.item.draft.get("values", {}), "version": str(room.item.version)}
-    return DecisionForm(formdata=MultiDict(values)).offer(room.cell, room.meeting.decision_rule)
+    return filled(room, room.item.draft.get("values", {}))
+
+
+def filled(room: RoomPage, values: Mapping[str, str]) -> DecisionForm:
+    typed = {"dissent": "none", "action": "none", **values, "version": str(room.item.version)}
+    return DecisionForm(formdata=MultiDict(typed)).offer(room.cell, room.meeting.decision_rule)
 
 
 def blank_deferral(room: RoomPage) -> DeferForm:
@@ -109,8 +116,8 @@ def meeting_stand_aside(meeting_id: str, item_id: str) -> AnyResponse:
 @open_to(Role.MODERATOR)
 def meeting_reopen(meeting_id: str, item_id: str) -> AnyResponse:
     """Back to the form, while the meeting is in session. The former decision stays in the record."""
-    room = the_room(meeting_id, item_id)
-    act(reopen_item, meeting_id, item_id, room.item.version)
+    the_room(meeting_id, item_id)
+    act(reopen_item, meeting_id, item_id, request.form.get("version", 0, int))
     return settled("moderate.meeting_item", "The decision is reopened.", meeting_id=meeting_id, item_id=item_id)
 
 

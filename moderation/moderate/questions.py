@@ -3,7 +3,7 @@
 What is decided about a question is in `question_decisions.py`; its steps and votes are those of any item (`ballots.py`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -123,9 +123,14 @@ def _after(tx: Transaction, left: Place, item: MeetingItem) -> None:
 
 def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> dict[str, Any] | None:
     """Of what is written about a question, what is about one plan: as the draft of a decision on it alone."""
-    typed = (question.draft or {}).get("values", {})
+    values = values_alone((question.draft or {}).get("values", {}), row.id)
+    return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()} if values else None
+
+
+def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
+    """What was typed about one plan of a question, in the fields of the form of a decision on it alone."""
     names = {"rating": "rating", "dissent": "dissent_text", "dissenter": "dissenter", "note": "notes"}
-    values = {mine: typed[f"{name}-{row.id}"] for name, mine in names.items() if typed.get(f"{name}-{row.id}")}
+    values = {mine: typed[f"{name}-{disagreement_id}"] for name, mine in names.items() if typed.get(f"{name}-{disagreement_id}")}
     if "dissent_text" in values:
         values["dissent"] = "named" if "dissenter" in values else "unnamed"
-    return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()} if values else None
+    return values

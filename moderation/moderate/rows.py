@@ -70,6 +70,12 @@ def drop_ballots(tx: Transaction, item_id: str) -> None:
         tx.session.delete(ballot)
 
 
+def drop_vote(tx: Transaction, item: MeetingItem) -> None:
+    """What was voted and not revealed is dropped: nobody will ever see it."""
+    drop_ballots(tx, item.id)
+    item.step = Step.WAITING if item.step is Step.VOTING else item.step
+
+
 def refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
     """Another moderator may write for the chair. Nobody writes about a plan that they scored or have a conflict of interest with:
     not the chair either, whose conflict may become known when the meeting is under way."""
@@ -79,10 +85,8 @@ def refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
 
 
 def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:
-    """What was voted and not revealed is dropped: nobody will ever see it."""
     move(row, DisagreementState.DEFERRED)
-    drop_ballots(tx, item.id)
-    item.step = Step.WAITING if item.step is Step.VOTING else item.step
+    drop_vote(tx, item)
     item.deferred_reason = reason
     item.version += 1
     tx.record(ItemDeferred(row.id, item.meeting_id))

@@ -16,12 +16,15 @@ from moderation.score.actions import WithdrawnSheet
 from moderation.score.actions import withdraw_sheet as withdraw
 
 from . import rules, states
-from .decisions import taken_back, texts_of
+from .agenda_rows import questions_in
+from .decisions import texts_of
 from .events import DisagreementFoundAgain, DisagreementWithdrawn, PlanLookedAtAgain
 from .finding import Cell, route_cells, stakes_of
 from .policy import Policy
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
+from .reopening import take_back
+from .rows import drop_vote
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
 from .states import DECIDED, Basis, DisagreementState, MeetingState
@@ -85,6 +88,9 @@ def _again(
         row.triggers, row.stake, row.reasons = list(fired[cell]), stakes[cell].weight, list(stakes[cell].reasons)
     if before in DECIDED:
         _let_decision_fall(tx, row, policy)
+    if row.state is DisagreementState.WITHDRAWN:
+        for item in _items_of(tx, row):
+            drop_vote(tx, item)
     if row.state is not before:
         gone = row.state is DisagreementState.WITHDRAWN
         tx.record(DisagreementWithdrawn(row.id, row.round_id) if gone else DisagreementFoundAgain(row.id, row.round_id))
@@ -92,25 +98,35 @@ def _again(
 
 
 def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> None:
-    """The agreed rating and its action go. A meeting in session has the item open again; later it waits for another meeting."""
+    """The agreed rating and its action go. A meeting in session has the item open again, with what was decided as its draft; later
+    it waits for another meeting."""
     chosen = (
         select(AgreedRating, Meeting, MeetingItem)
         .join(Meeting, col(Meeting.id) == AgreedRating.meeting_id)
         .join(MeetingItem, col(MeetingItem.meeting_id) == Meeting.id)
         .where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id, MeetingItem.disagreement_id == row.id)
     )
+    criterion = policy.criteria[row.criterion_key]
     for made, meeting, item in tx.session.exec(chosen).all():
-        item.former = [*item.former, texts_of(policy.criteria[row.criterion_key], made)]
-        item.version += 1
+        question = questions_in(tx.session, tx.area_id, meeting.id).get(item.id)
+        if question:
+            question.version += 1
         if meeting.state is MeetingState.IN_SESSION and row.state is DisagreementState.FOUND:
             row.state = DisagreementState.DISCUSSED
-            taken_back(tx, row.id, made)
+            take_back(tx, criterion, question, item, row, made)
             continue
+        item.former = [*item.former, texts_of(criterion, made)]
+        item.version += 1
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)
         actions = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == row.id)
         for action in tx.session.exec(actions):
             tx.session.delete(action)
+
+
+def _items_of(tx: Transaction, row: Disagreement) -> list[MeetingItem]:
+    chosen = select(MeetingItem).where(MeetingItem.area_id == tx.area_id, MeetingItem.disagreement_id == row.id)
+    return list(tx.session.exec(chosen))
 
 
 def _new(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, ...], ranked: Stake) -> Disagreement:

@@ -1,12 +1,13 @@
 """A decision taken up again in its meeting, and a meeting that gets another moderator."""
 
+import re
 from datetime import date
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from moderation.moderate import actions, decisions, meetings
+from moderation.moderate import actions, decisions, meetings, reopening
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Meeting, MeetingItem
 from moderation.people.tables import Membership
@@ -40,7 +41,7 @@ def decide(engine: Engine, world: World, closed: ClosedRound, meeting: str, **ch
 def reopen(engine: Engine, world: World, meeting: str, item_id: str) -> None:
     with Session(engine) as session:
         version = session.get_one(MeetingItem, item_id).version
-    act_as(engine, world.priya, world.area_id, decisions.reopen_item, meeting, item_id, version)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_item, meeting, item_id, version)
 
 
 def make_moderator(engine: Engine, world: World, person: Person) -> None:
@@ -71,9 +72,9 @@ def test_only_a_decision_and_only_in_its_meeting_is_reopened(
     found = decide(engine, world, closed, meeting)
     for person, area in ((world.helen, world.area_id), (world.priya, a_world(engine, "Southfield", "south.example").area_id)):
         with pytest.raises(NotFound):
-            act_as(engine, person, area, decisions.reopen_item, meeting, found, 2)
+            act_as(engine, person, area, reopening.reopen_item, meeting, found, 2)
     with pytest.raises(StaleWrite):
-        act_as(engine, world.priya, world.area_id, decisions.reopen_item, meeting, found, 1)
+        act_as(engine, world.priya, world.area_id, reopening.reopen_item, meeting, found, 1)
     act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
     with pytest.raises(Refused, match="concluded"):
         reopen(engine, world, meeting, found)
@@ -105,8 +106,10 @@ def test_the_pages_reopen_hand_over_and_invite(
 ) -> None:
     found = decide(engine, world, closed, meeting, reason="The first reason.")
     priya, url = sign_in(world.priya), f"/meetings/{meeting}/items/{found}"
+    shown = re.search(r'/reopen">.*?name="version" value="(\d+)"', priya.get(url).text)
     assert "Reopen in this meeting" in priya.get(url).text
-    assert priya.post(f"{url}/reopen").status_code == 303
+    assert shown and priya.post(f"{url}/reopen").status_code == 409  # from a page that shows no version of it, or an older one
+    assert priya.post(f"{url}/reopen", data={"version": shown[1]}).status_code == 303
     assert "The first reason." in priya.get(url).text and 'name="reason"' in priya.get(url).text
     assert "Nobody else in this area is a moderator" in priya.get(f"/meetings/{meeting}/hand-over").text
     make_moderator(engine, world, world.grace)

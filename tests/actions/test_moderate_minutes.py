@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, delete
 
 from moderation.ledger import OPERATOR, EventRow, Via, transaction
-from moderation.moderate import actions, decisions, meetings, minutes
+from moderation.moderate import actions, decisions, meetings, minutes, reopening
 from moderation.moderate.decisions import Vote, WantedAction
 from moderation.moderate.events import MinutesNoted
 from moderation.moderate.meeting_rules import ActionKind, MinutesState
@@ -208,7 +208,7 @@ def test_reopening_takes_the_action_and_the_lesson_back(engine: Engine, world: W
     made = agreed(closed, action=AMEND, lesson="Say how many.", dissent="It is good.", dissenter="Tom Evans")
     act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [made])
     found = item(engine, closed, "NF-1", "E01")
-    act_as(engine, world.priya, world.area_id, decisions.reopen_item, meeting, found.id, found.version)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_item, meeting, found.id, found.version)
     assert rows(engine, PlanAction) == [] and rows(engine, Lesson) == []
     draft = item(engine, closed, "NF-1", "E01").draft
     assert draft and draft["values"] == {

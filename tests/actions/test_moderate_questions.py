@@ -5,7 +5,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.ledger import EventRow
-from moderation.moderate import actions, agendas, ballots, drafts, filling, meetings, question_decisions, questions
+from moderation.moderate import (
+    actions,
+    agendas,
+    ballots,
+    drafts,
+    filling,
+    meetings,
+    question_decisions,
+    questions,
+    reopening,
+)
 from moderation.moderate.decisions import stand_aside
 from moderation.moderate.item_states import ItemState, item_state
 from moderation.moderate.queries_agenda import MeetingPage, meeting_page
@@ -405,7 +415,7 @@ def test_a_decision_is_reopened_for_all_its_plans(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
 ) -> None:
     decide(engine, world, asked, 1, decision(engine, closed, notes="Said."))
-    act_as(engine, world.priya, world.area_id, question_decisions.reopen_question, meeting, asked, 2)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_question, meeting, asked, 2)
     assert rows(engine, AgreedRating) == [] and rows(engine, Lesson) == [] and rows(engine, LessonSource) == []
     assert states_of(engine, closed) == [DisagreementState.DISCUSSED] * 4
     (question,) = rows(engine, MeetingQuestion)

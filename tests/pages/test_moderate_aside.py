@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
-from moderation.moderate import actions, agendas, ballots, decisions, drafts, meetings
+from moderation.moderate import actions, agendas, ballots, decisions, drafts, meetings, reopening
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
@@ -72,7 +72,7 @@ def test_every_action_of_the_chair_on_that_item_is_refused_in_words(
         (ballots.vote_again, late.meeting_id, late.id, 1),
         (drafts.save_draft, late.meeting_id, late.id, "w", 0, {"reason": "Mine"}),
         (decisions.decide_item, late.id, late.version, agreed(closed)),
-        (decisions.reopen_item, late.meeting_id, late.id, late.version),
+        (reopening.reopen_item, late.meeting_id, late.id, late.version),
         (decisions.defer_item, late.id, late.version, "A reason that may give something away"),
     ]
     for verb, *given in tries:

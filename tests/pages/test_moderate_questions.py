@@ -250,3 +250,38 @@ def test_a_lesson_says_from_how_many_plans_it_came(
     priya.post(f"/meetings/{meeting}/conclude")
     assert "from 4 plans" in text(sign_in(world.grace), "/lessons")
     assert len(rows(engine, MeetingItem)) == 5
+
+
+def test_what_is_typed_about_a_question_that_a_plan_has_left_meanwhile_is_shown_beside_what_is_there(
+    engine: Engine, world: World, closed: ClosedRound, priya: FlaskClient, meeting: str, asked: str, page: str
+) -> None:
+    shown = re.search(r'name="question" value="([^"]+)"', priya.get(page).text)
+    typed = decided(engine, closed, notes="Typed in the other tab.") | {"question": shown[1] if shown else ""}
+    assert priya.post(f"/meetings/{meeting}/items/{asked}/alone").status_code == 303
+    answer = priya.post(page, data=typed)
+    assert answer.status_code == 409 and rows(engine, AgreedRating) == []
+    assert all(words in answer.text for words in (REASON, LESSON, "Typed in the other tab."))
+
+
+def test_what_is_typed_about_a_question_that_is_gone_is_in_the_form_of_its_last_plan(
+    engine: Engine, world: World, closed: ClosedRound, priya: FlaskClient, meeting: str, asked: str, page: str
+) -> None:
+    shown = re.search(r'name="question" value="([^"]+)"', priya.get(page).text)
+    key = ids(engine, closed, "NF-2")[0]
+    typed = decided(engine, closed) | {"question": shown[1] if shown else "", f"note-{key}": "About this plan."}
+    others = [one.id for one in rows(engine, MeetingItem) if one.position == 2 and one.id != asked]
+    for one in [*others, asked]:
+        assert priya.post(f"/meetings/{meeting}/items/{one}/alone").status_code == 303
+    answer = priya.post(page, data=typed)
+    assert answer.status_code == 422 and rows(engine, AgreedRating) == []
+    assert all(words in answer.text for words in (REASON, LESSON, "About this plan.", "Nothing is recorded yet"))
+
+
+def test_a_page_that_is_out_of_date_reopens_nothing(engine: Engine, closed: ClosedRound, priya: FlaskClient, page: str) -> None:
+    priya.post(page, data=decided(engine, closed))
+    shown = re.search(r'/reopen">.*?name="version" value="(\d+)"', priya.get(page).text)
+    old = {"version": shown[1] if shown else ""}
+    assert priya.post(f"{page}/reopen", data=old).status_code == 303
+    priya.post(page, data=decided(engine, closed, reason="A newer reason."))
+    assert priya.post(f"{page}/reopen", data=old).status_code == 409
+    assert {row.reason for row in rows(engine, AgreedRating)} == {"A newer reason."}

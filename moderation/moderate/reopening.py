@@ -1,0 +1,109 @@
+"""A decision is taken up again by the meeting that made it, or falls with a sheet that is withdrawn: what was written becomes a
+draft again, so that nothing of it is lost, and the former decision stays with its item."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from moderation.ledger import Transaction
+from moderation.register.criteria import Criterion
+from moderation.words import StaleWrite
+
+from .decisions import present_texts, texts_of
+from .drafts import draft_of
+from .events import DecisionReopened
+from .lesson_sources import take_from
+from .question_decisions import IN_SESSION, agreed_about, criterion_of, present_texts_of_question, question_in
+from .question_tables import MeetingQuestion
+from .rows import item_in, policy_for, refuse_actor
+from .states import reopened
+from .tables import AgreedRating, Disagreement, MeetingItem, PlanAction
+
+TOGETHER = ("reason", "lesson")  # of a question that was decided in two goes, both are kept
+
+
+def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) -> None:
+    """Take up a decision again, from a page that showed this version of the item. The votes stay as they were revealed."""
+    item, meeting, row = item_in(tx, item_id, IN_SESSION, meeting_id)
+    refuse_actor(tx, meeting, row)
+    criterion = policy_for(tx, meeting).criteria[row.criterion_key]
+    if item.version != version:
+        raise StaleWrite({"agreed_rating": "reopened"}, present_texts(tx, criterion, item, row))
+    _open_again(tx, item, row)
+    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
+    take_back(tx, criterion, None, item, row, tx.session.exec(chosen).one())
+    tx.record(DecisionReopened(row.id, meeting_id))
+
+
+def reopen_question(tx: Transaction, meeting_id: str, item_id: str, version: int) -> None:
+    """The same for a question, with all plans that were decided."""
+    place, question = question_in(tx, item_id, meeting_id)
+    if question.version != version:
+        raise StaleWrite({"agreed_ratings": "reopened"}, present_texts_of_question(tx, place))
+    made, criterion = agreed_about(tx, place), criterion_of(tx, place)
+    if not made:
+        reopened(place.pairs[0][1].state)
+    for item, row in place.pairs:
+        if row.id in made:
+            _open_again(tx, item, row)
+            take_back(tx, criterion, question, item, row, made[row.id])
+            tx.record(DecisionReopened(row.id, meeting_id))
+    question.version += 1
+
+
+def _open_again(tx: Transaction, item: MeetingItem, row: Disagreement) -> None:
+    row.state, row.version, item.step_at = reopened(row.state), row.version + 1, tx.now
+
+
+def take_back(
+    tx: Transaction,
+    criterion: Criterion,
+    question: MeetingQuestion | None,
+    item: MeetingItem,
+    row: Disagreement,
+    made: AgreedRating,
+) -> None:
+    """A decision is the draft of its item again, or goes into that of its question beside what is there."""
+    item.former = [*item.former, texts_of(criterion, made)]
+    values = taken_back(tx, row.id, made)
+    holder = question or item
+    kept: Mapping[str, Any] = holder.draft or {"version": 0, "values": {}}
+    if question:
+        values = _beside(kept["values"], _of_question(values, item, row))
+    if holder.notes:
+        values = {"notes": holder.notes} | values
+    holder.draft = as_draft(tx, values, kept["version"] + 1)
+    item.version += 1
+
+
+def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:
+    return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
+
+
+def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, str]:
+    """The decision, its lesson and its action leave their tables; returns what they said, in the fields of the form."""
+    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, col(PlanAction.disagreement_id) == disagreement_id)
+    action = tx.session.exec(wanted).first()
+    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action)
+    for gone in (made, *([action] if action else [])):
+        tx.session.delete(gone)
+    tx.session.flush()
+    return values
+
+
+def _of_question(was: Mapping[str, str], item: MeetingItem, row: Disagreement) -> dict[str, str]:
+    """A decision on one plan, in the fields of the form of a question."""
+    own = {"rating": was.get("rating"), "dissent": was.get("dissent_text"), "dissenter": was.get("dissenter"), "note": item.notes}
+    shared = {name: was[name] for name in ("reason", "cause", "lesson", "basis") if was.get(name)}
+    return shared | {f"{name}-{row.id}": value for name, value in own.items() if value}
+
+
+def _beside(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Of two reasons and two lessons, both: one below the other."""
+    both = {name: f"{there[name]}\n{more[name]}" for name in TOGETHER if _differ(there.get(name, ""), more.get(name, ""))}
+    return {**there, **more, **both, **{name: there[name] for name in TOGETHER if name in there and name not in both}}
+
+
+def _differ(there: str, more: str) -> bool:
+    return bool(there and more) and more not in there.split("\n")
