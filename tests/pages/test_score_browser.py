@@ -216,8 +216,46 @@ def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served)
     expect(second.locator("h1")).to_contain_text("Expertise")
     second.get_by_role("button", name="Keep this page's version").click()
     expect(second.locator("#level-2")).to_be_checked()
-    second.wait_for_load_state()
+    expect(second.locator("#conflict")).to_be_empty()
     assert saved(served, "F02").value == 2
+
+
+def test_everything_typed_into_an_answer_that_was_changed_elsewhere_is_there_to_choose(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(served.question("F02"))
+    first.keyboard.press("4")
+    expect(first.locator("#answer [name=version]")).to_have_value("1")
+    second.keyboard.press("2")
+    expect(second.locator("#conflict")).to_contain_text("changed somewhere else")
+    second.fill("#evidence", "Page 9 says who.")
+    expect(second.locator("#conflict")).to_contain_text("Page 9 says who.")
+    expect(second.locator("#conflict")).to_contain_text("Requires improvement")
+    second.on("dialog", lambda dialog: dialog.dismiss())
+    with second.expect_event("dialog") as warning:
+        second.get_by_role("link", name="My plans").first.click()
+    assert warning.value.type == "beforeunload"
+    second.get_by_role("button", name="Keep this page's version").click()
+    expect(second.locator("#conflict")).to_be_empty()
+    expect(second.locator("#evidence")).to_have_value("Page 9 says who.")
+    answer = saved(served, "F02")
+    assert (answer.value, answer.evidence) == (2, "Page 9 says who.")
+
+
+def test_the_saved_version_may_stay_and_nothing_waits_any_more(browser: Browser, served: Served) -> None:
+    context = served.enter(browser)
+    first, second = context.new_page(), context.new_page()
+    for page in (first, second):
+        page.goto(served.question("F02"))
+    first.keyboard.press("4")
+    expect(first.locator("#answer [name=version]")).to_have_value("1")
+    second.keyboard.press("2")
+    second.get_by_role("button", name="Keep the saved version").click()
+    expect(second.locator("#level-4")).to_be_checked()
+    second.get_by_role("link", name="My plans").first.click()
+    expect(second.locator("h1")).to_contain_text("My plans")
+    assert saved(served, "F02").value == 4
 
 
 def test_without_a_script_everything_is_there(browser: Browser, served: Served) -> None:

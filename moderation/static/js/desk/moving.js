@@ -1,6 +1,6 @@
 // Moving between questions: the next one is fetched ahead, so that it is there at once, on a slow or broken connection too.
 
-import { addressOf, answers, flush, isOld, isWaiting, on, put, restore, saves, say, wouldLose } from "./saving.js";
+import { addressOf, answers, choose, flush, isOld, isWaiting, on, put, restore, saves, say, wouldLose } from "./saving.js";
 import { isSignedOut, signIn } from "./signing.js";
 
 const MARKS = ["progress", "steps", "rail"];
@@ -119,6 +119,17 @@ async function refreshMarks() {
 
 on("saved", ({ isHere }) => { if (isHere) lookAhead(); else refreshMarks().then(lookAhead); });
 
+// Between two versions of an answer: the question is shown as it is after the choice, and nothing else that waits is left.
+async function settleConflict(event, href, form) {
+  event.preventDefault();
+  await choose(new URL(href).pathname, form);
+  move(withPlace(href), false);
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.closest(".desk-conflict")) settleConflict(event, event.target.action, event.target);
+});
+
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (event.target !== answers() || !button?.dataset.href) return;
@@ -129,6 +140,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.target) return;
+  if (link.closest(".desk-conflict__version")) { settleConflict(event, link.href, null); return; }
   if (link.dataset.go !== undefined) { event.preventDefault(); go(link.href); return; }
   const staysHere = link.getAttribute("href").startsWith("#") || link.hasAttribute("hx-get");
   if (wouldLose() && !staysHere) { event.preventDefault(); leave(link.href); }

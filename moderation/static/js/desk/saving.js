@@ -6,6 +6,7 @@ const TYPING = 500;            // text is sent when the writer pauses this long
 const RETRY = [2000, 5000, 10000, 20000, 30000];
 const waiting = new Map();     // address of a question -> {fields, version, at}: changes that are not saved yet
 const refused = new Map();     // address of a question -> the fields that were refused and have not been mended
+const conflicted = new Map();  // address -> {fields, version}: changes beside which another page has saved, until somebody chooses
 const known = new Map();       // address of a question -> its latest version that the service told
 const listeners = new EventTarget();
 let going = null, typing = null, retrying = null, attempts = 0, acknowledged = 0, signedOut = false;
@@ -13,7 +14,7 @@ let going = null, typing = null, retrying = null, attempts = 0, acknowledged = 0
 export const answers = () => document.getElementById("answer");
 export const addressOf = (form) => new URL(form.action).pathname;
 export const isWaiting = () => waiting.size > 0;
-export const wouldLose = () => waiting.size > 0 || refused.size > 0;
+export const wouldLose = () => waiting.size > 0 || refused.size > 0 || conflicted.size > 0;
 export const saves = () => acknowledged;
 export const on = (name, heard) => listeners.addEventListener(name, (event) => heard(event.detail));
 const tell = (name, detail) => listeners.dispatchEvent(new CustomEvent(name, { detail }));
@@ -46,7 +47,7 @@ export function put(html, ...only) {
 // ---- what waits -------------------------------------------------------------
 export function note(group) {
   const form = answers(), typed = new FormData(form), address = addressOf(form);
-  const entry = waiting.get(address) || { fields: {}, version: form.elements.version.value };
+  const entry = waiting.get(address) || { fields: {}, version: conflicted.get(address)?.version ?? form.elements.version.value };
   for (const name of group.dataset.save.split(" ")) if (typed.has(name)) entry.fields[name] = typed.get(name);
   entry.at = new Date();
   waiting.set(address, entry);
@@ -57,7 +58,7 @@ export function note(group) {
 // that the message comes beside its box.
 export function restore(form) {
   const address = addressOf(form), again = Object.keys(refused.get(address) ?? {});
-  for (const [name, value] of Object.entries({ ...refused.get(address), ...waiting.get(address)?.fields })) {
+  for (const [name, value] of Object.entries({ ...conflicted.get(address)?.fields, ...refused.get(address), ...waiting.get(address)?.fields })) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
@@ -91,7 +92,7 @@ async function sendAll() {
 }
 
 async function send(address, entry) {
-  const carried = { ...entry.fields };
+  const carried = { ...conflicted.get(address)?.fields, ...entry.fields };  // somebody chooses between all of it
   const slow = setTimeout(say, SLOW, "Saving");
   let response = null, html = "";
   try {
@@ -114,7 +115,7 @@ function settle(address, entry, carried, response, html) {
   if (status === 200 && response.headers.has("X-Saved")) return saved(address, entry, carried, response.headers.get("X-Saved"), html);
   if (status === 409 || status === 422) return answeredOtherwise(address, entry, carried, status, html);
   if ([200, 400, 401].includes(status)) { signedOut = true; tell("signed-out"); return false; }
-  if (status >= 400 && status < 500 && status !== 429) { drop(address, entry, carried); say("Not saved: this plan is no longer on your list"); return true; }
+  if (status >= 400 && status < 500 && status !== 429) return turnedAway(address, entry, carried);
   const count = waiting.size > 1 || Object.keys(entry.fields).length > 1 ? ` (${changes()} changes)` : "";
   say(`Not sent yet${count}. Keep this page open`);
   retrying ||= setTimeout(resend, RETRY[Math.min(attempts++, RETRY.length - 1)]);
@@ -131,6 +132,7 @@ function saved(address, entry, carried, version, html) {
   entry.version = version;
   known.set(address, Math.max(known.get(address) ?? 0, Number(version)));
   drop(address, entry, carried);
+  conflicted.delete(address);
   const form = answers(), isHere = form && addressOf(form) === address;
   if (isHere) form.elements.version.value = version;
   put(html, ...(isHere ? [] : ["saved"]));
@@ -141,10 +143,32 @@ function saved(address, entry, carried, version, html) {
 function answeredOtherwise(address, entry, carried, status, html) {
   drop(address, entry, carried);
   if (status === 422) { refuse(address, carried, html); return true; }
+  conflicted.set(address, { fields: carried, version: entry.version });
   say("Not saved: see the message above the question");
   const parts = put(html), first = parts.body.firstElementChild;
   if (first) document.getElementById(first.id)?.focus();
   return true;
+}
+
+// What the service will not have is kept in this page as long as it is open, so that it can be copied.
+function turnedAway(address, entry, carried) {
+  drop(address, entry, carried);
+  refused.set(address, { ...refused.get(address), ...carried });
+  say("Not saved: this plan is no longer on your list. Copy what you still need");
+  return true;
+}
+
+// One of both versions was chosen: this page's is sent once more, on top of what it was shown beside; the saved one stays.
+export function choose(address, form) {
+  conflicted.delete(address);
+  if (form) {
+    const { csrf_token, version, go, ...fields } = Object.fromEntries(new FormData(form));
+    waiting.set(address, { fields, version, at: new Date() });
+  }
+  document.getElementById("conflict").replaceChildren();
+  const next = conflicted.entries().next().value;
+  if (next && !waiting.has(next[0])) waiting.set(next[0], { ...next[1], at: new Date() });  // its choice is shown again
+  return flush();
 }
 
 // The message stands beside its box; from another question, the words say where it is.

@@ -16,13 +16,13 @@ export function signIn() {
 
 async function ask() {
   offer();
-  try { show(parse(await (await fetch("/sign-in")).text())); } catch { say("Not sent yet. Keep this page open"); }
+  try { await show(parse(await (await fetch("/sign-in")).text())); } catch { say("Not sent yet. Keep this page open"); }
 }
 
 // Shows the form of the sign-in page; when there is none, somebody has signed in already, in another tab perhaps.
-function show(page) {
+async function show(page) {
   const form = page.querySelector("main form[action$='/sign-in']");
-  if (!form) { goOn(page); return; }
+  if (!form) { await goOn(page); return; }
   form.elements.email.value = dialog().dataset.email;
   form.elements.email.readOnly = true;
   form.elements.next.value = location.pathname;
@@ -36,7 +36,7 @@ async function send(event) {
   event.preventDefault();
   const form = event.target;
   try {
-    show(parse(await (await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })).text()));
+    await show(parse(await (await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })).text()));
   } catch {
     dialog().querySelector("[data-trouble]").textContent = "You are not connected. Try again when you are.";
   }
@@ -71,6 +71,6 @@ document.addEventListener("visibilitychange", async () => {  // signed in again 
   if (document.hidden || !asked) return;
   try {
     const page = parse(await (await fetch(location.href)).text());
-    if (page.querySelector("#answer")) goOn(page);
+    if (page.querySelector("#answer")) await goOn(page);
   } catch { /* still not connected */ }
 });
