@@ -110,6 +110,12 @@ def held_clock() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def readable_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes on paper is looked at before it is set: in a PDF its words are packed, and a leak in them would not be seen."""
+    monkeypatch.setattr("moderation.web.printing.as_pdf", lambda html: html.encode())
+
+
 SetUp = Callable[[Scene], Stage]
 
 
