@@ -217,6 +217,7 @@ def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served)
     second.get_by_role("button", name="Keep this page's version").click()
     expect(second.locator("#level-2")).to_be_checked()
     expect(second.locator("#conflict")).to_be_empty()
+    expect(second.locator("#answer [name=version]")).to_have_value("2")
     assert saved(served, "F02").value == 2
 
 
@@ -238,6 +239,7 @@ def test_everything_typed_into_an_answer_that_was_changed_elsewhere_is_there_to_
     assert warning.value.type == "beforeunload"
     second.get_by_role("button", name="Keep this page's version").click()
     expect(second.locator("#conflict")).to_be_empty()
+    expect(second.locator("#answer [name=version]")).to_have_value("2")
     expect(second.locator("#evidence")).to_have_value("Page 9 says who.")
     answer = saved(served, "F02")
     assert (answer.value, answer.evidence) == (2, "Page 9 says who.")

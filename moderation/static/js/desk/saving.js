@@ -188,7 +188,7 @@ function drop(address, entry, carried) {
 export function resend() {
   clearTimeout(retrying);
   retrying = null;
-  flush();
+  Promise.resolve(going).then(flush);  // what is under way may have been sent before the connection came back
 }
 
 // After signing in again the page has an old token; `page` is the sheet as the new session gets it.
