@@ -1,11 +1,10 @@
 """Measuring a round in the service: read the locked ratings, every coefficient with intervals, keep the results.
 
-    python benchmarks/measuring.py [plans ...]      default: 60 5000; SQLite, and PostgreSQL when $TEST_DATABASE_URL is set
+    python -m benchmarks.measuring [plans ...]      default: 60 5000; on SQLite and on PostgreSQL
 
 Ratings are random with agreement of about .5; the tables are filled directly, because only the measuring is timed.
 """
 
-import os
 import resource
 import sys
 import tempfile
@@ -16,8 +15,7 @@ import numpy as np
 from sqlalchemy import Engine, insert
 from sqlmodel import Session
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from benchmarks.databases import a_database
 from moderation import instants
 from moderation.commands.database import upgrade
 from moderation.database import open_engine
@@ -36,16 +34,15 @@ RATERS = ("helen", "amina", "tom")
 
 def main() -> None:
     sizes = [int(word) for word in sys.argv[1:]] or [60, 5000]
-    for url in ("sqlite", os.environ.get("TEST_DATABASE_URL", "")):
-        for plans in sizes if url else []:
-            with tempfile.TemporaryDirectory() as folder:
-                run(url, Path(folder), plans)
+    for kind in ("SQLite", "PostgreSQL"):
+        for plans in sizes:
+            with tempfile.TemporaryDirectory() as name, a_database(kind, Path(name)) as url:
+                run(url, Path(name), plans)
 
 
 def run(url: str, folder: Path, plans: int) -> None:
-    database = f"sqlite:///{folder}/bench.sqlite" if url == "sqlite" else url
     settings = Settings(
-        database_url=database, secret_key="b" * 40, master_key=b"b" * 32, ledger_key=b"b" * 32,
+        database_url=url, secret_key="b" * 40, master_key=b"b" * 32, ledger_key=b"b" * 32,
         store_url=f"file://{folder}/documents", data_dir=folder,
     )  # fmt: skip
     engine = open_engine(settings)
