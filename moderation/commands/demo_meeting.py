@@ -1,6 +1,7 @@
 """The demo's moderation meetings: the weightiest disagreements are voted on again and decided, the rest is left, the round published."""
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from ..score.questions import framework_of
 if TYPE_CHECKING:
     from .demo_world import Demo
 
-ITEMS = 14
+ITEMS, MINUTES = 10, 6  # discussed one by one, and how long each takes
 REASONS = (
     "The guidance asks for every item to be quantified; F4 is not, and it matters for this child.",
     "The passage in section D answers the question; one of us had read only section H.",
@@ -69,15 +70,26 @@ def hold_meeting(demo: "Demo", round_id: str, title: str) -> None:
     demo.act(CHAIR, record_attendance, meeting_id, [account for account in auditors if account])
     votes = _votes(demo, round_id, [*chosen, *alike])
     demo.act(CHAIR, record_revotes, meeting_id, votes)
-    demo.act(CHAIR, decide, meeting_id, [_decision(row, votes) for row in chosen])
-    _answer(demo, meeting_id, alike, votes)
-    demo.act(CHAIR, conclude, meeting_id)
-    _follow_up(demo, meeting_id)
-    demo.act(CHAIR, note_minutes, meeting_id, 0, "Apologies from the designated clinical officer.")
-    demo.act(CHAIR, approve_minutes, meeting_id, 1)
-    demo.act("Grace Obi", publish_minutes, meeting_id)
-    demo.act(CHAIR, defer_rest, round_id)
-    demo.act("Grace Obi", publish_round, round_id)
+    for number, row in enumerate(chosen, 1):
+        with _later(MINUTES * number):
+            demo.act(CHAIR, decide, meeting_id, [_decision(row, votes)])
+    with _later(85):
+        _answer(demo, meeting_id, alike, votes)
+    with _later(90):
+        demo.act(CHAIR, conclude, meeting_id)
+    with _later(100):
+        _follow_up(demo, meeting_id)
+        demo.act(CHAIR, note_minutes, meeting_id, 0, "Apologies from the designated clinical officer.")
+        demo.act(CHAIR, approve_minutes, meeting_id, 1)
+        demo.act("Grace Obi", publish_minutes, meeting_id)
+    with _later(120):
+        demo.act(CHAIR, defer_rest, round_id)
+        demo.act("Grace Obi", publish_round, round_id)
+
+
+def _later(minutes: int) -> AbstractContextManager[None]:
+    """The clock held so long after the meeting began."""
+    return instants.frozen(instants.now() + timedelta(minutes=minutes))
 
 
 def _recurring(demo: "Demo", round_id: str) -> list[Disagreement]:
