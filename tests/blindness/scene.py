@@ -345,7 +345,7 @@ def others(world: World) -> list[Person]:
 def others_act(engine: Engine, scene: Scene, generous: bool = False) -> None:
     """The others save, edit, submit, decline, hand back, have conflicts, raise concerns, and a sheet is reopened.
 
-    `generous` raters choose the highest levels and write more; what they do, and when, is the same.
+    `generous` raters choose the highest levels, write more, and take twice as long over each question.
     """
     world, opened = scene.northfield, scene.rounds["open"]
     word = "open-at-some-greater-length" if generous else "open"
@@ -361,6 +361,18 @@ def others_act(engine: Engine, scene: Scene, generous: bool = False) -> None:
         lead = world.grace
         theirs = conflicts.NewConflict(world.jana.id, ConflictWith.TEAM, "quokka-team", "quokka-conflict-of-jana")
         act_as(engine, lead, world.area_id, conflicts.record_conflict, theirs)
+    _take_their_time(engine, world, opened, timedelta(minutes=4 if generous else 2))
+
+
+def _take_their_time(engine: Engine, world: World, round_id: str, each: timedelta) -> None:
+    """The others answered at a pace of their own, which the service can work out from the times of their answers."""
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        for person in others(world):
+            theirs = select(Rating).join(Scoresheet, col(Scoresheet.id) == Rating.sheet_id)
+            theirs = theirs.where(Scoresheet.round_id == round_id, Scoresheet.account_id == person.id)
+            for place, rating in enumerate(tx.session.exec(theirs.order_by(Rating.sheet_id, Rating.id))):
+                rating.saved_at = NOW - each * place
+        tx.record(WorldBuilt(round_id))
 
 
 def lead_withdraws(engine: Engine, scene: Scene) -> None:

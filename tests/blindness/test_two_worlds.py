@@ -35,6 +35,7 @@ MASKS = (
 )
 COOKIE = re.compile(r"(?<=session=)[^;]+")
 Ids = Mapping[str, Sequence[str]]
+TIME_TO_GO = re.compile(r"[^>]*(?:to go</p>|at your usual pace)")
 HTMX_FORM = {"HX-Request": "true", "HX-Target": "saved"}
 
 
@@ -166,10 +167,31 @@ def test_an_auditors_letters_are_the_same_until_the_last_day_and_so_are_the_page
 
 @pytest.mark.parametrize("who", ["grace", "ruth", "priya", "sam"])
 def test_before_closing_nobody_receives_a_byte_that_depends_on_a_rating(set_up: SetUp, played: Play, who: str) -> None:
-    """In both worlds the others did the same at the same times; in one they rated high and wrote more."""
+    """In both worlds the others did the same; in one they rated high, wrote more and took twice as long over each question."""
     stern, kind = set_up(played(generous=False)), set_up(played(generous=True))
     assert digest_of_ratings(stern) != digest_of_ratings(kind)
     assert Worlds(stern, kind).compare(stern.scene.northfield.people[who]) == ""
+
+
+def test_the_time_that_a_plan_takes_at_ones_own_pace_stands_on_ones_own_pages_alone(set_up: SetUp, played: Play) -> None:
+    """That no page of anybody else depends on it to the byte is shown above. Here it stands on Robert's, and on nobody else's."""
+    quick, slow = set_up(played(generous=False)), set_up(played(generous=True))
+    told = [times_told(stage, stage.scene.northfield.robert) for stage in (quick, slow)]
+    assert len(told[0]) == len(told[1]) == 3 and not set(told[0]) & set(told[1])
+    for name in ("helen", "grace", "priya", "ruth", "sam"):
+        assert not any(times_told(quick, quick.scene.northfield.people[name])), name
+    theirs = sheets_of(quick.engine, quick.scene.rounds["open"], quick.scene.northfield.robert)[1]
+    others = [person for name, person in quick.scene.northfield.people.items() if name != "robert"]
+    opened = [quick.client(person).get(f"/sheets/{theirs}/questions/{ASKED}").status_code for person in others]
+    assert set(opened) == {404}
+
+
+def times_told(stage: Stage, person: Person) -> list[str]:
+    """What *My plans* and a question that is open say of the time to go; nothing where there is no such page."""
+    begun = sheets_of(stage.engine, stage.scene.rounds["open"], person)
+    asked = ["/my-plans", *(f"/sheets/{sheet}/questions/{ASKED}" for sheet in begun)]
+    pages = [stage.client(person).get(address).text for address in asked]
+    return [found for page in pages for found in TIME_TO_GO.findall(page)]
 
 
 def digest_of_ratings(stage: Stage) -> str:

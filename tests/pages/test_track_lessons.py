@@ -5,13 +5,15 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from moderation.allocate.tables import Round
 from moderation.moderate.states import LessonState
 from moderation.register.framework_views import framework_versions
-from tests.build import World
+from tests.build import World, an_open_round
 from tests.build_lessons import lesson_row, some_lessons
 from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_sheets import a_sheet
 from tests.conftest import SignIn
 from tests.pages.test_track import text_of
 
@@ -75,7 +77,7 @@ def test_adopting_says_where_the_lesson_went_and_how_to_take_it_back(grace: Flas
     assert lesson_row(engine, lesson).state is LessonState.PROPOSED
 
 
-def test_an_adopted_ruling_stands_with_its_date_in_the_guidance_of_auditors(
+def test_an_adopted_ruling_stands_with_its_date_in_the_guidance_and_at_the_desk_of_its_question(
     grace: FlaskClient, sign_in: SignIn, world: World, engine: Engine, lesson: str
 ) -> None:
     send(grace, lesson, lesson)
@@ -86,8 +88,20 @@ def test_an_adopted_ruling_stands_with_its_date_in_the_guidance_of_auditors(
     publish = f"/framework/{draft.id}/publish"
     assert grace.post(publish, data={"version": hidden(grace.get(publish).text, "version")}).status_code == 303
     assert re.search(r"Ruling of \d+ \w+ 20\d\d: Say how many\.", text_of(helen.get("/guidance/F").text))
+    assert "Say how many." in earlier_rulings(engine, world, helen, draft.id, "F02")
+    assert not earlier_rulings(engine, world, helen, draft.id, "F03")
     assert grace.post(f"/lessons/{lesson}/undo").status_code == 409
     assert "Undo" not in grace.get("/lessons?show=adopted").text
+
+
+def earlier_rulings(engine: Engine, world: World, helen: FlaskClient, framework: str, key: str) -> str:
+    """What the desk shows of earlier rulings beside this question, in a round under this version; nothing where there are none."""
+    with Session(engine) as session:
+        known = session.exec(select(Round.id).where(Round.framework_version_id == framework)).first()
+    sheet = a_sheet(engine, world, known or an_open_round(engine, world, framework=framework), world.helen)
+    page = helen.get(f"/sheets/{sheet}/questions/{key}").text
+    assert page.count("<h1") == 1
+    return text_of(page.partition('<ol class="desk-rulings">')[2].partition("</ol>")[0])
 
 
 def test_a_reason_is_needed_to_decline_and_what_was_typed_stays(grace: FlaskClient, engine: Engine, lesson: str) -> None:
