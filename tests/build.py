@@ -1,8 +1,9 @@
 """The small named world of the tests, the demo and the documentation: Northfield, and builders for what stands in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -10,6 +11,9 @@ from moderation.ledger import OPERATOR, Actor, Transaction, Via, transaction
 from moderation.people import tables as people
 from moderation.people.actions import start_session as start_session_of
 from moderation.words import AgencyKind, Event, Role, new_id
+
+if TYPE_CHECKING:
+    from moderation.allocate.rules import RoundTerms
 
 PASSWORD = "correct horse battery"
 # argon2 hash of PASSWORD, made once with cheap parameters: hashing anew for every test world would cost seconds
@@ -217,22 +221,35 @@ def a_round(
     framework: str | None = None,
 ) -> str:
     """A round in draft: one auditor of each agency per plan, every auditor of the world, plans drawn at random."""
-    from datetime import timedelta
-
     from moderation.allocate import setup
-    from moderation.allocate.population import possible_auditors
-    from moderation.allocate.rules import AuditorChoice, RoundTerms, SampleTerms
+    from moderation.allocate.rules import SampleTerms
+
+    terms = _round_terms("Round 1", framework or a_framework_version(engine, world), opens, closes)
+    some_plans(engine, world, plans, prefix=prefix)
+    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        found = _round_of(tx, world, terms, capacity, ())
+        setup.draw_plans(tx, found, 3, SampleTerms(plans))
+    return found
+
+
+def _round_terms(name: str, framework: str, opens: date | None = None, closes: date | None = None) -> "RoundTerms":
+    from moderation.allocate.rules import RoundTerms
     from moderation.instants import today
 
     opens = opens or today()
-    terms = RoundTerms("Round 1", framework or a_framework_version(engine, world), opens, closes or opens + timedelta(days=20))
-    some_plans(engine, world, plans, prefix=prefix)
-    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
-        found = setup.create_round(tx, terms)
-        setup.choose_agencies(tx, found, 1, dict.fromkeys(world.agencies.values(), 1))
-        choices = [AuditorChoice(one.account_id, one.agency_id, capacity) for one in possible_auditors(tx.session, world.area_id)]
-        setup.choose_auditors(tx, found, 2, choices)
-        setup.draw_plans(tx, found, 3, SampleTerms(plans))
+    return RoundTerms(name, framework, opens, closes or opens + timedelta(days=20))
+
+
+def _round_of(tx: Transaction, world: World, terms: "RoundTerms", capacity: int, among: Sequence[Person]) -> str:
+    from moderation.allocate import setup
+    from moderation.allocate.population import possible_auditors
+    from moderation.allocate.rules import AuditorChoice
+
+    found = setup.create_round(tx, terms)
+    setup.choose_agencies(tx, found, 1, dict.fromkeys(world.agencies.values(), 1))
+    wanted = {person.id for person in among}
+    possible = [one for one in possible_auditors(tx.session, world.area_id) if not wanted or one.account_id in wanted]
+    setup.choose_auditors(tx, found, 2, [AuditorChoice(one.account_id, one.agency_id, capacity) for one in possible])
     return found
 
 
@@ -242,6 +259,18 @@ def an_open_round(engine: Engine, world: World, plans: int = 6, **wanted: int) -
 
     found = a_round(engine, world, plans, **wanted)
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        drawing.allocate(tx, found, 4)
+        drawing.open_round(tx, found, 5)
+    return found
+
+
+def an_open_round_about(engine: Engine, world: World, plans: Sequence[str], framework: str, among: Sequence[Person]) -> str:
+    """A second round, about plans whose packs have passed their gates, shared out among these auditors."""
+    from moderation.allocate import drawing, setup
+
+    with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
+        found = _round_of(tx, world, _round_terms("Round 2", framework), len(plans), among)
+        setup.take_plans(tx, found, plans)
         drawing.allocate(tx, found, 4)
         drawing.open_round(tx, found, 5)
     return found

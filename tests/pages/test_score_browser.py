@@ -3,21 +3,29 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 from werkzeug.serving import make_server
 
 from moderation.database import open_engine
+from moderation.register import actions as register
+from moderation.register.gate_deciding import name_people
+from moderation.register.gate_packs import People, keep_people
+from moderation.register.packs import keep_document
+from moderation.register.tables import DocumentKind, FrameworkVersion
 from moderation.score.own import RaterDesk
 from moderation.settings import Settings
+from moderation.store import open_store
 from moderation.wiring import create_app
-from tests.build import PASSWORD, World, a_world, an_open_round, start_session
+from tests.build import PASSWORD, World, a_world, act_as, an_open_round, an_open_round_about, start_session
+from tests.build_gate import in_this_process, through_the_gate
+from tests.build_packs import a_pdf, a_registered_plan
 from tests.build_sheets import a_sheet, answer_all
 
 FLAGS = (
@@ -182,23 +190,43 @@ def test_signing_in_in_another_tab_sends_what_was_waiting(browser: Browser, serv
     assert saved(served, "F02").value == 2
 
 
-def test_words_selected_in_the_plan_become_a_quote_with_their_page(browser: Browser, served: Served) -> None:
+def test_words_selected_in_the_plan_become_a_quote_with_their_page(
+    browser: Browser, served: Served, one_database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_this_process(monkeypatch)
+    plan = a_released_page(served, one_database, "<h2>Section F: Provision</h2><p>Tobi has access to regular opportunities.</p>")
+    served = replace(served, sheet_id=a_sheet_about(served, plan))
     page = served.enter(browser).new_page()
     page.goto(served.question("F02"))
-    page.evaluate("""() => {
-      const shown = document.getElementById('document');
-      Object.assign(shown.dataset, { title: 'Final plan', page: '9', section: 'F' });
-      const words = document.createElement('p');
-      words.textContent = 'access to regular opportunities';
-      shown.append(words);
-      getSelection().selectAllChildren(words);
-    }""")
+    page.get_by_role("link", name="Text", exact=True).click()
+    page.get_by_text("access to regular opportunities").click(click_count=3)  # as one selects a line
     expect(page.get_by_role("button", name="Quote these words")).to_be_visible()
     page.keyboard.press("q")
     expect(page.locator("#quote")).to_be_focused()
     expect(page.locator("#saved")).to_contain_text("Saved")
     answer = saved(served, "F02")
-    assert (answer.quote, answer.quote_place) == ("access to regular opportunities", "Final plan, page 9, section F")
+    assert answer.quote == "[CHILD] has access to regular opportunities."
+    assert answer.quote_place == "Final plan, page 1, section F"
+
+
+def a_released_page(served: Served, settings: Settings, body: str) -> str:
+    """A plan of one page, uploaded as a PDF and through its gate: Tobi is the child."""
+    engine, world, store = served.engine, served.world, open_store(settings)
+    plan = a_registered_plan(engine, world)
+    kept = keep_document(store, a_pdf(body))
+    act_as(engine, world.grace, world.area_id, register.attach_document, plan, DocumentKind.FINAL_PLAN, None, kept)
+    act_as(engine, world.grace, world.area_id, name_people, plan, 1, keep_people(store, People(child=("Tobi Marlow",))))
+    through_the_gate(engine, world, settings, plan)
+    return plan
+
+
+def a_sheet_about(served: Served, plan: str) -> str:
+    """Helen's sheet of this plan, in a round of its own."""
+    engine, world = served.engine, served.world
+    with Session(engine) as session:
+        framework = session.exec(select(FrameworkVersion.id)).one()
+    given = an_open_round_about(engine, world, [plan], framework, [world.helen, world.amina, world.tom])
+    return a_sheet(engine, world, given, world.helen)
 
 
 def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served) -> None:

@@ -23,9 +23,12 @@ document.addEventListener("focusin", (event) => {
 // ---- quoting ---------------------------------------------------------------------
 let chosen = "";
 
+// A last paragraph chosen by three clicks ends where what follows the document begins.
 function selectedWords() {
   const selection = getSelection(), shown = document.getElementById("document");
-  const inside = selection.rangeCount && shown?.contains(selection.getRangeAt(0).commonAncestorContainer);
+  if (!selection.rangeCount || !shown) return "";
+  const { startContainer, endContainer, endOffset } = selection.getRangeAt(0);
+  const inside = shown.contains(startContainer) && (shown.contains(endContainer) || !endOffset);
   return inside ? String(selection).replace(/\s+/g, " ").trim() : "";
 }
 
