@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from moderation.moderate.policy import Policy
-from moderation.register.criteria import Criterion, Limit, LimitKind
+from moderation.register.criteria import Criterion
 
 SLACK = 1e-9  # weights are decimal fractions, so sums miss by a hair
 
@@ -32,18 +32,11 @@ def half_down(mean: float) -> int:
     return ceil(mean - 0.5 - SLACK)
 
 
-def _hits(criterion: Criterion, value: float, limit: Limit) -> bool:
-    """Does this agreed rating count towards a limiting rule that looks at its criterion?"""
-    if limit.kind is LimitKind.LEVEL_AT_MOST:
-        return limit.level is not None and value <= limit.level
-    return criterion.is_no(int(value))
-
-
 def _counted(criterion: Criterion, value: float, policy: Policy) -> tuple[int, ...]:
     """The places of the limiting rules towards which this agreed rating counts; most criteria have none."""
     known = policy.counted.get((criterion.key, value))
     if known is None:
-        known = tuple(place for place, limit in policy.limits[criterion.key] if _hits(criterion, value, limit))
+        known = tuple(place for place, limit in policy.limits[criterion.key] if limit.counts(criterion, value))
         policy.counted[criterion.key, value] = known
     return known
 

@@ -1,10 +1,10 @@
 """What routing and grading need of one framework version, looked up once. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from moderation.register.criteria import Criterion, Framework, Limit, LimitKind, Scale, Trigger, TriggerKind
+from moderation.register.criteria import Criterion, Framework, Limit, Scale, Trigger, TriggerKind
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Policy:
     framework: Framework
     criteria: Mapping[str, Criterion]
     watches: Mapping[str, tuple[Trigger, ...]]
-    overall: frozenset[str]  # the overall judgement: ordinal criteria in a section without weight
+    overall: frozenset[str]  # the overall judgement
     shares: Mapping[str, float]  # of the criteria whose agreed ratings enter grades: their weight in the overall suggestion
     limits: Mapping[str, tuple[tuple[int, Limit], ...]]  # the limiting rules (with their place) that look at a criterion
 
@@ -26,12 +26,12 @@ class Policy:
             for key, criterion in criteria.items()
         }
         weights = {section.key: section.weight for section in framework.sections}
-        ordinal = [criterion for criterion in framework.criteria if criterion.is_ordinal]
-        overall = frozenset(criterion.key for criterion in ordinal if not weights[criterion.section])
-        graded = [criterion for criterion in ordinal if criterion.is_pooled and criterion.key not in overall]
+        pooled = [criterion for criterion in framework.criteria if criterion.is_ordinal and criterion.is_pooled]
+        graded = [criterion for criterion in pooled if criterion.key not in framework.overall]
         shares = {criterion.key: criterion.weight * weights[criterion.section] for criterion in graded}
-        limits = {key: tuple(limits_on(criterion, framework.grade_rules.limits)) for key, criterion in criteria.items()}
-        return cls(framework, criteria, watches, overall, shares, limits)
+        rules = tuple(enumerate(framework.grade_rules.limits))
+        limits = {key: tuple(rule for rule in rules if rule[1].watches(criterion)) for key, criterion in criteria.items()}
+        return cls(framework, criteria, watches, framework.overall, shares, limits)
 
     @cached_property
     def calibration(self) -> Trigger | None:
@@ -50,15 +50,6 @@ class Policy:
     @cached_property
     def grade_scale(self) -> Scale | None:
         return next((self.criteria[key].scale for key in self.shares), None)
-
-
-def limits_on(criterion: Criterion, limits: Iterable[Limit]) -> Iterator[tuple[int, Limit]]:
-    """The limiting rules that an agreed rating of this criterion can count towards, with their place among all."""
-    marked = {LimitKind.CRITICAL_NO: criterion.critical, LimitKind.STATUTORY_NO: criterion.statutory, LimitKind.LEVEL_AT_MOST: True}
-    for place, limit in enumerate(limits):
-        named = criterion.key not in limit.leaving_out and (not limit.criteria or criterion.key in limit.criteria)
-        if named and marked.get(limit.kind, False):
-            yield place, limit
 
 
 def level_name(scale: Scale, value: float | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from moderation.words import AgencyKind
@@ -266,6 +267,22 @@ class Limit:
     criteria: tuple[str, ...] = ()
     leaving_out: tuple[str, ...] = ()
 
+    def watches(self, criterion: Criterion) -> bool:
+        """Can a rating of this criterion count towards this rule?"""
+        named = criterion.key not in self.leaving_out and (not self.criteria or criterion.key in self.criteria)
+        marked = {
+            LimitKind.CRITICAL_NO: criterion.critical,
+            LimitKind.STATUTORY_NO: criterion.statutory,
+            LimitKind.LEVEL_AT_MOST: True,
+        }
+        return named and marked.get(self.kind, False)
+
+    def counts(self, criterion: Criterion, value: float) -> bool:
+        """Does this rating of a criterion that the rule watches count towards it?"""
+        if self.kind is LimitKind.LEVEL_AT_MOST:
+            return self.level is not None and value <= self.level
+        return criterion.is_no(int(value))
+
 
 @dataclass(frozen=True)
 class GradeRules:
@@ -307,6 +324,12 @@ class Framework:
 
     def in_section(self, key: str) -> tuple[Criterion, ...]:
         return tuple(criterion for criterion in self.criteria if criterion.section == key)
+
+    @cached_property
+    def overall(self) -> frozenset[str]:
+        """The overall judgement: ordinal criteria in a section without weight."""
+        weights = {section.key: section.weight for section in self.sections}
+        return frozenset(one.key for one in self.criteria if one.is_ordinal and not weights[one.section])
 
     def non_score(self, key: NonScore) -> NonScoreMeaning:
         return {meaning.key: meaning for meaning in self.non_scores}[key]

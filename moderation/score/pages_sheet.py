@@ -242,7 +242,7 @@ def submit(sheet_id: str) -> Response:
 def _check(asked: AskedSheet, status: int = 200, **extra: Any) -> Response:
     view = sheet.check(asked.framework, asked.criteria, asked.sheet.answers)
     words = {"facts": year_and_event(asked.sheet.plan.facts), "standing": standing(asked.sheet.plan)}
-    gentle = notices(asked.criteria, asked.sheet.answers, asked.sheet.answer_times)
+    gentle = notices(asked.framework, asked.criteria, asked.sheet.answers, asked.sheet.answer_times)
     return render("score/check.html", view, status, mine=asked.sheet, notices=gentle, **words, **extra)
 
 

@@ -146,14 +146,14 @@ def sections(
 
 
 def _line(section: Section, asked: Sequence[Criterion], answers: Mapping[str, Answer], is_current: bool) -> SectionLine:
-    code, name = _names(section)
+    code, name = letter_and_name(section)
     short = SHORT_NAMES.get(code, name)
     done = [_is_done(answers, criterion) for criterion in asked]
     waiting = [criterion.key for criterion, is_done in zip(asked, done, strict=True) if not is_done]
     return SectionLine(section.key, code, name, short, sum(done), len(asked), (waiting or [asked[0].key])[0], is_current)
 
 
-def _names(section: Section) -> tuple[str, str]:
+def letter_and_name(section: Section) -> tuple[str, str]:
     """Letter and name: "F - Special educational provision" is F and Special educational provision."""
     letter, dash, rest = section.label.partition(" - ")
     return (letter, rest) if dash and letter == section.key else ("", section.label)

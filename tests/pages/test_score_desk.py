@@ -198,8 +198,10 @@ def test_the_check_page_says_what_is_missing_and_refuses_to_submit(
 def test_submitting_takes_a_signature_locks_and_is_one_submit(
     helen: FlaskClient, engine: Engine, world: World, sheet_id: str
 ) -> None:
-    answer_all(engine, world, world.helen, sheet_id)
+    answer_all(engine, world, world.helen, sheet_id, but={"F01": 0})
     page = helen.get(f"/sheets/{sheet_id}/check")
+    assert "You judged the plan Outstanding, and said No to a critical question" in words(page)
+    assert "It does not stop you submitting" in words(page)
     version = re.search(r'name="version" value="(\d+)"', page.text)[1]  # type: ignore[index]
     assert helen.post(f"/sheets/{sheet_id}/submit", data={"version": version}).status_code == 422
     assert helen.post(f"/sheets/{sheet_id}/submit", data={"version": "1", "own": "yes"}).status_code == 409

@@ -1,11 +1,14 @@
 """What may be answered, what is missing, how sheets move, and what the pages say of it. No database."""
 
 import itertools
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from moderation.register.criteria import ScaleKind
+from moderation.register.criteria import Limit, LimitKind, ScaleKind
 from moderation.register.framework import Criterion, Framework, Level, NonScore, Scale, builtin, criteria_for, parse
 from moderation.score import own_pace, posted, rules, sheet
 from moderation.score.notices import Notice, notices
@@ -192,18 +195,71 @@ def test_a_level_keeps_its_short_name() -> None:
     assert sheet.short_label(Level(1, "yes", "Yes - met", "Yes").label) == "Yes"
 
 
-def test_many_equal_answers_in_a_row_get_a_gentle_word(criteria: tuple[Criterion, ...]) -> None:
+def test_many_equal_answers_in_a_row_get_a_gentle_word(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
     mixed = {criterion.key: Answer(value=1 + place % 2, evidence="x") for place, criterion in enumerate(criteria)}
-    assert not notices(criteria, mixed)
+    assert not notices(framework, criteria, mixed)
     same = {criterion.key: Answer(value=3 if criterion.is_ordinal else 1) for criterion in criteria}
-    (notice,) = notices(criteria, same)
+    (notice,) = notices(framework, criteria, same)
     assert notice.title.startswith("You chose Good") and len(notice.keys) == 6
 
 
-def test_a_good_plan_with_a_critical_no_gets_a_gentle_word(criteria: tuple[Criterion, ...]) -> None:
-    (notice,) = notices(criteria, {"O01": Answer(value=4), "F01": Answer(value=0)})
-    assert notice.keys == ("F01", "O01")
-    assert not notices(criteria, {"O01": Answer(value=2), "F01": Answer(value=0)})
+def contradictions(framework: Framework, said: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """The questions of the notices about these answers, by an education auditor about a plan of Year 10."""
+    criteria = criteria_for(framework, AgencyKind.EDUCATION, 10)
+    return [notice.keys for notice in notices(framework, criteria, {key: Answer(value=value) for key, value in said.items()})]
+
+
+def test_a_good_plan_with_a_critical_no_gets_a_gentle_word(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
+    assert contradictions(framework, {"O01": 4, "F01": 0}) == [("F01", "O01")]
+    assert contradictions(framework, {"O01": 3, "F01": 0, "W03": 0}) == [("F01", "W03", "O01")]
+    assert not contradictions(framework, {"O01": 2, "F01": 0}), "the framework's own limit"
+    assert not contradictions(framework, {"O01": 4, "K01": 0}), "not critical"
+    (notice,) = notices(framework, criteria, {"O01": Answer(value=4), "F01": Answer(value=0)})
+    assert notice.title == "You judged the plan Outstanding, and said No to a critical question"
+
+
+def test_a_section_with_a_critical_no_and_high_levels_alone_gets_one_too(
+    framework: Framework, criteria: tuple[Criterion, ...]
+) -> None:
+    high = {"F02": 3, "F03": 4, "F05": 3, "F07": 4}
+    assert contradictions(framework, {"F01": 0, **high}) == [("F01", *high)]
+    assert not contradictions(framework, {"F01": 0, **high, "F05": 2}), "one of them is lower"
+    assert not contradictions(framework, {"F01": 0, "F02": 3, "F03": 4}), "they are not all answered yet"
+    assert not contradictions(framework, {"B01": 0, **high}), "another section"
+    assert contradictions(framework, {"F01": 0, **high, "O01": 3}) == [("F01", "O01")], "the plan's judgement says it already"
+    (notice,) = notices(framework, criteria, {key: Answer(value=value) for key, value in {"F01": 0, **high}.items()})
+    assert notice.title == "You said No to a critical question in section F, and every level you chose there is at least Good"
+
+
+def changed(framework: Framework, **criteria: dict[str, Any]) -> Framework:
+    return framework.with_criteria(replace(one, **criteria.get(one.key, {})) for one in framework.criteria)
+
+
+def test_what_contradicts_what_is_said_by_the_framework(framework: Framework) -> None:
+    no_longer = changed(framework, F01={"critical": False})
+    assert not contradictions(no_longer, {"O01": 4, "F01": 0})
+    elsewhere = replace(framework, sections=tuple(replace(one, weight=float(one.key == "O")) for one in framework.sections))
+    assert "O01" not in elsewhere.overall and contradictions(elsewhere, {"O01": 4, "F01": 0}) == []
+    summed_up = changed(framework, F07={"weight": 0.0})  # without weight of its own, it sums its section up
+    assert contradictions(summed_up, {"F01": 0, "F02": 1, "F07": 3}) == [("F01", "F07")]
+    assert not contradictions(summed_up, {"F01": 0, "F02": 4, "F07": 2})
+
+
+def test_how_high_is_too_high_comes_from_the_rules_for_grades_or_from_the_scale(framework: Framework) -> None:
+    limit = next(one for one in framework.grade_rules.limits if one.kind is LimitKind.CRITICAL_NO)
+
+    def under(*limits: Limit) -> Framework:
+        return replace(framework, grade_rules=replace(framework.grade_rules, limits=limits))
+
+    stricter, two = under(replace(limit, cap=1)), under(replace(limit, at_least=2))
+    assert contradictions(stricter, {"O01": 2, "F01": 0}) and not contradictions(stricter, {"O01": 1, "F01": 0})
+    assert not contradictions(two, {"O01": 4, "F01": 0}) and contradictions(two, {"O01": 4, "F01": 0, "W03": 0})
+    assert not contradictions(under(replace(limit, leaving_out=("F01",))), {"O01": 4, "F01": 0})
+    scale = framework.criterion("O01").scale
+    tens = replace(scale, key="tens", levels=tuple(replace(level, value=10 * level.value) for level in scale.levels))
+    for other in (under(), changed(framework, O01={"scale": tens, "levels": tens.levels})):
+        value = other.criterion("O01").scale.values
+        assert contradictions(other, {"O01": value[2], "F01": 0}) and not contradictions(other, {"O01": value[1], "F01": 0})
 
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -218,11 +274,11 @@ def test_own_pace_leaves_breaks_out_and_needs_enough_answers() -> None:
     assert own_pace.to_go(timedelta(minutes=3), 40) == "about 2 hours"
 
 
-def test_a_very_short_time_gets_a_gentle_word_and_a_long_one_none(criteria: tuple[Criterion, ...]) -> None:
+def test_a_very_short_time_gets_a_gentle_word_and_a_long_one_none(framework: Framework, criteria: tuple[Criterion, ...]) -> None:
     varied = {one.key: Answer(value=one.levels[number % len(one.levels)].value) for number, one in enumerate(criteria[:12])}
 
     def told(seconds: int) -> tuple[Notice, ...]:
-        return notices(criteria, varied, [NOON + timedelta(seconds=seconds * number) for number in range(12)])
+        return notices(framework, criteria, varied, [NOON + timedelta(seconds=seconds * number) for number in range(12)])
 
     (notice,) = told(5)
     assert "12 questions in about 1 minute" in notice.title and set(notice.keys) <= set(varied)
