@@ -1,15 +1,19 @@
 """Filling agendas by what is worth most: disagreements one by one, and what recurs on a criterion as one question."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlmodel import col, select
 
 from moderation.ledger import Transaction
 
 from .agendas import put_on_agenda
+from .covering import gaps
 from .packing import Choice, left, pack, turns
 from .places import places_of
+from .queries import agency_kinds_needed
 from .queries_conflicts import barred_plans
+from .queries_cover import candidates, offered
+from .queries_meetings import meeting_facts
 from .questions import put_question
 from .rows import BEFORE, disagreements_of, meeting_in, policy_for
 from .stakes import RECURS_FROM, alone
@@ -19,7 +23,8 @@ from .tables import Meeting
 
 def fill_agenda(tx: Transaction, meeting_id: str) -> int:
     """Put the disagreements worth most into the time that is free, each criterion in one piece, without plans that the
-    moderator may not moderate. Returns how many are new; what does not fit waits for another meeting."""
+    moderator may not moderate, or for which nobody from an agency could be there. Returns how many are new; what does not fit
+    waits for another meeting."""
     meeting = meeting_in(tx, meeting_id, BEFORE)
     places = places_of(tx, meeting)
     free = left(meeting.minutes, sum(place.minutes for place in places))
@@ -33,9 +38,19 @@ def fill_agenda(tx: Transaction, meeting_id: str) -> int:
 def _waiting(tx: Transaction, meeting: Meeting) -> Iterator[Choice]:
     criteria = policy_for(tx, meeting).criteria
     barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
-    for row in disagreements_of(tx, meeting.round_id).values():
-        if row.state is DisagreementState.FOUND and row.round_plan_id not in barred:
+    found = [row for row in disagreements_of(tx, meeting.round_id).values() if row.state is DisagreementState.FOUND]
+    out = barred.keys() | _without_quorum(tx, meeting, {row.round_plan_id for row in found})
+    for row in found:
+        if row.round_plan_id not in out:
             yield Choice(row.id, row.criterion_key, row.stake, alone(criteria[row.criterion_key], row.reasons))
+
+
+def _without_quorum(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> frozenset[str]:
+    """Plans that would be decided without an agency: nobody of it who is invited, or could be, may take part."""
+    facts = meeting_facts(tx.session, tx.area_id, meeting.id)
+    people = offered(facts, candidates(tx.session, tx.area_id, facts))
+    needed = agency_kinds_needed(tx.session, tx.area_id, meeting.round_id)
+    return frozenset().union(*(gap.plans for gap in gaps(needed, people, plans)))
 
 
 def fill_meetings(tx: Transaction, round_id: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from moderation.instants import LONDON, is_skipped, london
 from moderation.register.criteria import NonScore
 from moderation.web.field_base import Shown
-from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, TimeOfDay, Version, WholeNumber
+from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, Tick, TimeOfDay, Version, WholeNumber
 from moderation.web.filters import london_date
 
 from .decisions import Decision, WantedAction
@@ -86,6 +86,7 @@ class AttendanceForm(Form):
 
 class InviteForm(Form):
     present = Checkboxes("Who is invited?")
+    even_so = Tick("Send the invitations all the same. What is decided without an agency goes to the chair of the next meeting")
 
     def offer(self, people: Attending) -> "InviteForm":
         self.present.choices = [

@@ -18,11 +18,12 @@ from .agendas import move_item, put_on_agenda, set_minutes, take_off
 from .ballots import take_up
 from .filling import fill_agenda, fill_meetings
 from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
-from .invitations import invite
+from .invitations import invite, invite_missing
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_agenda import MeetingPage
 from .queries_carried import carried_over
+from .queries_cover import cover_of
 from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
 from .questions import put_question
@@ -104,7 +105,9 @@ def _agenda(view: MeetingPage, form: ItemTimeForm | None = None, item_id: str = 
     is_open = meeting.is_planned or meeting.is_in_session
     left = carried_over(db(), area_id, meeting, viewer().account_id) if is_open else ()
     out = out_of_items(db(), area_id, meeting, view.items, view.attending) if is_open else {}
+    cover = cover_of(db(), area_id, meeting, view.places, view.attending) if meeting.is_planned else None
     shown = {
+        "cover": cover,
         "carried": left,
         "moved": _moved(request.args),
         "out": out,
@@ -237,14 +240,23 @@ def meeting_invite(meeting_id: str) -> AnyResponse:
     """Who is invited: they get a letter with an entry for their calendar, or a cancellation."""
     found = led_by_viewer(meeting_id)
     view = queries_agenda.meeting_page(db(), here(), found)
-    seats = [seat for agency in view.attending.agencies for seat in agency.seats]
-    form = InviteForm(data={"present": [seat.account_id for seat in seats if seat.is_invited]}).offer(view.attending)
-    done = submitted(form, lambda: _invited(meeting_id, form))
-    return done or render("moderate/meeting_invite.html", view, form=form, status=status(form))
+    cover = cover_of(db(), here(), found, view.places, view.attending)
+    asked = [*view.attending.invited, *(one.account_id for one in cover.to_invite)]
+    form = InviteForm(data={"present": asked}).offer(view.attending)
+    done = submitted(form, lambda: _invited(meeting_id, act(invite, meeting_id, form.present.data or [], form.even_so.data)))
+    return done or render("moderate/meeting_invite.html", view, form=form, cover=cover, status=status(form))
 
 
-def _invited(meeting_id: str, form: InviteForm) -> AnyResponse:
-    new, gone = act(invite, meeting_id, form.present.data or [])
+@pages.post("/meetings/<meeting_id>/invite-missing")
+@open_to(Role.MODERATOR)
+def meeting_invite_missing(meeting_id: str) -> AnyResponse:
+    """One press for whoever has to come as well, for one item or for all of them."""
+    led_by_viewer(meeting_id)
+    return _invited(meeting_id, act(invite_missing, meeting_id, request.form.get("item", "")))
+
+
+def _invited(meeting_id: str, done: tuple[int, int]) -> AnyResponse:
+    new, gone = done
     said = f"{new} invited{f', {gone} told that they need not come' if gone else ''}." if new or gone else "Nothing has changed."
     return settled("moderate.meeting", said, meeting_id=meeting_id)
 

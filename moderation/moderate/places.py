@@ -50,6 +50,10 @@ class Place:
     def plans(self) -> set[str]:
         return {row.round_plan_id for _, row in self.pairs}
 
+    @property
+    def plans_standing(self) -> set[str]:
+        return {row.round_plan_id for _, row in self.standing}
+
     def event(self, of_item: Callable[..., Event], of_question: Callable[..., Event], *rest: str) -> Event:
         """The event of the one disagreement, or that of the question."""
         if self.question:

@@ -77,9 +77,10 @@ class Attending:
         return sum(seat.was_here for seat in self.observers)
 
     @property
-    def uninvited(self) -> tuple[AgencyKind, ...]:
-        """Kinds of agency of which nobody is invited."""
-        return tuple(agency.kind for agency in self.agencies if not agency.invited)
+    def invited(self) -> tuple[str, ...]:
+        """Who is invited, observers too."""
+        seats = [seat for agency in self.agencies for seat in agency.seats]
+        return tuple(seat.account_id for seat in (*seats, *self.observers) if seat.is_invited)
 
 
 def attending(session: Session, area_id: str, meeting: MeetingFacts) -> Attending:

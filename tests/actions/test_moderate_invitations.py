@@ -34,7 +34,7 @@ def meeting(engine: Engine, world: World) -> str:
 
 def invite(engine: Engine, world: World, meeting: str, *names: str) -> tuple[int, int]:
     people = [world.people[name].id for name in names]
-    done: tuple[int, int] = act_as(engine, world.priya, world.area_id, invitations.invite, meeting, people)
+    done: tuple[int, int] = act_as(engine, world.priya, world.area_id, invitations.invite, meeting, people, True)
     return done
 
 

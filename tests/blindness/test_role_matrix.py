@@ -183,6 +183,7 @@ moderate.meeting_hand_over   GET POST  moderator                         meeting
 moderate.meeting_reopen      POST      moderator                         meeting_id=going_on item_id=item
 moderate.meeting_fill        POST      moderator                         meeting_id=planned
 moderate.meeting_invite      GET POST  moderator                         meeting_id=planned
+moderate.meeting_invite_missing POST   moderator                         meeting_id=planned
 moderate.meeting_conclude    GET POST  moderator                         meeting_id=going_on
 moderate.meeting_item        GET POST  moderator                         meeting_id=going_on item_id=item
 moderate.meeting_defer       POST      moderator                         meeting_id=going_on item_id=item

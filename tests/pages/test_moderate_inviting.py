@@ -1,0 +1,154 @@
+"""Planning a meeting so that each agency can take part in every item: who is ticked, what is missing, and what is left out."""
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from moderation.moderate import actions, filling, invitations, meetings
+from moderation.moderate.states import DisagreementState
+from moderation.moderate.tables import Attendance, Disagreement, MeetingItem
+from tests.actions.test_moderate_item_time import conflict_of
+from tests.actions.test_moderate_meetings import PLANS, TERMS, list_all, rows
+from tests.build import Person, World, act_as
+from tests.build_moderation import ClosedRound, a_closed_round
+from tests.conftest import SignIn
+from tests.pages.test_moderate_aside import conflict
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World) -> ClosedRound:
+    closed = a_closed_round(engine, world, PLANS)
+    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    return closed
+
+
+@pytest.fixture
+def meeting(engine: Engine, world: World, closed: ClosedRound) -> str:
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    list_all(engine, world, planned)
+    return planned
+
+
+@pytest.fixture
+def priya(sign_in: SignIn, world: World) -> FlaskClient:
+    return sign_in(world.priya)
+
+
+def text(client: FlaskClient, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.unescape(answer.text)))
+
+
+def ticked(client: FlaskClient, meeting: str) -> set[str]:
+    boxes = re.findall(r'<input[^>]*name="present"[^>]*>', client.get(f"/meetings/{meeting}/invite").text)
+    return {re.search(r'value="([^"]+)"', box)[1] for box in boxes if " checked" in box}  # type: ignore[index]
+
+
+def ids(*people: Person) -> set[str]:
+    return {person.id for person in people}
+
+
+def send(client: FlaskClient, meeting: str, *people: Person, **more: str):  # type: ignore[no-untyped-def]
+    return client.post(f"/meetings/{meeting}/invite", data={"present": [person.id for person in people], **more})
+
+
+def invited(engine: Engine) -> set[str]:
+    return {row.account_id for row in rows(engine, Attendance)}
+
+
+def test_one_auditor_of_the_round_from_each_agency_is_ticked_before_anybody_is_invited(
+    priya: FlaskClient, meeting: str, world: World
+) -> None:
+    assert ticked(priya, meeting) == ids(world.helen, world.amina, world.tom)
+    assert "4 items need somebody from education, health and social care" in text(priya, f"/meetings/{meeting}")
+
+
+def test_whoever_has_a_conflict_with_an_item_is_not_ticked_alone(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    conflict(engine, world, world.tom)  # with NF-1
+    assert ticked(priya, meeting) == ids(world.helen, world.amina, world.people["shirin"])
+
+
+def test_invitations_without_an_agency_are_refused_beside_the_field_until_they_are_meant(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    refused = send(priya, meeting, world.helen, world.tom)
+    assert refused.status_code == 422 and invited(engine) == set()
+    assert "Health: nobody of these people can take part in any item. Add Amina Yusuf." in refused.text
+    assert "Send the invitations all the same" in refused.text
+    assert send(priya, meeting, world.helen, world.tom, even_so="yes").status_code == 303
+    assert invited(engine) == ids(world.helen, world.tom)
+
+
+def test_people_from_each_agency_are_invited_without_a_question(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    assert "Send the invitations all the same" not in priya.get(f"/meetings/{meeting}/invite").text
+    assert send(priya, meeting, world.helen, world.amina, world.tom).status_code == 303
+    assert "Each agency is invited for every item." in text(priya, f"/meetings/{meeting}")
+
+
+def test_an_item_that_an_agency_is_missing_from_says_so_and_one_press_invites_somebody(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    send(priya, meeting, world.helen, world.tom, even_so="yes")
+    page = text(priya, f"/meetings/{meeting}")
+    assert page.count("Health: nobody who is invited can take part in this item.") == 4
+    assert "Health: nobody who is invited can take part in any item." in page and "Invite Amina Yusuf for this item" in page
+    one = rows(engine, MeetingItem)[0].id
+    for _ in range(2):  # twice is once
+        assert priya.post(f"/meetings/{meeting}/invite-missing", data={"item": one}).status_code == 303
+    assert invited(engine) == ids(world.helen, world.tom, world.amina)
+    assert "nobody who is invited" not in text(priya, f"/meetings/{meeting}")
+
+
+def test_one_press_closes_every_gap_of_the_agenda(engine: Engine, priya: FlaskClient, meeting: str, world: World) -> None:
+    send(priya, meeting, world.helen, even_so="yes")
+    priya.post(f"/meetings/{meeting}/invite-missing")
+    assert invited(engine) == ids(world.helen, world.amina, world.tom)
+
+
+def test_an_item_that_nobody_of_an_agency_may_take_part_in_is_said_before_anybody_is_invited(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    conflict(engine, world, world.tom)
+    conflict(engine, world, world.people["shirin"])  # both with NF-1
+    page = text(priya, f"/meetings/{meeting}")
+    assert page.count("Social care: nobody who could be invited can take part in this item.") == 2  # NF-1 has two of the items
+    refused = send(priya, meeting, world.helen, world.amina, world.tom)
+    assert "Social care: nobody of these people can take part in 2 items" in refused.text and "Add Shirin" not in refused.text
+
+
+def test_filling_a_meeting_takes_only_what_each_agency_that_is_invited_can_take_part_in(
+    engine: Engine, world: World, closed: ClosedRound, priya: FlaskClient
+) -> None:
+    conflict(engine, world, world.tom)
+    first, second = (act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS) for _ in range(2))
+    for planned, care in ((first, world.tom), (second, world.people["shirin"])):
+        people = [world.helen.id, world.amina.id, care.id]
+        act_as(engine, world.priya, world.area_id, invitations.invite, planned, people)
+    page = text(priya, f"/meetings/{first}")
+    assert "2 of them are not taken into this meeting by themselves: nobody from social care who is invited could take part" in page
+    assert act_as(engine, world.priya, world.area_id, filling.fill_meetings, closed.id) == (4, 2)
+    with Session(engine) as session:
+        chosen = select(MeetingItem.meeting_id, Disagreement.round_plan_id).join(Disagreement)
+        where = set(session.exec(chosen))
+    assert {meeting for meeting, plan in where if plan == closed.plans["NF-1"]} == {second}
+    assert first in {meeting for meeting, _ in where}
+
+
+def test_nothing_is_filled_in_that_nobody_of_an_agency_could_ever_decide(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    later = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    act_as(engine, world.priya, world.area_id, meetings.cancel_meeting, meeting)
+    for person in (world.tom, world.people["shirin"]):
+        conflict_of(engine, world, person)  # with the setting of every plan
+    assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, later) == 0
+    assert {row.state for row in rows(engine, Disagreement)} == {DisagreementState.FOUND}
