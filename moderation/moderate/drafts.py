@@ -18,9 +18,15 @@ FIELDS = (
     "action_owner", "action_due-day", "action_due-month", "action_due-year", "notes",
 )  # fmt: skip
 LONGEST = 4000
-# of a question: once, and for each plan
-FIELDS_OF_QUESTION = ("basis", "reason", "cause", "lesson", "notes")
-FIELDS_OF_PLAN = ("rating", "dissent", "dissenter", "note")
+FIELDS_OF_QUESTION = ("basis", "reason", "cause", "lesson", "notes")  # of a question: once
+
+
+def fields_of_plan(disagreement_id: str) -> dict[str, str]:
+    """The same fields where a plan stands in a question: the name in the form of a decision on it alone, and the one there."""
+    at = f"-{disagreement_id}"
+    due = {f"action_due-{part}": f"action_due{at}-{part}" for part in ("day", "month", "year")}
+    same = {name: name + at for name in ("rating", "dissenter", "action", "action_text", "action_owner")}
+    return {"dissent_text": f"dissent{at}", "notes": f"note{at}"} | same | due
 
 
 def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> int:
@@ -44,7 +50,7 @@ def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, vers
 def fields_of(place: Place) -> tuple[str, ...]:
     if place.question is None:
         return FIELDS
-    of_plans = (f"{name}-{row.id}" for _, row in place.standing for name in FIELDS_OF_PLAN)
+    of_plans = (name for _, row in place.standing for name in fields_of_plan(row.id).values())
     return (*FIELDS_OF_QUESTION, *of_plans)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from moderation.instants import LONDON, is_skipped, london
 from moderation.register.criteria import NonScore
-from moderation.web.field_base import Shown
 from moderation.web.fields import Checkboxes, DateParts, Form, Hidden, Radios, Text, TextArea, Tick, TimeOfDay, Version, WholeNumber
 from moderation.web.filters import london_date
 
-from .decisions import Decision, WantedAction
-from .meeting_rules import ACTION_WORDS, ActionKind, DecisionRule, bases
+from .action_fields import ActionPart, action_fields, touched
+from .decisions import Decision
+from .meeting_rules import DecisionRule, bases
 from .meetings import MeetingTerms
 from .packing import LONGEST
 from .queries_cells import CellView
@@ -21,7 +21,6 @@ from .states import BASIS_WORDS, CAUSE_WORDS, Basis, Cause
 from .steps import basis_of
 
 SHORT = {"rows": 3}
-ACTIONS = (("none", "None"), *ACTION_WORDS.items())
 SMALL_INLINE = {"classes": "govuk-radios--small govuk-radios--inline"}
 DISSENT = (("none", "None"), ("unnamed", "Record without a name"), ("named", "Record with a name, at that person’s request"))
 NARROW = {"classes": "govuk-input--width-3", "suffix": {"text": "minutes"}}
@@ -128,10 +127,7 @@ class DecisionForm(Form):
         look={"rows": 2},
         hint="The QA lead decides whether it goes into the next version.",
     )
-    action = Radios("What kind of action?", called="Action", choices=ACTIONS, default="none", look=SMALL_INLINE)
-    action_text = TextArea("What has to happen", called="The action", limit=500, look={"rows": 2})
-    action_owner = Text("Who sees to it", called="Who sees to it", limit=120, hint="A role, for example SEND team manager")
-    action_due = DateParts("By when", called="The date", hint="For example, 29 1 2027")
+    action, action_text, action_owner, action_due = action_fields().values()
     notes = TextArea(
         "Notes of the discussion (optional)",
         called="Notes",
@@ -158,39 +154,17 @@ class DecisionForm(Form):
             self.say("dissenter", "Enter the name of the dissenting member")
         if self.dissent.data == "none" and self.dissent_text.data:
             self.say("dissent", "Choose how the dissent is recorded, or take out what you wrote")
-        if self.action.data == "none" and (self.action_text.data or self.action_owner.data or self.action_due.data):
-            self.say("action", "Choose what has to happen to the plan, or take out what you wrote")
-        if self.wants_action:
-            self._check_action()
+        ActionPart(self).check()
         return not self.problems
 
     @property
     def shows_dissent(self) -> bool:
         """Folded away until somebody dissents, has written something, or something is wrong with it."""
-        return self.dissent.data not in (None, "none") or _touched(self.dissent, self.dissent_text, self.dissenter)
+        return self.dissent.data not in (None, "none") or touched(self.dissent, self.dissent_text, self.dissenter)
 
     @property
     def shows_action(self) -> bool:
-        parts = (self.action_text, self.action_owner, self.action_due)
-        return self.action.data not in (None, "none") or _touched(self.action, *parts)
-
-    @property
-    def wants_action(self) -> bool:
-        return self.action.data in list(ActionKind)
-
-    def _check_action(self) -> None:
-        if not self.action_text.data:
-            self.say("action_text", "Enter what has to happen to the plan")
-        if not self.action_owner.data:
-            self.say("action_owner", "Enter who sees to it")
-        if not self.action_due.data and not self.action_due.errors:
-            self.say("action_due", "Enter the date by which it has to happen")
-
-    def _action(self) -> WantedAction | None:
-        if not self.wants_action:
-            return None
-        kind = ActionKind(self.action.data)
-        return WantedAction(kind, self.action_text.data, self.action_owner.data, self.action_due.data)
+        return ActionPart(self).shows
 
     def decision(self, cell: CellView) -> Decision:
         said = self.dissent.data != "none"
@@ -202,12 +176,8 @@ class DecisionForm(Form):
             basis=basis, reason=self.reason.data, cause=Cause(self.cause.data) if self.cause.data else None,
             dissent=self.dissent_text.data if said else "",
             dissenter=self.dissenter.data if self.dissent.data == "named" else "", lesson=self.lesson.data,
-            action=self._action(), notes=self.notes.data,
+            action=ActionPart(self).wanted(), notes=self.notes.data,
         )  # fmt: skip
-
-
-def _touched(choice: Shown, *parts: Shown) -> bool:
-    return bool(choice.errors) or any(part.data or part.errors for part in parts)
 
 
 class RuleForm(Form):

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from moderation import instants
 from moderation.web.access import open_to
-from moderation.web.fields import Form
+from moderation.web.fields import DateParts, Form
 from moderation.web.render import act, fragment, htmx, settled
 from moderation.words import Role, StaleWrite
 
@@ -52,7 +52,9 @@ def _both(meeting_id: str, item_id: str, window: str, clash: StaleWrite) -> Resp
 
 
 def _names(form: Form) -> dict[str, str]:
-    return {field.name: field.called for field in form if hasattr(field, "called")}
+    names = {field.name: field.called for field in form if hasattr(field, "called")}
+    dates = [field for field in form if isinstance(field, DateParts)]
+    return names | {f"{date.name}-{part}": f"{date.called}, {part}" for date in dates for part in date.parts}
 
 
 def _words(form: Form, values: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from moderation.register.criteria import Criterion
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
 from .agenda_rows import Pair
-from .decisions import Decision, decide, refuse_wrong
+from .decisions import Decision, WantedAction, decide, refuse_wrong
 from .lesson_sources import propose
 from .places import Place, place_in, refuse_actor_of
 from .policy import level_name
@@ -36,6 +36,7 @@ class PlanDecision:
     dissent: str = ""
     dissenter: str = ""
     note: str = ""
+    action: WantedAction | None = None
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,14 @@ def _refuse_wrong(tx: Transaction, place: Place, made: Mapping[str, Decision]) -
 
 
 def _field(name: str, key: str) -> str:
-    return f"{name}-{key}" if name in ("rating", "dissent") else name
+    return f"{name}-{key}" if name in ("rating", "dissent", "action_text") else name
 
 
 def _of_plan(row: Disagreement, decision: QuestionDecision) -> Decision:
     made = decision.plans[row.id]
     return Decision(
         row.round_plan_id, row.criterion_key, made.value, made.non_score, made.basis, decision.reason, decision.cause,
-        made.dissent, made.dissenter, notes=made.note,
+        made.dissent, made.dissenter, action=made.action, notes=made.note,
     )  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def _texts(tx: Transaction, place: Place, decision: QuestionDecision) -> dict[st
     more = {
         "lesson": decision.lesson, "notes": decision.notes, "dissent": "\n".join(made.dissent for made in plans if made.dissent),
         "notes_on_plans": "\n".join(made.note for made in plans if made.note),
+        "actions": "\n".join(made.action.text for made in plans if made.action),
     }  # fmt: skip
     return {"agreed_ratings": ", ".join(said), "reason": decision.reason} | {name: text for name, text in more.items() if text}
 

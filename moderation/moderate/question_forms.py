@@ -1,4 +1,4 @@
-"""The form of a decision about a question: once for all its plans, and for each plan a rating, a dissent and a note."""
+"""The form of a decision about a question: once for all its plans, and for each plan a rating, a dissent, a note and an action."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from moderation.register.criteria import NonScore
 from moderation.web.fields import Form, Radios, Select, Text, TextArea, Version
 
+from .action_fields import ActionPart, action_fields
 from .forms import SHORT, SMALL_INLINE
 from .meeting_rules import bases
 from .queries_agenda import AgendaItem
@@ -49,11 +50,16 @@ class QuestionForm(Form):
         for name in [field.name for field in self if field.name.startswith("dissenter-")]:
             if self[name].data and not self[name.replace("dissenter-", "dissent-")].data:
                 self.say(name.replace("dissenter-", "dissent-"), "Enter what the dissenting member said")
+        for name in [field.name for field in self if field.name.startswith("action-")]:
+            ActionPart(self, name.removeprefix("action")).check()
         return not self.problems
 
     def shows_more(self, key: str) -> bool:
         """Is there something in the fields of a plan that are folded away?"""
         return any(self[f"{name}-{key}"].data or self[f"{name}-{key}"].errors for name in ("dissent", "dissenter", "note"))
+
+    def shows_action(self, key: str) -> bool:
+        return ActionPart(self, f"-{key}").shows
 
     def decision(self, room: RoomPage) -> QuestionDecision:
         plans = {item.disagreement_id: self._plan(item.disagreement_id, cell) for item, cell in room.open_plans}
@@ -65,7 +71,9 @@ class QuestionForm(Form):
         level = rating not in list(NonScore)
         basis = basis_of(cell.votes, rating) if cell.votes else Basis(self.basis.data)
         said = [self[f"{name}-{key}"].data for name in ("dissent", "dissenter", "note")]
-        return PlanDecision(int(rating) if level else None, None if level else rating, basis, *said)
+        return PlanDecision(
+            int(rating) if level else None, None if level else rating, basis, *said, action=ActionPart(self, f"-{key}").wanted()
+        )
 
 
 def form_for(room: RoomPage, values: Mapping[str, str] | None = None) -> QuestionForm:
@@ -89,13 +97,15 @@ def _fields(item: AgendaItem, cell: CellView) -> dict[str, object]:
         f"dissent-{key}": TextArea("What a dissenting member said", called=f"Dissent on plan {plan}", limit=2000, look={"rows": 2}),
         f"dissenter-{key}": Text("Name of the dissenting member", limit=120, hint="Only if they ask for it"),
         f"note-{key}": TextArea("Note on this plan", called=f"Note on plan {plan}", limit=4000, look={"rows": 2}),
+        **action_fields(f"-{key}", f" on plan {plan}"),
     }
 
 
 def left_off(room: RoomPage) -> dict[str, str]:
     """What somebody wrote on this device or on another; where nobody chose yet, what everybody voted for."""
     voted = {f"rating-{item.disagreement_id}": next(iter(cell.votes)) for item, cell in room.open_plans if len(cell.votes) == 1}
-    return {**voted, **room.draft.get("values", {}), "version": str(room.turn.version)}
+    none = {f"action-{item.disagreement_id}": "none" for item, _ in room.open_plans}
+    return {**none, **voted, **room.draft.get("values", {}), "version": str(room.turn.version)}
 
 
 class LeaveForm(Form):

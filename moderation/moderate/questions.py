@@ -12,6 +12,7 @@ from moderation.ledger import Transaction
 from moderation.words import Refused
 
 from .agendas import list_rows, not_listed
+from .drafts import fields_of_plan
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
@@ -129,8 +130,9 @@ def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> 
 
 def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
     """What was typed about one plan of a question, in the fields of the form of a decision on it alone."""
-    names = {"rating": "rating", "dissent": "dissent_text", "dissenter": "dissenter", "note": "notes"}
-    values = {mine: typed[f"{name}-{disagreement_id}"] for name, mine in names.items() if typed.get(f"{name}-{disagreement_id}")}
+    values = {mine: typed[there] for mine, there in fields_of_plan(disagreement_id).items() if typed.get(there)}
+    if values.get("action") == "none":
+        del values["action"]
     if "dissent_text" in values:
         values["dissent"] = "named" if "dissenter" in values else "unnamed"
     return values

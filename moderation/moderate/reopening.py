@@ -11,7 +11,7 @@ from moderation.register.criteria import Criterion
 from moderation.words import StaleWrite
 
 from .decisions import present_texts, texts_of
-from .drafts import draft_of
+from .drafts import draft_of, fields_of_plan
 from .events import DecisionReopened
 from .lesson_sources import take_from
 from .question_decisions import IN_SESSION, agreed_about, criterion_of, present_texts_of_question, question_in
@@ -94,9 +94,9 @@ def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dic
 
 def _of_question(was: Mapping[str, str], item: MeetingItem, row: Disagreement) -> dict[str, str]:
     """A decision on one plan, in the fields of the form of a question."""
-    own = {"rating": was.get("rating"), "dissent": was.get("dissent_text"), "dissenter": was.get("dissenter"), "note": item.notes}
+    own = {there: {**was, "notes": item.notes}.get(mine) for mine, there in fields_of_plan(row.id).items()}
     shared = {name: was[name] for name in ("reason", "cause", "lesson", "basis") if was.get(name)}
-    return shared | {f"{name}-{row.id}": value for name, value in own.items() if value}
+    return shared | {name: value for name, value in own.items() if value}
 
 
 def _beside(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

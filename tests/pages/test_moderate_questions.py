@@ -1,6 +1,7 @@
 """A question on the pages: on an agenda by one press, one form for the votes, one decision, one entry in the minutes."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 from moderation.instants import frozen, now
 from moderation.moderate import ballots
 from moderation.moderate.steps import Step
-from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem
+from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem, PlanAction
 from tests.actions.test_moderate_item_time import conflict_of
 from tests.actions.test_moderate_meetings import item, rows
 from tests.actions.test_moderate_questions import REASON, REFERENCES, asked, closed, ids, meeting, version
@@ -188,6 +189,49 @@ def test_one_decision_is_recorded_and_stands_in_the_minutes_once(
     assert priya.get(f"/meetings/{meeting}/minutes.pdf").status_code == 200
 
 
+def an_action(key: str, **changed: str) -> dict[str, str]:
+    due = {f"action_due-{key}-{part}": value for part, value in (("day", "29"), ("month", "1"), ("year", "2027"))}
+    said = {"action": "amend", "action_text": "Rewrite outcome 2", "action_owner": "SEND team manager"} | changed
+    return {**{f"{name}-{key}": value for name, value in said.items()}, **due}
+
+
+def test_something_can_have_to_happen_to_one_plan_of_a_question(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    first, second, third, _ = ids(engine, closed)
+    assert "Action on plan NF-1 (optional)" in text(priya, page)
+    wrong = {f"action-{first}": "escalate", f"action_owner-{second}": "Somebody"}
+    refused = priya.post(page, data=decided(engine, closed, **wrong))
+    assert refused.status_code == 422 and rows(engine, PlanAction) == []
+    for field in (f"action_text-{first}", f"action_owner-{first}", f"action_due-{first}", f"action-{second}"):
+        assert f'href="#{field}"' in refused.text, field
+    both = an_action(first) | an_action(third, action="escalate", action_text="Ask the health board")
+    assert priya.post(page, data=decided(engine, closed, **both)).status_code == 303
+    made = {row.disagreement_id: (row.kind, row.text, row.owner, row.due_on) for row in rows(engine, PlanAction)}
+    assert made == {
+        first: ("amend", "Rewrite outcome 2", "SEND team manager", date(2027, 1, 29)),
+        third: ("escalate", "Ask the health board", "SEND team manager", date(2027, 1, 29)),
+    }
+    assert text(priya, page).count("SEND team manager, by 29 January 2027.") == 2
+    priya.post(f"/meetings/{meeting}/conclude")
+    minutes = text(priya, f"/meetings/{meeting}/minutes")
+    assert "Actions from this meeting (2)" in minutes and "Amend the plan: Rewrite outcome 2" in minutes
+
+
+def test_an_action_on_one_plan_comes_back_with_the_decision_and_goes_along_when_the_plan_is_taken_on_its_own(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    first = ids(engine, closed, "NF-1")[0]
+    priya.post(page, data=decided(engine, closed, **an_action(first)))
+    priya.post(f"{page}/reopen", data={"version": version(engine)})
+    shown = text(priya, page)
+    assert rows(engine, PlanAction) == [] and "Rewrite outcome 2" in shown and 'value="2027"' in shown
+    one = item(engine, closed, "NF-1", "A05").id
+    priya.post(f"/meetings/{meeting}/items/{one}/alone")
+    alone = text(priya, f"/meetings/{meeting}/items/{one}")
+    assert "Rewrite outcome 2" in alone and "SEND team manager" in alone and 'value="2027"' in alone
+
+
 def test_what_is_typed_is_kept_and_two_windows_are_shown_both_texts(
     engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
 ) -> None:
@@ -197,7 +241,8 @@ def test_what_is_typed_is_kept_and_two_windows_are_shown_both_texts(
     kept = priya.post(draft, data={**typed, "window": "one", "draft_version": "0"}, headers={"HX-Request": "true"})
     assert kept.status_code == 200 and "Draft saved" in kept.text
     shown = text(priya, page)
-    assert "Half a reason" in shown and "Page 3" in shown and shown.count(" checked") == 1
+    assert "Half a reason" in shown and "Page 3" in shown
+    assert re.findall(r'name="(\w+)-[^"]*"[^>]*checked', shown) == ["rating", "action", "action", "action", "action"]
     other = {"reason": "Another", "window": "two", "draft_version": "0", f"rating-{first}": "1"}
     clash = priya.post(draft, data=other, headers={"HX-Request": "true"})
     assert clash.status_code == 409 and "Half a reason" in clash.text and "Agreed rating of plan NF-1" in clash.text
