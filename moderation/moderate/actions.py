@@ -20,6 +20,7 @@ from .events import DisagreementDeferred, DisagreementsFound, DisagreementWithdr
 from .finding import Cell, Cells, each_cell, route_cells, stakes_of
 from .policy import Policy
 from .queries import policy_of, raters_by_agency, released_cells
+from .queries_carried import unconfirmed
 from .queries_conflicts import barred_plans
 from .queries_routing import routing_of, routing_policy
 from .routing import Setting, check, rules_of, stored
@@ -124,12 +125,14 @@ def defer_rest(tx: Transaction, round_id: str) -> int:
 
 
 def publish_round(tx: Transaction, round_id: str) -> int:
-    """Settle the cells nobody discussed (returns how many) and publish the round; refused while a disagreement is open."""
+    """Settle the cells nobody discussed (returns how many) and publish the round; refused while a disagreement is open or
+    a decision waits for the next chair."""
     found = tx.get(Round, round_id)
     find_disagreements(tx, round_id)
     if found.state is RoundState.PUBLISHED:
         return 0
     rules.refuse_unsettled(sum(row.state in OPEN for row in _undecided(tx, round_id)))
+    rules.refuse_unconfirmed(unconfirmed(tx.session, tx.area_id, round_id))
     settled = _settle_undiscussed(tx, found)
     tx.session.add_all(settled)
     tx.record(UndiscussedSettled(round_id, len(settled)))

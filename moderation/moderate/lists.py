@@ -57,7 +57,7 @@ class CountsPage:
 
     @property
     def may_publish(self) -> bool:
-        return not self.counts.open and not self.facts.is_published and self.facts.routed_at is not None
+        return not self.counts.open and not self.unconfirmed and not self.facts.is_published and self.facts.routed_at is not None
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ class DisagreementsPage:
     settled: int
     key_levels: tuple[Level, ...]
     need: Need
+    unconfirmed: int
 
     @property
     def pages(self) -> int:
@@ -179,6 +180,7 @@ def disagreements_page(session: Session, area_id: str, facts: RoundFacts, accoun
     return DisagreementsPage(
         facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
         _criteria(everything), barred, meetings, len(settled), _key_levels(everything), need_of(session, area_id, facts),
+        unconfirmed(session, area_id, facts.round_id),
     )  # fmt: skip
 
 

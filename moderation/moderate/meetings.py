@@ -36,6 +36,7 @@ from .events import (
 from .letters import tell_everybody
 from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed
+from .queries_carried import confirmed_in, unconfirmed
 from .queries_conflicts import conflicted_by, drew_allocation
 from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
 from .states import DisagreementState, MeetingState
@@ -140,13 +141,19 @@ def start(tx: Transaction, meeting_id: str) -> None:
     if meeting.state is MeetingState.IN_SESSION:
         return
     agenda = agenda_of(tx, meeting_id)
-    if not agenda:
+    if not agenda and not _has_to_confirm(tx, meeting):
         raise Refused("There is nothing on the agenda yet. Add disagreements to it, then start the meeting.")
     refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda})
     meeting.state = states.move_meeting(meeting.state, MeetingState.IN_SESSION)
     meeting.started_at = tx.now
     meeting.version += 1
     tx.record(MeetingStarted(meeting_id))
+
+
+def _has_to_confirm(tx: Transaction, meeting: Meeting) -> bool:
+    """A meeting may be held for nothing but decisions that an earlier one made without a quorum."""
+    waiting = unconfirmed(tx.session, tx.area_id, meeting.round_id)
+    return bool(waiting or confirmed_in(tx.session, tx.area_id, meeting.id))
 
 
 def begin(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:

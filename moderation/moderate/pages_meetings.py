@@ -22,7 +22,7 @@ from .invitations import invite, invite_missing
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_agenda import MeetingPage
-from .queries_carried import carried_over
+from .queries_carried import carried_over, confirmed_in
 from .queries_cover import cover_of
 from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
@@ -108,6 +108,7 @@ def _agenda(view: MeetingPage, form: ItemTimeForm | None = None, item_id: str = 
     cover = cover_of(db(), area_id, meeting, view.places, view.attending) if meeting.is_planned else None
     shown = {
         "cover": cover,
+        "confirmed": confirmed_in(db(), area_id, meeting.meeting_id) if is_open else 0,
         "carried": left,
         "moved": _moved(request.args),
         "out": out,

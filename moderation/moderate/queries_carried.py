@@ -106,3 +106,9 @@ def unconfirmed(session: Session, area_id: str, round_id: str) -> int:
     mine = (AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)
     chosen = select(AgreedRating.id).where(*mine, col(AgreedRating.quorate).is_(False))
     return len(session.exec(chosen.where(col(AgreedRating.confirmed_in).is_(None))).all())
+
+
+def confirmed_in(session: Session, area_id: str, meeting_id: str) -> int:
+    """How many decisions of earlier meetings the chair of this one has confirmed."""
+    mine = (AgreedRating.area_id == area_id, AgreedRating.confirmed_in == meeting_id)
+    return len(session.exec(select(AgreedRating.id).where(*mine)).all())

@@ -70,10 +70,9 @@ class QuestionForm(Form):
         rating = self[f"rating-{key}"].data
         level = rating not in list(NonScore)
         basis = basis_of(cell.votes, rating) if cell.votes else Basis(self.basis.data)
-        said = [self[f"{name}-{key}"].data for name in ("dissent", "dissenter", "note")]
-        return PlanDecision(
-            int(rating) if level else None, None if level else rating, basis, *said, action=ActionPart(self, f"-{key}").wanted()
-        )
+        dissent, dissenter, note = (self[f"{name}-{key}"].data for name in ("dissent", "dissenter", "note"))
+        action = ActionPart(self, f"-{key}").wanted()
+        return PlanDecision(int(rating) if level else None, None if level else rating, basis, dissent, dissenter, note, action)
 
 
 def form_for(room: RoomPage, values: Mapping[str, str] | None = None) -> QuestionForm:

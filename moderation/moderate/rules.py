@@ -194,6 +194,16 @@ def refuse_unsettled(open_items: int) -> None:
         )
 
 
+def refuse_unconfirmed(decisions: int) -> None:
+    """A decision without a quorum is not final: the chair of the next meeting confirms it or decides it again. Published ratings
+    are final, so publishing waits for that."""
+    if decisions:
+        raise Refused(
+            f"{decisions} {'decision was' if decisions == 1 else 'decisions were'} made without a quorum, and no later meeting has"
+            " confirmed them or decided them again. The chair of the next meeting does that first, then you can publish."
+        )
+
+
 def moved(order: Sequence[str], item: str, step: int) -> list[str]:
     """The agenda with one item moved up (-1) or down (+1); at an end it stays where it is."""
     to = min(max(order.index(item) + step, 0), len(order) - 1)

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from moderation.allocate.rules import RoundState
+from moderation.allocate.tables import Round
 from moderation.moderate import actions, confirmations, customs, decisions, meetings
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import Vote
@@ -81,6 +83,27 @@ def test_the_next_chair_confirms_once_and_it_stands_in_the_minutes(
     with Session(engine) as session:
         record = minutes_page(session, world.area_id, second).record
     assert record.confirmed == ("E01, plan NF-1: Requires improvement",)
+
+
+def test_a_round_is_not_published_until_the_next_chair_has_looked_at_what_was_decided_without_a_quorum(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    act_as(engine, world.priya, world.area_id, actions.defer_rest, closed.id)
+    with pytest.raises(Refused, match="1 decision was made without a quorum"):
+        act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id)
+    second = new_meeting(engine, world, closed)
+    assert rows(engine, Round)[0].state is RoundState.MODERATING
+    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])  # to confirm is enough to meet for
+    do(engine, world, confirmations.confirm_decision, second, cell(engine, closed, "NF-1", "E01").id)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    assert act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id) > 0
+    with Session(engine) as session:
+        assert minutes_page(session, world.area_id, second).record.confirmed == ("E01, plan NF-1: Requires improvement",)
+
+
+def test_a_meeting_with_nothing_to_decide_or_to_confirm_does_not_start(engine: Engine, world: World, closed: ClosedRound) -> None:
+    with pytest.raises(Refused, match="nothing on the agenda"):
+        act_as(engine, world.priya, world.area_id, meetings.start, new_meeting(engine, world, closed))
 
 
 def test_the_next_meeting_decides_anew_and_the_first_minutes_stay(

@@ -12,8 +12,13 @@ from sqlmodel import Session
 from moderation.allocate.rules import PlanKind, RoundState
 from moderation.allocate.tables import RoundPlanKind
 from moderation.ledger import OPERATOR, Via, transaction
+from moderation.moderate import actions as moderate
+from moderation.moderate import meetings
+from moderation.moderate.decisions import decide
+from moderation.moderate.states import Basis
 from moderation.track.queries.quality import quality_view
-from tests.build import World, a_world
+from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin
+from tests.build import World, a_world, act_as
 from tests.build_moderation import RoundBuilt, a_closed_round
 from tests.build_track import (
     a_measured_round,
@@ -191,6 +196,42 @@ def test_feedback_shows_own_answers_beside_the_agreed_ones_and_nothing_of_others
         assert other.name not in page
     assert "Evidence" not in page
     assert client.get(f"/my-feedback/{found.id}?plan=no-such-plan").status_code == 404
+
+
+def test_feedback_says_in_one_sentence_what_i_gave_what_was_agreed_and_why(engine: Engine, sign_in: SignIn, world: World) -> None:
+    ratings = PLANS | {"NF-4": {"B01": (1, 0, 0), "E01": (2, None, None), "A05": ("no_evidence", 0, None)}}
+    found = a_closed_round(engine, world, ratings)
+    act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
+    meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, found.id, TERMS)
+    begin(engine, world, meeting)
+    decisions = [
+        agreed(found, "NF-1", "E01", basis=Basis.MAJORITY, reason="Two outcomes have no measure."),
+        agreed(found, "NF-2", "E01", basis=Basis.UNANIMOUS, reason="All but one have."),
+        agreed(found, "NF-1", "B01", value=1, basis=Basis.CHAIR, reason="Page 4 <says> so."),
+        agreed(found, "NF-4", "B01", value=1, basis=Basis.CHAIR, reason="Page 5 says so."),
+    ]
+    act_as(engine, world.priya, world.area_id, decide, meeting, decisions)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    publish(engine, world, found.id)
+    client = sign_in(world.helen)
+
+    def said(reference: str) -> list[str]:
+        page = client.get(f"/my-feedback/{found.id}?show=all&plan={found.plans[reference]}").text
+        return [
+            re.sub(r"</?strong>", "", line) for line in re.findall(r'<div class="track-result__why">\s*<p>(.*?)</p>', page, re.S)
+        ]
+
+    assert set(said("NF-1")) == {
+        "You gave Inadequate, the meeting agreed Requires improvement by majority, because: Two outcomes have no measure.",
+        "You gave No, not met, the chair of the meeting decided Yes, met, because: Page 4 &lt;says&gt; so.",
+    }
+    assert "You and the meeting agreed on Requires improvement, because: All but one have." in said("NF-2")
+    assert "You gave Good, and so did the group. Not discussed in a meeting." in said("NF-3")
+    assert set(said("NF-4")) == {
+        "You gave Yes, met, and the chair of the meeting decided the same, because: Page 5 says so.",
+        "You gave Requires improvement. Yours was the only answer, so there was nothing to compare it with.",
+        "You answered No evidence in the pack. Only one person gave an answer that counts: No, not met.",
+    }
 
 
 def test_who_finished_no_sheet_has_no_feedback(engine: Engine, sign_in: SignIn, world: World) -> None:

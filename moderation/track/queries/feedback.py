@@ -11,7 +11,7 @@ from moderation.allocate.tables import Allocation, RoundPlan
 from moderation.moderate.lesson_sources import sources_of
 from moderation.moderate.policy import distance, level_name
 from moderation.moderate.queries import PlanLine, plans_of
-from moderation.moderate.states import LessonState
+from moderation.moderate.states import Basis, LessonState
 from moderation.moderate.tables import Disagreement, Lesson
 from moderation.register.framework import Criterion, Framework, NonScore
 from moderation.score import released
@@ -50,9 +50,10 @@ class FeedbackRow:
     is_same: bool
     apart: int | None
     steps: Steps | None
-    basis: str
+    basis: Basis | None
     reason: str
     rulings: tuple[str, ...]
+    gave: str = "gave"  # a level is given, anything else is an answer
 
 
 @dataclass(frozen=True)
@@ -210,9 +211,10 @@ def _row(
         said == found,
         apart,
         _steps(criterion, mine.value, agreed.value) if both and agreed else None,  # type: ignore[arg-type]
-        agreed.basis.words if agreed else "",
+        agreed.basis if agreed else None,
         agreed.reason if agreed else "",
         rulings.get((mine.round_plan_id, criterion.key), ()),
+        "answered" if mine.value is None else "gave",
     )
 
 
