@@ -26,6 +26,7 @@ from .actions import addressees
 from .draw import commitment, reading_order, seed_of
 from .events import AllocationsSwapped, PlansAllocated, RoundOpened
 from .freezing import freeze
+from .population import pool, seeds_in
 from .problem import Allocation as Place
 from .problem import Outcome, Problem
 from .rules import (
@@ -40,6 +41,7 @@ from .rules import (
     move_round,
     swapped,
 )
+from .seeds import drop_unreleased
 from .tables import Allocation, Draw, Round, RoundPlan
 from .weighing import Consequence, compared
 
@@ -230,10 +232,11 @@ def open_round(tx: Transaction, round_id: str, version: int, confirmed: bool = F
     _require_released(tx, round_id)
     tx.fresh(found, version, mine={"state": to.value})
     found.state, found.opened_at, found.opens_on = to, tx.now, today
-    places = drafted(draw)
+    dropped = drop_unreleased(tx, round_id)
+    places = [place for place in drafted(draw) if place.plan not in dropped]
     seed = seed_of(draw_secret(found.secret, draw.number), draw.inputs_sha256)
     tx.session.add_all(_allocations(tx, found, places, seed))
-    hold_plans(tx, round_id, _plan_versions(tx, round_id))
+    hold_plans(tx, round_id, [*_plan_versions(tx, round_id), *tx.session.exec(pool(found))])
     tx.record(RoundOpened(round_id, ready.plans, ready.places - ready.filled))
     for to_whom in addressees(tx, {place.auditor for place in places}):
         queue(tx, letters.offer(to_whom, round_id, found.name, found.closes_on))
@@ -247,7 +250,7 @@ def _require_released(tx: Transaction, round_id: str) -> None:
         .join(PlanVersion, col(PlanVersion.case_id) == ChildCase.id)
         .join(RoundPlan, col(RoundPlan.plan_version_id) == PlanVersion.id)
         .where(RoundPlan.area_id == tx.area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
-        .where(col(PlanVersion.released_at).is_(None))
+        .where(col(PlanVersion.released_at).is_(None), col(RoundPlan.id).not_in(seeds_in(tx.area_id)))
     )
     names = sorted(tx.session.exec(lacking))
     if names:
@@ -255,7 +258,7 @@ def _require_released(tx: Transaction, round_id: str) -> None:
 
 
 def _plan_versions(tx: Transaction, round_id: str) -> Sequence[str]:
-    """The plans of the round, whose audit packs must now stay as they are."""
+    """The plans of the round, whose audit packs must now stay as they are. Those of the pool that its seeds come from do so too."""
     mine = select(RoundPlan.plan_version_id).where(RoundPlan.area_id == tx.area_id, RoundPlan.round_id == round_id)
     return tx.session.exec(mine.where(col(RoundPlan.withdrawn_at).is_(None))).all()
 

@@ -43,7 +43,11 @@ class SampleForm(Form):
         choices=list(STRATIFIERS.items()),
         hint="Each group gets its share of the sample. Choose none for a plain random draw.",
     )
-    again = Tick("Plans from earlier rounds may be drawn again", hint="Never by an auditor who has met the case before.")
+    again = Tick(
+        "Plans from earlier rounds may be drawn again",
+        hint="Never by an auditor who has met the case before. While a round has hidden plans, no plan of a round published in the "
+        "90 days before it is drawn: its hidden plans come from there.",
+    )
     version = Version()
     strata: Sequence[str] = ()
     strata_by: Sequence[str] = ()

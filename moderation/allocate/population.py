@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func
+from sqlalchemy import exists, false, func
 from sqlmodel import Session, col, select
 
 from moderation import instants
@@ -17,6 +18,7 @@ from .rules import PlanKind, RoundState, phase
 from .tables import Round, RoundPlan, RoundPlanKind
 
 FINISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED, RoundState.ABANDONED)
+POOL = timedelta(days=90)  # hidden plans come from rounds that were published so short a time before
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class PossibleAuditor:
 
 
 def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = False) -> list[EligiblePlan]:
-    """Plans that qualify for this round. `again` lets in plans of earlier rounds; never one that is in another round now."""
+    """Plans that qualify for this round. `again` lets in plans of earlier rounds; never one that is in another round now, and none
+    among which a round hides its seeds: what is missing from the list would be the seed."""
     newest = select(PlanVersion.case_id, func.max(PlanVersion.number).label("number")).where(PlanVersion.area_id == area_id)
     newest_of = newest.group_by(col(PlanVersion.case_id)).subquery()
     chosen = (
@@ -47,6 +50,7 @@ def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = 
         .join(newest_of, (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number))
         .where(PlanVersion.area_id == area_id, col(PlanVersion.released_at).is_not(None), has_pack())
         .where(col(PlanVersion.case_id).not_in(taken_cases(area_id, round_id, again)))
+        .where(*(col(PlanVersion.case_id).not_in(_cases(pool(found))) for found in hiding_rounds(session, area_id)))
         .order_by(col(ChildCase.reference))
     )
     return [EligiblePlan(plan.id, reference, _attributes(plan)) for plan, reference in session.exec(chosen)]
@@ -55,6 +59,34 @@ def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = 
 def has_pack() -> Any:
     """The plan's papers are still there."""
     return exists().where(col(Document.plan_version_id) == PlanVersion.id, col(Document.erased_at).is_(None))
+
+
+def pool(found: Round | None) -> Any:
+    """The plans among which a round hides its seeds: the samples of the rounds published shortly before it.
+
+    Whether a plan is in the pool follows from what leads know. Whatever they can observe of a seed (its papers are kept, and
+    stay as they are; it is in no other sample) holds for the whole pool, so it tells nobody which one the seed is.
+    """
+    chosen = (
+        select(RoundPlan.plan_version_id)
+        .join(Round, col(Round.id) == RoundPlan.round_id)
+        .where(col(Round.state).in_((RoundState.PUBLISHED, RoundState.ARCHIVED)), col(RoundPlan.withdrawn_at).is_(None))
+    )
+    if found is None or not found.seed_plans:
+        return chosen.where(false())
+    chosen = chosen.where(Round.area_id == found.area_id, col(RoundPlan.id).not_in(seeds_in(found.area_id)))
+    until = found.opened_at or instants.now()
+    return chosen.where(col(Round.published_at).between(found.created_at - POOL, until))
+
+
+def hiding_rounds(session: Session, area_id: str) -> list[Round]:
+    """The rounds that have or will have seeds and are not finished."""
+    chosen = select(Round).where(Round.area_id == area_id, col(Round.state).not_in(FINISHED), Round.seed_plans > 0)
+    return list(session.exec(chosen.order_by(col(Round.number))))
+
+
+def _cases(plan_version_ids: Any) -> Any:
+    return select(PlanVersion.case_id).where(col(PlanVersion.id).in_(plan_version_ids))
 
 
 def taken_cases(area_id: str, round_id: str, again: bool) -> Any:

@@ -1,7 +1,9 @@
-"""Which audit packs nobody uses any more. A round uses a pack from its draft until it is published.
+"""Which audit packs nobody uses any more. A round uses a pack from its draft until it is published; a round with hidden plans uses
+all those that its hidden plans could be, so that what is kept does not tell which they are.
 
-The last use is whatever came last: a document was added, the pack was released, a round with the plan was published or abandoned,
-or the plan was withdrawn from it. Nothing is erased that the leads were not told of two weeks before, whenever the clock ran.
+The last use is whatever came last: a document was added, the pack was released, a round with the plan in its sample was
+published or abandoned, or the plan was withdrawn from it. Having been a hidden plan moves no date, for the date would tell.
+Nothing is erased that the leads were not told of two weeks before, whenever the clock ran.
 """
 
 from collections import defaultdict
@@ -23,7 +25,7 @@ from moderation.words import Role
 
 from . import letters
 from .events import RoundAbandoned
-from .population import FINISHED
+from .population import FINISHED, hiding_rounds, pool, seeds_in
 from .tables import Round, RoundPlan
 
 NOTICE = timedelta(days=14)
@@ -84,10 +86,14 @@ def _uses(session: Session, area_id: str) -> dict[str, list[datetime | None]]:
     """When rounds had done with each plan; None for a round that has not."""
     abandoned = _abandoned(session, area_id)
     chosen = select(RoundPlan, Round).join(Round, col(Round.id) == RoundPlan.round_id).where(RoundPlan.area_id == area_id)
+    chosen = chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))
     uses: dict[str, list[datetime | None]] = defaultdict(list)
     for plan, found in session.exec(chosen):
         over = found.published_at or abandoned.get(found.id) if found.state in FINISHED else None
         uses[plan.plan_version_id].append(plan.withdrawn_at or over)
+    for hiding in hiding_rounds(session, area_id):
+        for plan_version_id in session.exec(pool(hiding)):
+            uses[plan_version_id].append(None)
     return uses
 
 

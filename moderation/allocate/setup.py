@@ -173,7 +173,7 @@ def draw_plans(tx: Transaction, round_id: str, version: int, terms: SampleTerms)
     """Draw the round's plans at random from those that qualify, in strata. The same terms draw the same plans."""
     found = _in_setup(tx, round_id)
     _check_sample(terms)
-    population = _free(tx, round_id, eligible_plans(tx.session, tx.area_id, round_id, terms.again))
+    population = eligible_plans(tx.session, tx.area_id, round_id, terms.again)
     excluded = {line["plan_version_id"]: line["reason"] for line in found.sample.get("excluded", [])}
     _check_population(terms, sum(plan.plan_version_id not in excluded for plan in population))
     sample = _sampled(population, terms, found.secret, excluded)
@@ -184,12 +184,6 @@ def draw_plans(tx: Transaction, round_id: str, version: int, terms: SampleTerms)
     tx.record(SampleDrawn(round_id, len(sample.drawn), sum(stratum.population for stratum in sample.strata)))
     seeds.top_up(tx, found)
     return len(sample.drawn)
-
-
-def _free(tx: Transaction, round_id: str, population: Sequence[EligiblePlan]) -> list[EligiblePlan]:
-    """Without the cases that are in the round as seeds."""
-    taken = seeds.references(tx, round_id)
-    return [plan for plan in population if plan.reference not in taken]
 
 
 def _sampled(population: Sequence[EligiblePlan], terms: SampleTerms, secret: str, excluded: Mapping[str, str]) -> Sample:

@@ -191,7 +191,7 @@ def _packs(session: Session, area_id: str, references: set[str]) -> dict[str, _P
 
 def _closed(plan: PlanVersion, is_held: bool) -> str | None:
     if is_held:
-        return "A round uses this plan, so its audit pack cannot change. Leave the file out"
+        return "A round uses this plan, or may use it as a hidden plan, so its audit pack cannot change. Leave the file out"
     if plan.released_at is not None:
         return "Its audit pack is released. Take the release back on the plan’s page, or leave the file out"
     return None

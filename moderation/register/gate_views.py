@@ -17,6 +17,7 @@ from .gate_tables import Decision, Finding, Gate, LookState
 from .identity.folding import folded_words
 from .identity.kinds import FIXED, KIND_NAMES, Kind
 from .lookups import existing, pack_rows, plan_row
+from .rules import HELD
 from .tables import PlanHold
 
 COMMON = ("PARENT 1", "PARENT 2", "SIBLING 1", "OTHER CHILD 1", "EP 1", "SENCO 1", "TEACHER 1", "SETTING 1")
@@ -88,6 +89,10 @@ class GateView:
     @property
     def findings(self) -> int:
         return sum(len(group.finding_ids) for kind in self.kinds for group in kind.groups)
+
+    @property
+    def held_in_words(self) -> str:
+        return HELD
 
     @property
     def undecided(self) -> int:

@@ -98,10 +98,10 @@ HAPPENED = {
     "PackAttested": "confirmed as de-identified",  # before there was a gate
     "AttestationWithdrawn": "confirmation withdrawn",
     "ErasurePlanned": "to be erased soon, because nobody uses it",
-    "ErasureCalledOff": "not to be erased yet, because it is used again",
+    "ErasureCalledOff": "not to be erased yet, because a round uses it or may use it",
     "PackErased": "audit pack erased, because nobody had used it for long",
-    "PlanHeld": "in use by a round that opened",
-    "PlanLetGo": "no longer in use by a round",
+    "PlanHeld": "kept as it is for a round that opened",
+    "PlanLetGo": "no longer kept as it is for a round",
 }
 
 
@@ -224,6 +224,10 @@ class PlanView:
         """When the pack was erased because nobody used it; None when it has documents again."""
         erased = (line.at for line in self.history if line.words == HAPPENED["PackErased"])
         return None if self.documents else next(erased, None)
+
+    @property
+    def held_in_words(self) -> str:
+        return rules.HELD
 
     @property
     def has_final_plan(self) -> bool:

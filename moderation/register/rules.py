@@ -153,10 +153,16 @@ def _repeated_references(table: Table, columns: list[Column | None]) -> Iterator
             )
 
 
+HELD = (
+    "A round that is not published yet uses this plan, or may use it as a hidden plan, so its audit pack cannot change now. "
+    "A plan of the round’s sample can be withdrawn from the round."
+)
+
+
 def check_changeable(is_held: bool) -> None:
     """While a round works with a plan, its pack stays as it is: auditors must all have judged the same documents."""
     if is_held:
-        raise Refused("A round uses this plan, so its audit pack cannot change. Withdraw the plan from the round first.")
+        raise Refused(HELD)
 
 
 def check_places(places: Mapping[str, int | None], pages: int) -> None:

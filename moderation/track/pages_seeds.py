@@ -11,7 +11,7 @@ from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Refused, Role
 
 from .pages import pages
-from .queries.seeds import seed_lines
+from .queries.seeds import may_be_named, seed_lines
 
 
 class SeedForm(Form):
@@ -30,7 +30,8 @@ def hidden_plan(round_id: str) -> Response:
     form = SeedForm()
     form.plan.choices = [(line.plan_version_id, line.words) for line in seed_lines(db(), here(), round_id)]
     done = submitted(form, lambda: _named(view, form.plan.data))
-    return done or render("track/hidden_plan.html", view, form=form, status=status(form))
+    in_time = may_be_named(db(), here(), round_id)
+    return done or render("track/hidden_plan.html", view, form=form, in_time=in_time, status=status(form))
 
 
 def _named(view: RoundView, plan_version_id: str) -> Response:

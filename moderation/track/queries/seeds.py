@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from moderation.allocate.seeds import candidates
-from moderation.allocate.tables import RoundPlan
+from moderation.allocate.seeds import candidates, has_chosen
+from moderation.allocate.tables import Round, RoundPlan
 from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.register.tables import ChildCase, PlanVersion
@@ -29,8 +29,16 @@ class SeedLine:
         return f"{self.reference}: {ratings}, {self.discussed} discussed in a meeting"
 
 
+def may_be_named(session: Session, area_id: str, round_id: str) -> bool:
+    """Before the service chooses. Afterwards a list without the chosen ones would tell which they are."""
+    samples = select(Round.sample).where(Round.area_id == area_id, Round.id == round_id)
+    return not any(has_chosen(sample) for sample in session.exec(samples))
+
+
 def seed_lines(session: Session, area_id: str, round_id: str) -> list[SeedLine]:
-    """The candidates for this round, those discussed most first."""
+    """The candidates for this round, those discussed most first; none once the service has chosen."""
+    if not may_be_named(session, area_id, round_id):
+        return []
     possible = [one.plan_version_id for one in candidates(session, area_id, round_id)]
     of_plan = (
         select(PlanVersion.id, ChildCase.reference, AgreedRating.basis)
