@@ -75,7 +75,7 @@ def _next_round(found: FollowUp | None) -> Figure | None:
     plot = interval_plot(
         [IntervalRow(name, _reading(test), (number(test.treated),)) for name, test in shown],
         Label("next-round", table.caption, heading), _scale(ends, "less agreement", "more agreement"),
-        ("Adjusted change (95% interval)", "Questions"), "Compared",
+        ("Adjusted change|(95% interval)", "Questions"), "Compared",
     )  # fmt: skip
     marks = (("open", "adjusted for the starting point, 95% interval"),)
     return Figure("next-round", heading, NEXT_NOTE, table, plot, marks=marks, source=NEXT_SOURCE)
@@ -153,7 +153,7 @@ def _votes(view: HelpedView) -> Figure | None:
     plot = interval_plot(
         [_vote_mark(row) for row in shown],
         Label("votes", table.caption, heading), _scale(ends, "fell", "rose"),
-        ("Change (95% interval)", "Plans", "Alone", "After"), "Question",
+        ("Change|(95% interval)", "Plans", "Alone", "After"), "Question",
     )  # fmt: skip
     return Figure(
         "votes", heading, VOTES_NOTE, table, plot if shown else None, marks=VOTE_MARKS if shown else (), source=VOTES_SOURCE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arial import shortened, width, wrap
-from .drawing import Canvas, Chart, Drawing, Label
+from .drawing import Anchor, Canvas, Chart, Drawing, Label
 from .readings import NARROW, WIDE, Place, Reading, Scale, Undefined, ends, interval_css, placed, point_css, tick_text
 
 
@@ -49,12 +49,10 @@ def _intervals_wide(rows: Sequence[IntervalRow], label: Label, scale: Scale, hea
 def _interval_heads(canvas: Canvas, heads: tuple[str, ...], name: str, top: float) -> None:
     canvas.text(0, top - 14, name, "c-s c-b")
     for index, head in enumerate(heads):
-        if index == 0:
-            canvas.text(660, top - 14, head, "c-s c-b")
-        else:
-            lines = head.split("|")
-            for line, text in enumerate(lines):
-                canvas.text(_column(index, len(heads)), top - 14 - 17 * (len(lines) - 1 - line), text, "c-s c-b", "end")
+        x, lines = _column(index, len(heads)) if index else 660, head.split("|")
+        anchor: Anchor = "end" if index else "start"
+        for line, text in enumerate(lines):
+            canvas.text(x, top - 14 - 17 * (len(lines) - 1 - line), text, "c-s c-b", anchor)
 
 
 def _column(index: int, count: int) -> float:
