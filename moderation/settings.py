@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,14 @@ class Settings:
     proxies: int = field(default=0, metadata={"help": "reverse proxies in front, so that addresses and https are right"})
     idle_minutes: int = field(default=30, metadata={"help": "sign out after so many minutes without a request"})
     document_days: int = field(default=90, metadata={"help": "erase the documents of a plan so many days after their last use"})
+    accessibility_contact: str = field(
+        default="",
+        metadata={
+            "help": "e-mail address in the accessibility statement, for problems and other formats; the law asks public bodies "
+            "for one. Without it the statement sends people to the administrators and QA leads of their area"
+        },
+    )
+    accessibility_days: int = field(default=10, metadata={"help": "working days within which that address answers"})
     replicates: int = field(default=2000, metadata={"help": "bootstrap replicates of every interval"})
 
     @property
@@ -64,6 +73,8 @@ class Settings:
             proxies=_number(env, "PROXIES", 0),
             idle_minutes=_number(env, "IDLE_MINUTES", 30),
             document_days=_number(env, "DOCUMENT_DAYS", 90),
+            accessibility_contact=_address(env, "ACCESSIBILITY_CONTACT"),
+            accessibility_days=_number(env, "ACCESSIBILITY_DAYS", 10),
             replicates=_number(env, "REPLICATES", 2000),
         )
 
@@ -90,6 +101,13 @@ def _key(env: Mapping[str, str], name: str) -> bytes:
     if len(key) != 32:
         raise BadSettings(f"MODERATION_{name} must be 32 random bytes, written as base64.")
     return key
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    value = env.get(f"MODERATION_{name}", "").strip()
+    if value and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", value):
+        raise BadSettings(f"MODERATION_{name} must be an e-mail address, not {value!r}.")
+    return value
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -90,7 +90,7 @@ def settings() -> str:
     ]
     lines += ["| variable | default | what it decides |", "|---|---|---|"]
     for field in dataclasses.fields(Settings):
-        default = "required" if field.default is dataclasses.MISSING else f"`{field.default}`"
+        default = "required" if field.default is dataclasses.MISSING else f"`{field.default}`" if field.default != "" else "none"
         lines.append(f"| `MODERATION_{field.name.upper()}` | {default} | {field.metadata['help']} |")
     return "\n".join([*lines, ""])
 

@@ -65,6 +65,7 @@ def _environment(folder: Path, port: int, fresh: bool) -> dict[str, str]:
         "MODERATION_DATA_DIR": str(folder),
         "MODERATION_BASE_URL": f"http://127.0.0.1:{port}",
         "MODERATION_SMTP_URL": "console:",
+        "MODERATION_ACCESSIBILITY_CONTACT": "access@northfield.example",
     }
 
 

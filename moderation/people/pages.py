@@ -59,4 +59,5 @@ def cookies() -> Response:
 @pages.get("/accessibility")
 @open_to(ANYONE)
 def accessibility() -> Response:
-    return render("people/accessibility.html")
+    present = settings()
+    return render("people/accessibility.html", contact=present.accessibility_contact, days=present.accessibility_days)

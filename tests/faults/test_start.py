@@ -35,6 +35,7 @@ SERVE, CLOCK, CLOCK_ALONE = ("moderation.commands", "serve"), ("moderation.comma
         (SERVE, {"MODERATION_MASTER_KEY": "short"}, "32 random bytes"),
         (SERVE, {}, "run `moderation db upgrade`"),
         (SERVE, {"MODERATION_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none"}, REACHED),
+        (SERVE, {"MODERATION_ACCESSIBILITY_CONTACT": "ask Sam"}, "MODERATION_ACCESSIBILITY_CONTACT must be an e-mail address"),
         (CLOCK, {"MODERATION_STORE_URL": "nowhere://documents"}, "MODERATION_STORE_URL cannot be used"),
         (CLOCK, {"MODERATION_DATABASE_URL": "sqlite:////no/such/folder/x.sqlite"}, REACHED),
         (SERVE, {"MODERATION_DATABASE_URL": "rubbish"}, "must be like sqlite:///file"),

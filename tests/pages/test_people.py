@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from moderation.ledger import OPERATOR, Via, transaction
 from moderation.people import administration, pages_signing, passwords, queries
 from moderation.people.tables import UserSession
 from moderation.post import Outbox
+from moderation.settings import Settings
 from moderation.words import AgencyKind, Role
 
 from ..build import PASSWORD, World, a_world
@@ -371,6 +373,20 @@ def test_pages_about_the_service_are_open_to_anyone(client: FlaskClient, path: s
     response = client.get(path)
     assert response.status_code == 200
     assert "<h1" in response.text and "style=" not in response.text
+
+
+def test_the_accessibility_statement_says_whom_to_ask_and_when_they_answer(app: Flask, settings: Settings) -> None:
+    page = words(app.test_client().get("/accessibility"))
+    assert "has not given an address" in page and "administrator or QA lead of your area" in page and "working day" not in page
+    app.extensions["moderation"]["settings"] = replace(
+        settings, accessibility_contact="access@council.example", accessibility_days=5
+    )
+    response = app.test_client().get("/accessibility")
+    assert 'href="mailto:access@council.example"' in response.text
+    page = words(response)
+    assert "get back to you within 5 working days" in page and "has not given an address" not in page
+    assert "If you are not happy with how we respond to your complaint, contact the Equality Advisory and Support Service" in page
+    assert re.search(r"This statement was prepared on \d+ \w+ 20\d\d\. It was last reviewed on \d+ \w+ 20\d\d", page)
 
 
 def test_a_used_session_is_noted_once_a_minute(sign_in: SignIn, world: World, engine: Engine) -> None:
