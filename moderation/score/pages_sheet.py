@@ -100,8 +100,9 @@ def _to_answer(sheet_id: str) -> AskedSheet:
 
 @pages.errorhandler(NamesSeen)
 def names_seen(error: NamesSeen) -> Response:
-    """Why the plan must go back, and the way there."""
-    return render("score/names_seen.html", desk().plan(error.allocation_id), 409)
+    """Why the plan must go back, and the way there; above the question that is open, when only another one was asked for."""
+    plan = desk().plan(error.allocation_id)
+    return fragment("score/_names_seen_swap.html", plan, 409) if htmx else render("score/names_seen.html", plan, 409)
 
 
 @pages.get("/sheets/<sheet_id>", endpoint="sheet")

@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,8 +15,10 @@ from sqlmodel import Session, select
 from werkzeug.serving import make_server
 
 from moderation.database import open_engine
+from moderation.ledger import OPERATOR, Via, transaction
+from moderation.people.tables import Membership
 from moderation.register import actions as register
-from moderation.register.gate_deciding import name_people
+from moderation.register.gate_deciding import name_people, note_names_seen
 from moderation.register.gate_packs import People, keep_people
 from moderation.register.packs import keep_document
 from moderation.register.tables import DocumentKind, FrameworkVersion
@@ -23,7 +26,8 @@ from moderation.score.own import RaterDesk
 from moderation.settings import Settings
 from moderation.store import open_store
 from moderation.wiring import create_app
-from tests.build import PASSWORD, World, a_world, act_as, an_open_round, an_open_round_about, start_session
+from moderation.words import Role
+from tests.build import PASSWORD, World, WorldBuilt, a_world, act_as, an_open_round, an_open_round_about, start_session
 from tests.build_gate import in_this_process, through_the_gate
 from tests.build_packs import a_pdf, a_registered_plan
 from tests.build_sheets import a_sheet, answer_all
@@ -359,6 +363,38 @@ def test_whoever_wants_it_goes_on_with_one_key_by_way_of_the_evidence_that_is_ne
     expect(page.locator("h1")).to_contain_text("Specific and quantified")
     expect(page.locator("#progress-words")).to_contain_text("2 of")
     assert (saved(served, "F01").value, saved(served, "F01").evidence) == (0, "F2 says as required")
+
+
+def test_a_question_that_is_not_shown_says_why_and_what_was_typed_stays(browser: Browser, served: Served) -> None:
+    """Another window has shown this lead, who also scores, the names in the papers."""
+    also_a_lead(served)
+    page = served.enter(browser).new_page()
+    page.route("**/F03**", lambda route: route.fulfill(status=503))
+    page.goto(served.question("F02"))
+    page.fill("#evidence", "Page 9 says who.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#saved")).to_contain_text("try again in a minute")
+    page.unroute("**/F03**")
+    with Session(served.engine) as session:
+        plan = RaterDesk(session, served.world.area_id, served.world.helen.id).sheet(served.sheet_id).plan.plan_version_id
+    act_as(served.engine, served.world.helen, served.world.area_id, note_names_seen, plan)
+    page.fill("#evidence", "Page 9 says who and how often.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#conflict")).to_contain_text("You have seen the names in this plan")
+    expect(page.locator("#conflict")).to_be_focused()
+    expect(page.locator("#saved")).to_contain_text("Not shown: see the message above the question")
+    expect(page.locator("#evidence")).to_have_value("Page 9 says who and how often.")
+    assert saved(served, "F02").evidence == "Page 9 says who and how often."
+    page.get_by_role("button", name="Send the plan back").click()
+    expect(page.locator("h1")).to_contain_text("know")
+
+
+def also_a_lead(served: Served) -> None:
+    with transaction(served.engine, OPERATOR, Via.COMMAND, served.world.area_id) as tx:
+        tx.session.add(
+            Membership(area_id=served.world.area_id, account_id=served.world.helen.id, role=Role.LEAD, starts_on=date(2024, 1, 1))
+        )
+        tx.record(WorldBuilt(served.world.area_id))
 
 
 def test_turning_a_page_of_the_plan_keeps_the_question(browser: Browser, served: Served) -> None:

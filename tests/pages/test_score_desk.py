@@ -384,6 +384,9 @@ def test_a_lead_who_has_seen_the_names_since_sends_the_plan_back(
     for path in (f"/sheets/{sheet_id}", question(sheet_id), f"/sheets/{sheet_id}/check"):
         page = helen.get(path)
         assert page.status_code == 409 and "You have seen the names in this plan" in page.text, path
+    part = helen.get(question(sheet_id, "F03"), headers=HTMX | {"HX-Target": "question"})
+    assert part.status_code == 409 and part.text.startswith('<div id="conflict"') and f"/my-plans/{given}/conflict" in part.text
+    assert "<html" not in part.text and "You have seen the names in this plan" in part.text
     refused = helen.post(f"/sheets/{sheet_id}/submit", data={"own": "yes", "version": "1"})
     assert refused.status_code == 409 and f"/my-plans/{given}/conflict" in refused.text
     assert rows(engine, Scoresheet, id=sheet_id)[0].state is SheetState.DRAFT

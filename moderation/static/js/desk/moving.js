@@ -25,7 +25,13 @@ async function fetchPart(address, target = "question") {
   const headers = { "HX-Request": "true", "HX-Target": target };
   const response = await fetch(address, { headers, signal: AbortSignal.timeout(30000) });
   if (response.status === 401) { await signIn(); return fetchPart(address, target); }
-  return response.ok ? response.text() : "";
+  if (!response.ok) throw new NotShown(response.status, await response.text());
+  return response.text();
+}
+
+// The service was reached and does not show the question.
+class NotShown extends Error {
+  constructor(status, html) { super(`not shown: ${status}`); Object.assign(this, { status, html }); }
 }
 
 // A question, with the number of saves it knows of. What was fetched ahead is good while nothing was saved since; what still
@@ -59,10 +65,10 @@ async function move(address, isBack) {
   const mine = { path: address.pathname, isBack };
   settle(mine);
   flush();
-  const { html, knows } = await part(address).catch(() => ({ html: "" }));
+  const { html, knows, why } = await part(address).catch((error) => ({ why: error }));
   if (moving !== mine) return;
   settle(null);
-  if (html) arrive(html, knows, address); else stay();
+  if (html) arrive(html, knows, address); else stay(why);
 }
 
 function settle(wish) {
@@ -70,9 +76,21 @@ function settle(wish) {
   document.getElementById("question").toggleAttribute("data-leaving", Boolean(wish));
 }
 
-function stay() {
-  say("Not connected: that question cannot be shown yet. Keep this page open");
+// Says why the question on the screen stays, with everything that is typed there.
+function stay(why) {
+  if (why?.status === 409) {
+    put(why.html, "conflict");
+    document.getElementById("conflict").focus();
+  }
+  say(reason(why?.status));
   readdress();
+}
+
+function reason(status) {
+  if (status === 409) return "Not shown: see the message above the question";
+  if (status >= 500) return "The service cannot show that question at the moment. Keep this page open and try again in a minute";
+  if (status >= 400) return "This plan is no longer on your list. Copy what you still need, then go to My plans";
+  return "Not connected: that question cannot be shown yet. Keep this page open";
 }
 
 function arrive(html, knows, address) {
