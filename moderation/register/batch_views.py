@@ -1,7 +1,7 @@
 """What the lead sees of files that wait to be added: which plan each would go to, and what stands against it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import exists
@@ -22,7 +22,7 @@ class FileLine:
 
     id: str
     position: int
-    name: str
+    name: str  # empty for all but whoever uploaded it: it often is the child's
     size: int
     pages: int | None
     reference: str
@@ -92,9 +92,10 @@ class _Pack:
     final_plans: int
 
 
-def batch_view(session: Session, area_id: str, batch_id: str) -> BatchView:
+def batch_view(session: Session, area_id: str, batch_id: str, reader: str) -> BatchView:
+    """A batch as this person may see it: without the names of files that somebody else has uploaded."""
     chosen = select(UploadBatch).where(UploadBatch.area_id == area_id, UploadBatch.id == batch_id)
-    return view_of(session, existing(session.exec(chosen).first()))
+    return view_of(session, existing(session.exec(chosen).first()), reader)
 
 
 def open_batches(session: Session, area_id: str) -> list[BatchView]:
@@ -110,28 +111,32 @@ class Arriving:
     """A file on its way into the pack of a plan; `fault`: why it did not get there."""
 
     batch_id: str
-    name: str
+    name: str  # as in `FileLine`
     fault: str | None
     sha256: str
 
 
-def arriving(session: Session, area_id: str, plan_version_id: str) -> list[Arriving]:
+def arriving(session: Session, area_id: str, plan_version_id: str, reader: str = "") -> list[Arriving]:
     """Single files that the clock makes into pages for a plan, or could not, oldest first."""
     chosen = (
-        select(UploadedFile)
+        select(UploadedFile, UploadBatch.created_by)
         .join(UploadBatch, col(UploadBatch.id) == UploadedFile.batch_id)
         .where(UploadedFile.area_id == area_id, UploadedFile.plan_version_id == plan_version_id)
         .order_by(col(UploadBatch.created_at), col(UploadBatch.id))
     )
-    return [Arriving(row.batch_id, row.name, row.fault, row.uploaded_sha256) for row in session.exec(chosen)]
+    return [
+        Arriving(row.batch_id, row.name if by == reader else "", row.fault, row.uploaded_sha256) for row, by in session.exec(chosen)
+    ]
 
 
-def view_of(session: Session, batch: UploadBatch) -> BatchView:
+def view_of(session: Session, batch: UploadBatch, reader: str = "") -> BatchView:
     rows = rows_of(session, batch)
     references = plan_choices(session, batch.area_id)
     known = by_squeezed(references)
     packs = _packs(session, batch.area_id, {known.get(squeezed(row.reference), row.reference) for row in rows})
     lines = [_line(row, rows, known, packs) for row in rows]
+    if batch.created_by != reader:
+        lines = [replace(line, name="") for line in lines]
     return BatchView(
         batch.id,
         batch.created_at,

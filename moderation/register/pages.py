@@ -69,7 +69,7 @@ def _filter() -> PlanFilter:
 @open_to(Role.LEAD)
 def plan(plan_version_id: str) -> Response:
     view = queries.plan_view(db(), viewer().area_id or "", plan_version_id)
-    arriving = queries.arriving(db(), viewer().area_id or "", plan_version_id)
+    arriving = queries.arriving(db(), viewer().area_id or "", plan_version_id, viewer().account_id)
     return render("register/plan.html", view, arriving=arriving, form=Versioned(formdata=None, version=view.version))
 
 

@@ -31,6 +31,10 @@ def _area() -> str:
     return viewer().area_id or ""
 
 
+def _view(batch_id: str) -> BatchView:
+    return queries.batch_view(db(), _area(), batch_id, viewer().account_id)
+
+
 @pages.route("/uploads/new", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def uploads_new() -> AnyResponse:
@@ -63,7 +67,7 @@ def _keep(form: AddFiles) -> str:
 @open_to(Role.LEAD)
 def uploads(batch_id: str) -> AnyResponse:
     """Save what was changed; with the button that adds, add them all as well."""
-    view = queries.batch_view(db(), _area(), batch_id)
+    view = _view(batch_id)
     if view.plan_version_id:
         return redirect_to("register.plan", plan_version_id=view.plan_version_id)
     if request.method == "GET" or view.ended_at:
@@ -74,7 +78,7 @@ def uploads(batch_id: str) -> AnyResponse:
             return settled("register.uploads", "Changes saved.", batch_id=batch_id)
         return _added(batch_id)
     except InvalidInput as wrong:
-        return _page(queries.batch_view(db(), _area(), batch_id), wrong.problems)
+        return _page(_view(batch_id), wrong.problems)
 
 
 def _added(batch_id: str) -> AnyResponse:
@@ -87,7 +91,7 @@ def _added(batch_id: str) -> AnyResponse:
 @pages.route("/uploads/<batch_id>/throw-away", methods=["GET", "POST"])
 @open_to(Role.LEAD)
 def uploads_throw_away(batch_id: str) -> AnyResponse:
-    view = queries.batch_view(db(), _area(), batch_id)
+    view = _view(batch_id)
     if request.method == "GET":
         return render("register/uploads_throw_away.html", view)
     for place in act(uploads_verbs.throw_away, batch_id):

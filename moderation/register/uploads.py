@@ -164,7 +164,7 @@ def change_batch(tx: Transaction, batch_id: str, changes: Mapping[str, Change], 
     rows = [row for row in rows_of(tx.session, batch) if row.id in changes]
     if not any(_differs(row, changes[row.id]) for row in rows):
         return
-    tx.fresh(batch, version, mine={row.name: changes[row.id].reference or "no plan" for row in rows})
+    tx.fresh(batch, version, mine={f"File {row.position}": changes[row.id].reference or "no plan" for row in rows})
     for row in rows:
         change = changes[row.id]
         row.reference, row.kind, row.dated, row.is_left_out = change.reference, change.kind, change.dated, change.is_left_out

@@ -49,7 +49,7 @@ def upload(engine: Engine, settings: Settings, world: World, files: dict[str, by
 
 def seen(engine: Engine, world: World, batch: str) -> BatchView:
     with Session(engine) as session:
-        return queries.batch_view(session, world.area_id, batch)
+        return queries.batch_view(session, world.area_id, batch, world.grace.id)
 
 
 def fits(engine: Engine, world: World, batch: str) -> list[Fit]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,12 +10,16 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
+from moderation.ledger import OPERATOR, Via, transaction
+from moderation.people.tables import Membership
 from moderation.register import jobs
 from moderation.register.actions import hold_plans
+from moderation.register.readers import knows_names
 from moderation.register.tables import Document, UploadBatch
 from moderation.settings import Settings
 from moderation.store import open_store
-from tests.build import World, act_as
+from moderation.words import Role
+from tests.build import World, WorldBuilt, act_as
 from tests.build_packs import a_pdf, a_picture_page, a_registered_plan
 from tests.build_word import a_word_file, para
 from tests.conftest import SignIn
@@ -66,6 +71,37 @@ def test_files_are_looked_over_and_then_added_together(lead: FlaskClient, engine
     assert again.status_code == 200 and "2 documents were added" in again.text
     with Session(engine) as session:
         assert {each.kind.value for each in session.exec(select(Document))} == {"final_plan", "section_k_advice"}
+
+
+def test_the_name_of_a_file_is_for_whoever_uploaded_it_and_another_lead_who_looks_stays_free_to_score(
+    lead: FlaskClient, sign_in: SignIn, engine: Engine, world: World
+) -> None:
+    also_a_lead(engine, world)
+    helen, first, second = sign_in(world.helen), a_registered_plan(engine, world, "NF-1"), a_registered_plan(engine, world, "NF-2")
+    place = upload(lead, {"NF-1 Nia Williams.pdf": a_pdf("One"), "Nia.pdf": a_pdf("Two")})
+    add(lead, second, a_word_file(para("Three.")), "Nia again.docx")
+    assert "Nia Williams.pdf" in lead.get(place).text and "Nia again.docx" in lead.get(f"/plans/{second}").text
+    form = fields(helen.get(place).text)
+    stale = helen.post(place, data=form | {"reference-2": "NF-2", "version": "9", "do": "save"})
+    refused = helen.post(place, data=form | {"dated-2": "soon", "do": "add"})
+    assert (stale.status_code, refused.status_code) == (409, 422)
+    looks = [helen.get(place), helen.get(f"/plans/{second}"), helen.get("/plans"), helen.get(f"{place}/throw-away"), stale, refused]
+    assert all("Nia" not in page.text for page in looks)
+    assert "Only the person who uploaded these files sees their names" in looks[0].text and form["reference-1"] == "NF-1"
+    with Session(engine) as session:
+        assert not any(knows_names(session, world.area_id, world.helen.id, plan) for plan in (first, second))
+    assert helen.post(place, data=form | {"leave-2": "yes", "do": "add"}).status_code == 303
+    with Session(engine) as session:
+        knows = {one.name: knows_names(session, world.area_id, one.id, first) for one in (world.grace, world.helen, world.robert)}
+    assert knows == {world.grace.name: True, world.helen.name: True, world.robert.name: False}, "who uploaded it, who added it"
+
+
+def also_a_lead(engine: Engine, world: World) -> None:
+    """Helen scores plans, and leads as well."""
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        lead = Membership(area_id=world.area_id, account_id=world.helen.id, role=Role.LEAD, starts_on=date(2024, 1, 1))
+        tx.session.add(lead)
+        tx.record(WorldBuilt(world.area_id))
 
 
 def test_a_wrong_date_comes_back_beside_its_field_with_everything_else_as_typed(
@@ -214,7 +250,7 @@ def test_a_word_file_that_arrives_after_a_round_has_begun_stays_out_of_the_pack_
     add(lead, plan, a_word_file(para("Late.")))
     act_as(engine, world.grace, world.area_id, hold_plans, "round-1", [plan])
     jobs.check_uploads(engine, settings)
-    assert "could not be added. A round uses this plan" in lead.get(f"/plans/{plan}").text
+    assert "could not be added. A round" in lead.get(f"/plans/{plan}").text
     assert list(open_store(settings).sealed()) == []
     with Session(engine) as session:
         assert session.exec(select(Document)).all() == []
