@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from .packing import minutes_of_question
 from .question_tables import MeetingQuestion, QuestionItem
 from .states import DisagreementState
 from .tables import Disagreement, MeetingItem
@@ -39,6 +40,23 @@ def turns_in(session: Session, area_id: str, meeting_id: str) -> list[TurnRows]:
     for item, row in pairs_in(session, area_id, meeting_id):
         found.setdefault(questions[item.id].id if item.id in questions else item.id, []).append((item, row))
     return [(questions.get(pairs[0][0].id), tuple(pairs)) for pairs in found.values()]
+
+
+def counting(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """What was not withdrawn, settled or not: it takes time, and it is named."""
+    return tuple(pair for pair in pairs if pair[1].state is not DisagreementState.WITHDRAWN)
+
+
+def usual_minutes(question: MeetingQuestion | None, pairs: Sequence[Pair], each: int) -> int:
+    """How long a place takes where nobody set it; nothing where all of it was withdrawn."""
+    left = counting(pairs)
+    usual = minutes_of_question(len(left)) if question else each
+    return usual if left else 0
+
+
+def minutes_of(question: MeetingQuestion | None, pairs: Sequence[Pair], each: int) -> int:
+    usual = usual_minutes(question, pairs, each)
+    return usual and ((question or pairs[0][0]).minutes or usual)
 
 
 def standing(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

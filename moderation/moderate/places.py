@@ -8,8 +8,7 @@ from sqlmodel import col, select
 from moderation.ledger import Transaction
 from moderation.words import Event
 
-from .agenda_rows import Pair, questions_in, standing, turns_in
-from .packing import minutes_of_question
+from .agenda_rows import Pair, minutes_of, questions_in, standing, turns_in, usual_minutes
 from .question_tables import MeetingQuestion, QuestionItem
 from .rows import item_in, refuse_actor
 from .states import MeetingState
@@ -40,11 +39,11 @@ class Place:
 
     @property
     def usual_minutes(self) -> int:
-        return minutes_of_question(len(self.pairs)) if self.question else self.meeting.minutes_per_item
+        return usual_minutes(self.question, self.pairs, self.meeting.minutes_per_item)
 
     @property
     def minutes(self) -> int:
-        return self.holder.minutes or self.usual_minutes
+        return minutes_of(self.question, self.pairs, self.meeting.minutes_per_item)
 
     @property
     def plans(self) -> set[str]:

@@ -10,8 +10,7 @@ from sqlmodel import Session, func, select
 
 from moderation.register.criteria import Criterion
 
-from .agenda_rows import Pair, turns_in
-from .packing import minutes_of_question
+from .agenda_rows import minutes_of, turns_in
 from .policy import Policy
 from .queries import PlanLine, plans_of, policy_of
 from .queries_meetings import MeetingFacts, meetings_where
@@ -63,7 +62,7 @@ def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     plans = plans_of(session, area_id, meeting.round.round_id)
     turns = turns_in(session, area_id, meeting.meeting_id)
-    lengths = [_minutes(question, pairs, meeting) for question, pairs in turns]
+    lengths = [minutes_of(question, pairs, meeting.minutes_per_item) for question, pairs in turns]
     begins = accumulate(lengths, initial=meeting.margin)
     found = []
     for place, ((question, pairs), length, begin) in enumerate(zip(turns, lengths, begins, strict=False), start=1):
@@ -71,12 +70,6 @@ def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[
         items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy) for item, row in pairs]
         found += sorted(items, key=lambda item: item.plan.reference)
     return found
-
-
-def _minutes(question: MeetingQuestion | None, pairs: Sequence[Pair], meeting: MeetingFacts) -> int:
-    if question is None:
-        return pairs[0][0].minutes or meeting.minutes_per_item
-    return question.minutes or minutes_of_question(len(pairs))
 
 
 @dataclass(frozen=True)
@@ -113,6 +106,11 @@ class AgendaPlace:
     @property
     def standing(self) -> tuple[AgendaItem, ...]:
         return tuple(item for item in self.items if not item.is_settled)
+
+    @property
+    def counting(self) -> tuple[AgendaItem, ...]:
+        """What was not withdrawn, settled or not; where all was withdrawn, all of it."""
+        return tuple(item for item in self.items if item.state is not DisagreementState.WITHDRAWN) or self.items
 
     @property
     def first(self) -> AgendaItem:

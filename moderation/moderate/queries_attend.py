@@ -13,7 +13,7 @@ from .queries import MISSING
 from .queries_cells import CellView, cell_views, for_observer
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .states import MeetingState
+from .states import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
 
@@ -59,7 +59,8 @@ def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str
     out = conflicted_plans(session, area_id, meeting.round.round_id, account_id)
     seen = [key for key, plan in zip(now.disagreements, now.plans, strict=True) if plan not in out]
     found = cell_views(session, area_id, meeting.round, seen, meeting_id).values()
-    cells = sorted(found, key=lambda cell: cell.plan.reference)
+    counting = [cell for cell in found if cell.state is not DisagreementState.WITHDRAWN] or found
+    cells = sorted(counting, key=lambda cell: cell.plan.reference)
     shown = tuple(for_observer(cell) for cell in cells) if observes else tuple(cells)
     return AttendPage(meeting, is_here, now, shown, len(now.plans) - len(seen), observes)
 

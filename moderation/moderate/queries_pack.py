@@ -59,6 +59,6 @@ def _places(session: Session, area_id: str, meeting: MeetingFacts, hidden: froze
 
 
 def _place(place: AgendaPlace, cells: Mapping[str, CellView], observes: bool) -> PackPlace:
-    found = [cells[item.disagreement_id] for item in place.items if item.disagreement_id in cells]
+    found = [cells[item.disagreement_id] for item in place.counting if item.disagreement_id in cells]
     seen = tuple(for_observer(cell) for cell in found) if observes else tuple(found)
-    return PackPlace(place.first, seen, len(place.items) - len(seen))
+    return PackPlace(place.first, seen, len(place.counting) - len(seen))

@@ -99,6 +99,15 @@ class PlaceRecord:
         return self.first.is_question
 
     @property
+    def counting(self) -> tuple[ItemRecord, ...]:
+        """The plans of a question without those that were withdrawn: the minutes name what stands."""
+        return tuple(item for item in self.items if not item.withdrawn)
+
+    @property
+    def withdrawn(self) -> int:
+        return sum(item.withdrawn for item in self.items)
+
+    @property
     def reason(self) -> str:
         return self.first.agreed.reason if self.first.agreed else ""
 
@@ -142,6 +151,10 @@ class MinutesRecord:
     @property
     def decided(self) -> tuple[ItemRecord, ...]:
         return tuple(item for item in self.items if item.agreed)
+
+    @property
+    def undecided(self) -> int:
+        return sum(not item.agreed and not item.withdrawn for item in self.items)
 
     @property
     def plans(self) -> int:

@@ -1,14 +1,20 @@
 """A sheet is withdrawn while its plan is on an agenda: nothing that the meeting wrote is lost, and nothing is stuck."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from moderation.moderate import agendas, ballots, decisions, meetings, question_decisions, reopening
 from moderation.moderate.decisions import Decision, WantedAction
 from moderation.moderate.meeting_rules import ActionKind
+from moderation.moderate.queries_agenda import meeting_page
+from moderation.moderate.queries_meetings import meeting_facts
+from moderation.moderate.queries_minutes import minutes_page
+from moderation.moderate.queries_pack import pack_for_moderator
 from moderation.moderate.question_tables import MeetingQuestion, QuestionItem
 from moderation.moderate.states import Basis, Cause, DisagreementState
 from moderation.moderate.steps import Step
@@ -33,6 +39,7 @@ from tests.actions.test_moderate_questions import (
 from tests.actions.test_moderate_withdrawals import sheet_of, withdraw
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound
+from tests.conftest import SignIn
 
 __all__ = ["asked", "closed", "meeting"]  # fixtures
 LESSON = "Say that a dated review counts."
@@ -116,6 +123,42 @@ def test_a_question_with_a_plan_that_was_withdrawn_comes_off_the_agenda(
     assert rows(engine, MeetingItem) == [] and rows(engine, MeetingQuestion) == [] and rows(engine, QuestionItem) == []
     found, withdrawn = DisagreementState.FOUND, DisagreementState.WITHDRAWN
     assert states_of(engine, closed) == [found, withdrawn, found, found]
+
+
+def test_a_plan_of_a_question_that_was_withdrawn_takes_no_time_and_is_not_named(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    put(engine, world, closed, meeting)
+    withdraw_one(engine, world, closed, "NF-2")
+    with Session(engine) as session:
+        view = meeting_page(session, world.area_id, meeting_facts(session, world.area_id, meeting))
+        pack = pack_for_moderator(session, world.area_id, view.meeting, world.priya.id)
+    (place,) = view.places
+    assert (place.minutes, [one.plan.reference for one in place.counting]) == (16, ["NF-1", "NF-3", "NF-4"])
+    assert [one.plan.reference for one in pack.places[0].seen] == ["NF-1", "NF-3", "NF-4"] and pack.places[0].out == 0
+    for reference in ("NF-1", "NF-3", "NF-4"):
+        withdraw_one(engine, world, closed, reference)
+    with Session(engine) as session:
+        assert meeting_page(session, world.area_id, view.meeting).bar.planned == 10  # the welcome and the close
+
+
+def test_the_minutes_of_a_question_count_and_name_what_stands(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str, sign_in: SignIn
+) -> None:
+    withdraw_one(engine, world, closed, "NF-2")
+    act_as(engine, world.priya, world.area_id, ballots.take_up, meeting, asked)
+    room = sign_in(world.helen).get(f"/meetings/{meeting}/room").text
+    assert "on 3 plans" in room and "NF-2" not in room
+    plans = {key: one for key, one in decision(engine, closed).plans.items() if key not in ids(engine, closed, "NF-2")}
+    decide(engine, world, asked, version(engine), replace(decision(engine, closed), plans=plans))
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    with Session(engine) as session:
+        record = minutes_page(session, world.area_id, meeting).record
+    *_, place = record.places
+    assert (len(place.counting), place.withdrawn, record.undecided) == (3, 1, 1)  # one item was not reached
+    page = sign_in(world.priya).get(f"/meetings/{meeting}/minutes").text
+    assert "a question about the guidance, 3 plans" in page and "1 plan was withdrawn" in page
+    assert "NF-2" not in page and "1 item not decided" in page
 
 
 def test_an_item_that_was_withdrawn_comes_off_the_agenda(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:

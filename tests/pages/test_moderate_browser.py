@@ -15,14 +15,18 @@ from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 from moderation.database import open_engine
-from moderation.moderate import actions, meetings
+from moderation.moderate import actions, meetings, unblinding
+from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.ballots import take_up
+from moderation.moderate.decisions import defer_item
 from moderation.moderate.minutes import publish_minutes
+from moderation.moderate.tables import MeetingItem
 from moderation.settings import Settings
 from moderation.wiring import create_app
-from tests.actions.test_moderate_meetings import TERMS, item, list_all
+from tests.actions.test_moderate_meetings import TERMS, item, list_all, rows
 from tests.build import Person, World, a_world, act_as, start_session
 from tests.build_moderation import a_closed_round
+from tests.pages.test_moderate_plan import a_cited_pack
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -53,6 +57,8 @@ class Served:
     world: World
     meeting: str
     item: str
+    round: str
+    plan: str
 
     def cookie(self, person: Person) -> str:
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
@@ -99,7 +105,7 @@ def served(one_database: Settings) -> Iterator[Served]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     found = item(engine, closed, "NF-1", "E01").id
-    yield Served(f"http://127.0.0.1:{server.port}", app, engine, world, meeting, found)
+    yield Served(f"http://127.0.0.1:{server.port}", app, engine, world, meeting, found, closed.id, closed.plans["NF-1"])
     server.shutdown()
     thread.join()
     engine.dispose()
@@ -109,6 +115,12 @@ def clean(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
     found = Axe().run(page).response["violations"]
     assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
+
+
+def clean_at_every_width(page: Page) -> None:
+    for width in (PHONE, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        clean(page)
 
 
 def test_the_chair_and_a_phone_hold_an_item_together(browser: Browser, served: Served) -> None:
@@ -192,7 +204,9 @@ def test_the_time_left_is_spoken_at_five_one_and_no_minutes_only(browser: Browse
     expect(left).to_have_text(re.compile(r"0 min left, [12] over"))
 
 
-def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(browser: Browser, served: Served) -> None:
+def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(
+    browser: Browser, served: Served, one_database: Settings
+) -> None:
     page = served.page(browser, served.world.priya, f"/meetings/{served.meeting}", 1280)
     page.get_by_role("button", name="Move item 1 down").press("Enter")
     expect(page.get_by_role("button", name="Move item 2 down")).to_be_focused()
@@ -200,6 +214,10 @@ def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(br
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Move item 3 up")).to_be_focused()
     clean(page)
+    a_cited_pack(served.engine, served.world, one_database, served.plan)
+    page.goto(f"{served.url}{served.chair}/plan")
+    expect(page.get_by_role("heading", name="page 2 of 3")).to_be_visible()
+    clean_at_every_width(page)
     act_as(served.engine, served.world.priya, served.world.area_id, meetings.conclude, served.meeting)
     for path in ("minutes", "minutes/notes"):
         page.goto(f"{served.url}/meetings/{served.meeting}/{path}")
@@ -212,6 +230,31 @@ def test_items_are_moved_by_keyboard_and_the_pages_around_a_meeting_are_clean(br
         clean(page)
     act_as(served.engine, served.world.grace, served.world.area_id, publish_minutes, served.meeting)
     clean(served.page(browser, served.world.helen, f"{served.room}/minutes"))
+
+
+def test_planning_a_meeting_and_answering_for_names_are_clean(browser: Browser, served: Served) -> None:
+    world, plan = served.world, served.plan
+    planned = act_as(served.engine, world.priya, world.area_id, meetings.create_meeting, served.round, TERMS)
+    later = next(row for row in rows(served.engine, MeetingItem) if row.id == served.item)
+    act_as(served.engine, world.priya, world.area_id, defer_item, later.id, later.version, "No time left.")
+    act_as(served.engine, world.priya, world.area_id, put_on_agenda, planned, [later.disagreement_id])
+    page = served.page(browser, world.priya, f"/meetings/{planned}", 1280)
+    page.get_by_label("Minutes for item 1").fill("long")
+    page.get_by_role("button", name="Set the minutes of item 1").click()
+    expect(page.get_by_role("alert")).to_contain_text("Minutes must be a whole number")
+    clean_at_every_width(page)
+    page.goto(f"{served.url}/meetings/{planned}/invite")
+    page.get_by_label(re.compile("Amina Yusuf")).uncheck()
+    page.get_by_role("button", name="Send the invitations").click()
+    expect(page.get_by_label(re.compile("all the same"))).to_be_visible()
+    clean_at_every_width(page)
+    page.get_by_label(re.compile("all the same")).check()
+    page.get_by_role("button", name="Send the invitations").click()
+    expect(page.get_by_role("button", name="Invite Amina Yusuf").first).to_be_visible()
+    clean_at_every_width(page)
+    given = (served.round, plan, "A complaint names this plan.", "http://127.0.0.1/unblinding/{}")
+    asked = act_as(served.engine, world.grace, world.area_id, unblinding.ask, *given)
+    clean_at_every_width(served.page(browser, world.ruth, f"/unblinding/{asked}", 1280))
 
 
 def test_lists_of_meetings_show_every_column_on_a_phone_and_no_level_is_broken_in_the_room(

@@ -11,11 +11,15 @@ from sqlmodel import Session, select
 
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions, ballots, decisions, invitations, lessons, meetings, minutes
+from moderation.moderate.question_decisions import PlanDecision, QuestionDecision, decide_question
+from moderation.moderate.question_tables import MeetingQuestion
+from moderation.moderate.questions import put_question
+from moderation.moderate.states import Basis
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import Lesson
 from moderation.people.tables import Membership
 from moderation.words import NotFound, Role
-from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all
+from tests.actions.test_moderate_meetings import TERMS, agreed, cell, item, list_all, rows
 from tests.build import Person, World, WorldBuilt, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
 from tests.conftest import SignIn
@@ -83,6 +87,41 @@ def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
     shown, hidden = text(helen, room), text(watching, room)
     assert "app-agency--education" in shown, "after the decision every agency may be named to members"
     assert "Agreed: Good" in hidden and "app-agency--" not in hidden and "NF-1" not in hidden
+
+
+def test_an_observer_of_a_question_sees_its_plans_without_identities_on_the_page_and_on_paper(
+    engine: Engine, world: World, sign_in: SignIn, closed: ClosedRound, olive: Person
+) -> None:
+    planned = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    both = [cell(engine, closed, reference, "E01").id for reference in ("NF-1", "NF-2")]
+    act_as(engine, world.priya, world.area_id, put_question, planned, both)
+    present = [world.helen.id, world.amina.id, world.tom.id, olive.id]
+    act_as(engine, world.priya, world.area_id, invitations.invite, planned, present)
+    watching, room = sign_in(olive), f"/meetings/{planned}/room"
+    pack = paper(watching, f"{room}/agenda.pdf")
+    assert "Plan 1" in pack and "Plan 2" in pack and "Evidence 1 of E01" in pack
+    act_as(engine, world.priya, world.area_id, meetings.begin, planned, present)
+    found = item(engine, closed, "NF-1", "E01")
+    seen = []
+    for step in (None, Step.DISCUSSION, Step.VOTING):
+        if step:
+            act_as(engine, world.priya, world.area_id, ballots.take_step, planned, found.id, step)
+        else:
+            act_as(engine, world.priya, world.area_id, ballots.take_up, planned, found.id)
+        seen.append(text(watching, room))
+    for person in (world.helen, world.amina, world.tom):
+        answers = dict.fromkeys(both, "3")
+        act_as(engine, person, world.area_id, ballots.cast_all, planned, found.id, answers)
+    seen.append(text(watching, room))
+    plans = {key: PlanDecision(3, None, Basis.UNANIMOUS) for key in both}
+    made = QuestionDecision(plans, "Two of four outcomes have no measure.")
+    act_as(engine, world.priya, world.area_id, decide_question, found.id, rows(engine, MeetingQuestion)[0].version, made)
+    seen.append(text(watching, room))
+    assert all("Plan 1" in page and "Plan 2" in page and "on 2 plans" in page for page in seen)
+    assert "Agreed: Good" in seen[-1] and "app-agency--education" in text(sign_in(world.helen), room)
+    secrets = ("NF-", "Helen", "Amina", "Tom Evans", "(Education)", "A, education", "app-agency--", 'name="answer', "room/plan")
+    for page in (*seen, pack):
+        assert [word for word in secrets if word in page] == []
 
 
 def test_an_observer_who_knows_the_family_is_out_of_the_item(

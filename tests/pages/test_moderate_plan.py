@@ -18,7 +18,7 @@ from moderation.register.gate import close_gate
 from moderation.register.gate_packs import Original, SearchedDocument, make_copy
 from moderation.register.packs import draw_pages, keep_document
 from moderation.register.tables import Document, DocumentKind, PlanVersion
-from moderation.score.tables import Rating
+from moderation.score.tables import Rating, Scoresheet
 from moderation.settings import Settings
 from moderation.store import open_store
 from tests.actions.test_moderate_meetings import TERMS, item, list_all
@@ -49,17 +49,15 @@ def test_a_citation_is_marked_with_its_letters() -> None:
     ]  # fmt: skip
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
-    """One plan with a pack of three pages, the second of which an auditor cited."""
-    closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
+def a_cited_pack(engine: Engine, world: World, settings: Settings, plan: str) -> None:
+    """A released pack of three pages for a plan, the second of which an auditor cited."""
     store = open_store(settings)
     pdf = as_pdf("".join(f'<div style="page-break-after: always">{page}</div>' for page in PAGES))
     kept = keep_document(store, pdf)
     drawn = draw_pages(store, kept.stored.path, kept.stored.wrapped_key)
     copy = make_copy(store, Original("", kept.stored.path, kept.stored.wrapped_key), (), ())
     with transaction(engine, world.grace.actor, Via.PAGE, world.area_id) as tx:
-        version = tx.get(RoundPlan, closed.plans["NF-1"]).plan_version_id
+        version = tx.get(RoundPlan, plan).plan_version_id
         document = register.attach_document(tx, version, DocumentKind.FINAL_PLAN, TERMS.starts_at.date(), kept)
         register.mark_rendered(tx, document, drawn)
         others = select(Document).where(Document.plan_version_id == version, Document.id != document)
@@ -67,8 +65,16 @@ def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
             register.remove_document(tx, other.id)
         released(tx, version, [SearchedDocument(document, (), ())], [replace(copy, document_id=document)])
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
-        tx.session.exec(select(Rating).order_by(col(Rating.id))).first().quote = QUOTE  # type: ignore[union-attr]
+        tx.session.exec(
+            select(Rating).join(Scoresheet).where(Scoresheet.round_plan_id == plan).order_by(col(Rating.id))
+        ).first().quote = QUOTE  # type: ignore[union-attr]
         tx.record(WorldBuilt(world.area_id))
+
+
+@pytest.fixture
+def closed(engine: Engine, world: World, settings: Settings) -> ClosedRound:
+    closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
+    a_cited_pack(engine, world, settings, closed.plans["NF-1"])
     act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
     return closed
 
