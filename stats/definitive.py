@@ -70,6 +70,6 @@ def _interval(shares: FloatArray, replicates: int, seed: int, level: float) -> t
     hidden = bootstrap.hidden_share(level, len(shares))
     if np.all(shares == shares[0]) and shares[0] in (0.0, 1.0):
         return (1 - hidden, 1.0) if shares[0] else (0.0, hidden)
-    times = bootstrap.resample(np.ones(len(shares), dtype=np.int64), replicates, seed)
-    drawn = np.concatenate([weights @ shares for weights in times]) / len(shares)
+    values, often = np.unique(shares, return_counts=True)  # few, however many plans
+    drawn = np.concatenate([times @ values for times in bootstrap.resample(often, replicates, seed)]) / len(shares)
     return bootstrap.interval(drawn, float(shares.mean()), level, len(shares))

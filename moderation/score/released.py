@@ -84,6 +84,25 @@ def ratings_of(
     return tuple(sorted(found, key=lambda rating: (rating.round_plan_id, rating.criterion_key, rating.letter)))
 
 
+@dataclass(frozen=True)
+class GivenLevel:
+    """A level that somebody gave a plan on one criterion. `auditor` tells answers of different people apart, and no more."""
+
+    round_plan_id: str
+    auditor: int
+    value: int
+
+
+def levels_of(session: Session, release: Release, criterion_key: str) -> tuple[GivenLevel, ...]:
+    """Every level given on one criterion of the round, by plan: numbers for arithmetic, without the words beside them."""
+    statement = _locked(release, Scoresheet.round_plan_id, Scoresheet.account_id, Rating.value)
+    statement = statement.join(Rating, (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == release.area_id))
+    statement = statement.where(col(Rating.criterion_key) == criterion_key, col(Rating.value).is_not(None))
+    rows = sorted(tuple(row) for row in session.execute(statement))
+    numbers = {account_id: number for number, account_id in enumerate(sorted({account_id for _, account_id, _ in rows}))}
+    return tuple(GivenLevel(plan, numbers[account_id], round(value)) for plan, account_id, value in rows)
+
+
 def raters_of(session: Session, release: Release) -> Mapping[str, Mapping[str, str]]:
     """Who is behind each letter: account ids by plan and letter. For rules, never for a page."""
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)

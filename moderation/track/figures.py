@@ -81,7 +81,7 @@ def _rounds(view: AgreementView) -> Figure:
         "agreement-by-round",
         "Agreement on independent ratings by audit round",
         (Column("Audit round"), Column("Closed"), *AGREEMENT_COLUMNS),
-        tuple((one.round.name, one.round.closed_on, *_agreement_cells(one.agreement)) for one in view.history),
+        tuple((one.round.name, one.round.closed_on, *agreement_cells(one.agreement)) for one in view.history),
     )
     heading = words.rounds_heading(view)
     label = Label("rounds", table.caption, f"{heading}. {' '.join(words.answer(view))}")
@@ -155,7 +155,7 @@ def _agencies(view: AgreementView) -> Figure | None:
             Column("To", Kind.DIFFERENCE),
         ),
         tuple(
-            (pair.first.name, pair.second.name, *_agreement_cells(pair.agreement), *(pair.difference or (None, None, None)))
+            (pair.first.name, pair.second.name, *agreement_cells(pair.agreement), *(pair.difference or (None, None, None)))
             for pair in view.pairs
         ),
     )
@@ -212,7 +212,7 @@ def _named(view: AgreementView, rows: Sequence[NamedAgreement], name: str, what:
         f"agreement-by-{what}",
         f"Agreement on independent ratings by {what}",
         columns,
-        tuple((f"{row.key} {row.name}", *_agreement_cells(row.agreement), *([row.after] if discussed else [])) for row in rows),
+        tuple((f"{row.key} {row.name}", *agreement_cells(row.agreement), *([row.after] if discussed else [])) for row in rows),
     )
     heading = words.least_agreed(rows, what, view.overall)
     overall = view.overall.value if view.overall.reason is None else None
@@ -268,7 +268,7 @@ def reading(agreement: Agreement, short: bool = False) -> Reading | Undefined:
     return Reading(agreement.value, agreement.low, agreement.high, state)  # type: ignore[arg-type]
 
 
-def _agreement_cells(agreement: Agreement) -> tuple[Value, ...]:
+def agreement_cells(agreement: Agreement) -> tuple[Value, ...]:
     """The same for every table: what a page must not show is not in the file either."""
     if agreement.pairable_items < HIDDEN_BELOW:
         why = words.why_undefined(agreement) if agreement.pairable_items == 0 else f"fewer than {HIDDEN_BELOW} plans"

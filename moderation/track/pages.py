@@ -4,4 +4,13 @@ from flask import Blueprint
 
 pages = Blueprint("track", __name__)
 
-from . import pages_actions, pages_agreement, pages_feedback, pages_helped, pages_lessons, pages_quality, pages_seeds  # noqa: E402, F401  (they add their pages to the Blueprint)
+from . import (  # noqa: E402  (they add their pages to the Blueprint)
+    pages_actions,  # noqa: F401
+    pages_agreement,  # noqa: F401
+    pages_feedback,  # noqa: F401
+    pages_helped,  # noqa: F401
+    pages_lessons,  # noqa: F401
+    pages_quality,  # noqa: F401
+    pages_question,  # noqa: F401
+    pages_seeds,  # noqa: F401
+)

@@ -11,6 +11,7 @@ from stats.shares import Share, effective_number, wilson
 HIDDEN_BELOW = 5  # plans: nothing is shown, not even the number
 COEFFICIENT_FROM = 10  # plans: below, percentages only
 FIRM_FROM = 50  # plans: below, everything is provisional
+PEOPLE_NEEDED = 5  # auditors of a question: with fewer, a figure without one of them would speak of a person
 AUDITORS_NEEDED = 3  # of an agency: with fewer, how strict the agency is would say how strict a person is
 
 TOO_FEW = f"fewer than {HIDDEN_BELOW} plans: not shown, to protect children and auditors"

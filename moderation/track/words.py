@@ -21,9 +21,14 @@ COEFFICIENTS = {
 def answer(view: AgreementView) -> tuple[str, str]:
     """The answer of the agreement page: how it changed, and how it stands in the chosen round."""
     first = f"{change_words(view)} " if view.trends.change and view.family == "alpha" else ""
-    if view.overall.pairable_items < HIDDEN_BELOW and view.overall.value is not None:
-        return first, f"In {view.round.name} fewer than {HIDDEN_BELOW} plans were rated by two auditors, so nothing is shown."
-    return first, f"In {view.round.name} {_lower(sentence(view.overall))}"
+    return first, of_round(view.round.name, view.overall)
+
+
+def of_round(name: str, agreement: Agreement) -> str:
+    """How agreement stands in a round, as a whole or on one question."""
+    if 0 < agreement.pairable_items < HIDDEN_BELOW:
+        return f"In {name} fewer than {HIDDEN_BELOW} plans were rated by two auditors, so nothing is shown."
+    return f"In {name} {_lower(sentence(agreement))}"
 
 
 def change_words(view: AgreementView) -> str:

@@ -231,6 +231,8 @@ track.lesson_undo            POST      lead                              lesson_
 track.hidden_plan            GET POST  lead                              round_id=draft
 track.agreement              GET       area_lead+lead
 track.agreement_csv          GET       area_lead+lead                    name=agreement_table
+track.question               GET       area_lead+lead                    round_id=published key=asked_key
+track.question_csv           GET       area_lead+lead                    round_id=published key=asked_key name=question_table
 track.agreement_helped       GET       area_lead+lead
 track.agreement_helped_csv   GET       area_lead+lead                    name=helped_table
 track.quality                GET       area_lead+lead

@@ -74,6 +74,8 @@ def things(stage: Stage) -> dict[str, str]:
             "section": "F",
             "csv": "csv",
             "agreement_table": "agreement-by-round",
+            "asked_key": ASKED,
+            "question_table": f"{ASKED.lower()}-where-auditors-differ",
             "quality_table": "plan-quality-by-section",
             "helped_table": "the-next-round",
         }

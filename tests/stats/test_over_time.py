@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stats import Ratings, Scale
+from stats import Ratings, Scale, measure
 from stats.change_point import CANNOT_TELL, change_effect
 from stats.coincidences import coincidences
 from stats.control import LEAST_RATINGS, Period, chance_of_excess, control_chart
@@ -146,6 +146,22 @@ def test_influence_names_the_rater_who_differs() -> None:
     first = influence(Ratings.from_codes(codes, SCALE))[0]
     assert first.rater == 1
     assert first.change > 0.1
+
+
+def test_leaving_raters_out_all_at_once_is_leaving_them_out_one_by_one() -> None:
+    codes = np.array(a_criterion(np.random.default_rng(4), np.random.default_rng(5).normal(size=60), missing=0.4).codes)
+    codes[:, 0] = -1  # somebody who rated nothing
+    codes[:5] = -1
+    ratings = Ratings.from_codes(codes, SCALE)
+    for stat in ("alpha", "percent", "gwet"):
+        found = influence(ratings, stat)
+        assert 0 not in {one.rater for one in found}
+        for one in found:
+            alone = measure(ratings.of_raters([other for other in range(codes.shape[1]) if other != one.rater]), stat, replicates=0)
+            assert (one.without is None) == (alone.value is None)
+            assert one.without is None or one.without == pytest.approx(alone.value, abs=1e-12)
+            assert one.pairable_items == alone.pairable_items
+    assert {one.without for one in influence(Ratings.of([[1, 1], [1, 1]], Scale.of("nominal", [1, 2])))} == {None}
 
 
 def test_coincidences_show_where_raters_differ() -> None:

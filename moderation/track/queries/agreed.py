@@ -12,6 +12,8 @@ from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.register.tables import PlanVersion
 
+DISCUSSED = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
+
 
 @dataclass(frozen=True)
 class AgreedPlan:
@@ -52,6 +54,17 @@ def outcomes(session: Session, area_id: str, round_id: str) -> Mapping[tuple[str
     said = (AgreedRating.value, AgreedRating.non_score, AgreedRating.basis, AgreedRating.reason)
     statement = select(*cell, *said).where(AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)  # type: ignore[call-overload]
     return {(plan, key): AgreedOutcome(*outcome) for plan, key, *outcome in session.exec(statement)}
+
+
+def decided(session: Session, area_id: str, round_id: str, criterion_key: str) -> Mapping[str, float]:
+    """The levels that a meeting decided on one criterion, by plan. The median of what auditors said is no decision."""
+    statement = select(AgreedRating.round_plan_id, AgreedRating.value).where(
+        AgreedRating.area_id == area_id,
+        AgreedRating.round_id == round_id,
+        AgreedRating.criterion_key == criterion_key,
+        col(AgreedRating.basis).in_(DISCUSSED),
+    )
+    return {plan: value for plan, value in session.exec(statement) if value is not None}
 
 
 def _ratings(session: Session, area_id: str, round_id: str) -> Mapping[str, Mapping[str, float]]:

@@ -7,11 +7,10 @@ from sqlmodel import Session, col, select
 
 from moderation.allocate.seeds import candidates, has_chosen
 from moderation.allocate.tables import Round, RoundPlan
-from moderation.moderate.states import Basis
 from moderation.moderate.tables import AgreedRating
 from moderation.register.tables import ChildCase, PlanVersion
 
-DISCUSSED = (Basis.UNANIMOUS, Basis.MAJORITY, Basis.CHAIR)
+from .agreed import DISCUSSED
 
 
 @dataclass(frozen=True)
