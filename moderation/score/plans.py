@@ -74,17 +74,16 @@ class PlanList:
 
     @property
     def first(self) -> PlanLine | None:
-        """The one plan with the green button: due first, and begun before those that are not."""
-        to_do = (*self.soon, *self.later)
-        return next((line for line in to_do if line.is_started), to_do[0] if to_do else None)
+        """The one plan with the green button, which is the one at the top."""
+        return next(iter((*self.soon, *self.later)), None)
 
     @property
     def sentence(self) -> str:
         """What is to be done, in one or two sentences."""
         due = f"{_plans(len(self.soon))} due in the next {SOON} days." if self.soon else ""
         new = f"{_new(len(self.offered))} your reply." if self.offered else ""
-        rest = f"{_plans(len(self.later))} in progress." if self.later and not (due or new) else ""
-        return " ".join(part for part in (due, new, rest) if part) or "You have no plans to score."
+        rest = f"{_plans(len(self.later))} in progress." if self.later and not due else ""
+        return " ".join(part for part in (due, rest, new) if part) or "You have no plans to score."
 
 
 def plan_list(
@@ -94,11 +93,12 @@ def plan_list(
     today: date,
     pace: timedelta | None = None,
 ) -> PlanList:
-    """The groups of the page. `plans` come in the auditor's own order, and stay in it."""
+    """The groups of the page. `plans` come in the auditor's own order and stay in it, what is begun before what is not."""
     mine = list(plans)
     lines = [(plan, _line(plan, progress, questions(plan), today, pace)) for plan in mine]
     active = [(plan, line) for plan, line in lines if plan.is_open and plan.state is not AllocationState.ENDED]
-    at_hand = [line for plan, line in active if plan.state is not AllocationState.OFFERED]
+    accepted = [line for plan, line in active if plan.state is not AllocationState.OFFERED]
+    at_hand = sorted(accepted, key=lambda line: not line.is_started)
     finished = [line for plan, line in lines if plan.state is AllocationState.ENDED and plan.sheet_id]
     return PlanList(
         tuple(line for line in at_hand if line.days_left <= SOON),

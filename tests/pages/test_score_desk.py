@@ -86,6 +86,26 @@ def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine
     assert on.status_code == 303 and on.location.endswith("/questions/A01")
 
 
+def test_what_is_begun_comes_first_with_the_one_green_button_and_a_long_list_is_folded(
+    helen: FlaskClient, engine: Engine, world: World
+) -> None:
+    offered = allocations_of(engine, an_open_round(engine, world, plans=12), world.helen)
+    page = helen.get("/my-plans").text
+    assert green_buttons(page) == ["Accept"] and "6 new plans need your reply" in words(helen.get("/my-plans"))
+    assert page.index("3 more new plans") < page.index(offered[3]) and "3 more new plans" not in page[: page.index(offered[2])]
+    for place in (0, 4):
+        helen.post(f"/my-plans/{offered[place]}/accept")
+    begun = helen.post(f"/my-plans/{offered[4]}/start").location.split("/")[2]
+    page = helen.get("/my-plans").text
+    assert green_buttons(page) == ["Continue"] and "more new plans" not in page
+    assert page.index(begun) < page.index(offered[0]) < page.index("New plans to accept or decline") < page.index(offered[1])
+    assert "2 plans are in progress. 4 new plans need your reply." in words(helen.get("/my-plans"))
+
+
+def green_buttons(page: str) -> list[str]:
+    return re.findall(r'class="govuk-button +desk-button-compact"[^>]*>(\w+)', page)
+
+
 GIVING_UP = [("decline", Ending.DECLINED), ("hand-back", Ending.HANDED_BACK), ("conflict", Ending.DECLINED)]
 
 NEEDED = {
