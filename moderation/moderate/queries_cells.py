@@ -16,7 +16,7 @@ from .lesson_sources import lessons_from
 from .policy import Policy, level_name
 from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
 from .queries_votes import Votes, votes_of
-from .record import ActionView, AgreedView, without_identities
+from .record import ActionView, AgreedView, unnamed, without_identities
 from .stakes import Outlook
 from .states import Cause, DisagreementState
 from .tables import AgreedRating, Disagreement, PlanAction
@@ -132,9 +132,10 @@ def _cell(row: Disagreement, policy: Policy, plan: PlanLine, known: _Known, sugg
 
 
 def for_observer(cell: CellView) -> CellView:
-    """Without identities: no agency, not even after the decision, and no reference of the plan."""
-    bare = without_identities(cell.auditors, cell.strip)
-    return replace(cell, auditors=bare[0], strip=bare[1], plan=replace(cell.plan, reference="", year_group="", event=""))
+    """Without identities: no agency, not even after the decision, no reference of the plan, nobody who differed or has to act."""
+    (auditors, strip), (agreed, action) = without_identities(cell.auditors, cell.strip), unnamed(cell.agreed, cell.action)
+    plan = replace(cell.plan, reference="", year_group="", event="")
+    return replace(cell, auditors=auditors, strip=strip, plan=plan, agreed=agreed, action=action)
 
 
 def agreed_of(session: Session, area_id: str, disagreements: Sequence[str], policy: Policy) -> dict[str, AgreedView]:

@@ -20,6 +20,7 @@ from .states import Basis
 from .views import AuditorView, Strip
 
 EMPTY = Strip((), "")
+ONE_MEMBER, SOMEBODY = "One member", "Somebody whom the meeting named"  # what an observer reads in place of a name
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,19 @@ def for_somebody_there(record: MinutesRecord, hidden: Collection[str], observes:
     shown = replace(record, items=items, confirmed=() if hidden or observes else record.confirmed)
     if not observes:
         return shown
-    unnamed = tuple(replace(item, plan="") for item in without_agencies(shown).items)
-    return replace(shown, items=unnamed)
+    return replace(shown, items=tuple(_without_names(item) for item in without_agencies(shown).items))
+
+
+def _without_names(item: ItemRecord) -> ItemRecord:
+    agreed, action = unnamed(item.agreed, item.action)
+    return replace(item, plan="", agreed=agreed, action=action)
+
+
+def unnamed(agreed: AgreedView | None, action: ActionView | None) -> tuple[AgreedView | None, ActionView | None]:
+    """What was agreed and what has to happen, without who differed and who sees to it."""
+    if agreed and agreed.dissent:
+        agreed = replace(agreed, dissenter=ONE_MEMBER)
+    return agreed, replace(action, owner=SOMEBODY) if action else None
 
 
 def without_agencies(record: MinutesRecord) -> MinutesRecord:

@@ -11,6 +11,8 @@ from sqlmodel import Session, select
 
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions, ballots, decisions, invitations, lessons, meetings, minutes
+from moderation.moderate.decisions import WantedAction
+from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.question_decisions import PlanDecision, QuestionDecision, decide_question
 from moderation.moderate.question_tables import MeetingQuestion
 from moderation.moderate.questions import put_question
@@ -160,6 +162,25 @@ def test_published_minutes_are_for_those_who_were_there(
     assert "Two of four outcomes" in watching and "NF-1" not in watching and "(education)" not in watching
     for stranger in (world.tom, world.robert):  # invited and not there; not invited
         assert sign_in(stranger).get(url).status_code == 404
+
+
+def test_an_observer_does_not_read_who_differed_or_who_sees_to_an_action(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, closed: ClosedRound, olive: Person
+) -> None:
+    room = f"/meetings/{meeting}/room"
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, world.tom.id, olive.id])
+    action = WantedAction(ActionKind.AMEND, "Amend E2.", "Amina Khan", date(2027, 1, 29))
+    made = agreed(closed, dissent="The dates are clear.", dissenter="Robert Hale", action=action)
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [made])
+    assert not any(name in paper(sign_in(olive), f"{room}/agenda.pdf") for name in ("Robert Hale", "Amina Khan"))
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    act_as(engine, world.priya, world.area_id, minutes.approve_minutes, meeting, 0)
+    act_as(engine, world.grace, world.area_id, minutes.publish_minutes, meeting)
+    helen, watching = text(sign_in(world.helen), f"{room}/minutes"), text(sign_in(olive), f"{room}/minutes")
+    assert "Robert Hale: The dates are clear." in helen and helen.count("Amina Khan") == 2
+    assert "Robert Hale" not in watching and "Amina Khan" not in watching
+    assert "One member: The dates are clear." in watching and watching.count("Somebody whom the meeting named") == 2
+    assert sign_in(olive).get(f"/meetings/{meeting}/minutes.pdf").status_code == 404
 
 
 def test_why_a_lesson_was_declined_is_read_by_those_who_were_there_and_have_no_conflict_with_the_plan(
