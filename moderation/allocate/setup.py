@@ -49,6 +49,11 @@ from .sampling import Candidate, Sample, draw_sample
 from .seeds import add_seed as add_seed  # for later stages, which know the agreed ratings
 from .tables import Round, RoundAgency, RoundAuditor, RoundPlan, RoundPlanKind
 
+NOTHING_TO_DRAW = (
+    "No plan qualifies: release audit packs, or let plans of earlier rounds be drawn again. Plans of the last 90 days are drawn "
+    "again only in an area where no unpublished round has hidden plans, so this round would need no hidden plans either"
+)
+
 
 def create_round(tx: Transaction, terms: RoundTerms) -> str:
     """A new round in draft. Its secret is made here, unknown to everybody, and committed to in the ledger."""
@@ -292,9 +297,7 @@ def _check_sample(terms: SampleTerms) -> None:
 
 def _check_population(terms: SampleTerms, qualify: int) -> None:
     if not qualify:
-        raise InvalidInput(
-            [Problem("size", "No plan qualifies: confirm audit packs, or let plans of earlier rounds be drawn again")]
-        )
+        raise InvalidInput([Problem("size", NOTHING_TO_DRAW)])
     if terms.size > qualify:
         plans = "plan qualifies" if qualify == 1 else "plans qualify"
         raise InvalidInput([Problem("size", f"Enter {qualify} or fewer: only {qualify} {plans}", value=str(terms.size))])

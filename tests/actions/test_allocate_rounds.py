@@ -14,6 +14,7 @@ from moderation.allocate.rules import (
     AuditorChoice,
     ConflictWith,
     Ending,
+    Options,
     RoundState,
     RoundTerms,
     SampleTerms,
@@ -121,7 +122,10 @@ def test_plans_of_another_round_are_drawn_only_when_asked_for(engine: Engine, wo
         lead(engine, world, setup.draw_plans, second, 1, SampleTerms(1, again=True))
     act_as(engine, None, world.area_id, actions.mark_closed, first)
     act_as(engine, None, world.area_id, actions.mark_published, first)
-    assert lead(engine, world, setup.draw_plans, second, 1, SampleTerms(4, again=True)) == 4
+    with pytest.raises(InvalidInput, match="no hidden plans"):  # it hides its own among them
+        lead(engine, world, setup.draw_plans, second, 1, SampleTerms(1, again=True))
+    lead(engine, world, setup.choose_options, second, 1, Options(seed_plans=0))
+    assert lead(engine, world, setup.draw_plans, second, 2, SampleTerms(4, again=True)) == 4
 
 
 def test_rounds_are_numbered(engine: Engine, world: World) -> None:
@@ -308,9 +312,10 @@ def test_an_auditor_never_meets_a_case_twice(engine: Engine, world: World) -> No
         2,
         [AuditorChoice(person.id, education, 4) for person in (world.helen, world.robert)],
     )
-    lead(engine, world, setup.draw_plans, second, 3, SampleTerms(4, again=True))
-    lead(engine, world, drawing.allocate, second, 4)
-    lead(engine, world, drawing.open_round, second, 5)
+    lead(engine, world, setup.choose_options, second, 3, Options(seed_plans=0))
+    lead(engine, world, setup.draw_plans, second, 4, SampleTerms(4, again=True))
+    lead(engine, world, drawing.allocate, second, 5)
+    lead(engine, world, drawing.open_round, second, 6)
     assert not {one[0] for one in met} & {one[0] for one in _plans_of(engine, second, world.helen.id)}
 
 
