@@ -35,11 +35,18 @@ class Products:
 
     def forms(self, one: "Spots", other: "Spots", half: Floats) -> tuple[Floats, Floats, Floats]:
         """d'Md, d'Mu and u'Mu for the swaps of each slot (row) with each other slot (column)."""
-        a, p, b, q = one.auditors[:, None], one.plans[:, None], other.auditors[None, :], other.plans[None, :]
-        dd = self.auditors[a, a] + self.auditors[b, b] - 2 * self.auditors[a, b]
-        dw = self.mixed[p, a] + self.mixed[q, b] - self.mixed[p, b] - self.mixed[q, a]
-        ww = self.plans[p, p] + self.plans[q, q] - 2 * self.plans[p, q]
-        return dd, dw - half * dd, ww - 2 * half * dw + half**2 * dd
+        dd = _squared(self.auditors, one.auditors, other.auditors)
+        across = self.mixed[one.plans][:, other.auditors] + self.mixed[other.plans][:, one.auditors].T
+        own = self.mixed[one.plans, one.auditors][:, None] + self.mixed[other.plans, other.auditors]
+        dw = own - across
+        ww = _squared(self.plans, one.plans, other.plans)
+        return dd, dw - half * dd, ww - half * (2 * dw - half * dd)
+
+
+def _squared(matrix: Floats, one: Ints, other: Ints) -> Floats:
+    """(e_i - e_j)' M (e_i - e_j) for each i (row) and j (column)."""
+    own = np.diagonal(matrix)
+    return np.asarray(own[one][:, None] + own[other] - 2 * matrix[one][:, other])
 
 
 @dataclass(frozen=True)

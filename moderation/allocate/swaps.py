@@ -69,17 +69,15 @@ class Exchange:
 
     def changes(self, slots: "Slots", some: slice) -> Ints:
         """The same for some slots (rows) and every slot of the agency (columns), whether the swaps may be made or not."""
-        one, plan, other, elsewhere = _crossed(slots, some)
-        mine = self.near[one, elsewhere] - 2 * self._shared(slots, some)
-        theirs = self.near[other, plan] - 2 * self.times[one, other]
-        cost = self.cost[one, elsewhere] + self.cost[other, plan]
+        one, other = slots.auditors[some], slots.auditors
+        meetings = _exchanged(self.near, slots, some) - 2 * (self._shared(slots, some) + self.times[one][:, other])
         now = self.weight(slots.auditors, slots.plans)
-        return self.price * (mine + theirs).astype(np.int64) + cost - now[some][:, None] - now[None, :]
+        return self.price * meetings.astype(np.int64) + _exchanged(self.cost, slots, some) - now[some][:, None] - now[None, :]
 
     def possible(self, slots: "Slots", some: slice) -> Flags:
         """Which of these swaps break no rule."""
-        one, plan, other, elsewhere = _crossed(slots, some)
-        return np.asarray(self.open[one, elsewhere] & self.open[other, plan])
+        mine, theirs = self.open[slots.auditors[some]][:, slots.plans], self.open[slots.auditors][:, slots.plans[some]]
+        return np.asarray(mine & theirs.T)
 
     def _shared(self, slots: "Slots", some: slice) -> Counts:
         """How many auditors the plans of these slots have in common."""
@@ -141,9 +139,9 @@ class Slots:
         self.weight = exchange.weight(self.auditors, self.plans)
 
 
-def _crossed(slots: Slots, some: slice) -> tuple[Ints, Ints, Ints, Ints]:
-    """Auditor and plan of some slots as a column, of all slots as a row."""
-    return slots.auditors[some][:, None], slots.plans[some][:, None], slots.auditors[None, :], slots.plans[None, :]
+def _exchanged(matrix: Counts, slots: Slots, some: slice) -> Counts:
+    """What a matrix of auditors and plans says of both new pairs when some slots (rows) are swapped with all (columns)."""
+    return np.asarray(matrix[slots.auditors[some]][:, slots.plans] + matrix[slots.auditors][:, slots.plans[some]].T)
 
 
 def swapped(arrays: Arrays, chosen: Flags, fixed: Flags, price: int) -> Flags:

@@ -11,8 +11,8 @@ LINKING_SHARE = 0.16
 DEAREST_PAIR = 1000
 CHEAPEST_PAIR = 150
 PRECISE_SLOTS = 1000  # places up to which the variance itself is worked out
-PROMISED = 0.9705  # efficiency that the recommended design of a round reaches if any allocation can
-PROMISED_DOUBLED = 0.9605  # the same where some plans are scored twice: no two such designs are equally good
+PROMISED = 0.9701  # efficiency that the recommended design of a round reaches if any allocation can
+PROMISED_DOUBLED = 0.9601  # the same where some plans are scored twice: no two such designs are equally good
 PRECISION = 20  # a unit of relative variance, per place, in units of the price of a repeated pair
 
 

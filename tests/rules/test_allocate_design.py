@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.allocation_ceiling import ceiling
 from benchmarks.allocation_instances import medium, random_round, small
 from moderation.allocate.arrays import Arrays, Desk, arrays
 from moderation.allocate.chain import double_scored
@@ -16,10 +17,11 @@ from moderation.allocate.design import averaged, components, design_of, informat
 from moderation.allocate.fill import filled
 from moderation.allocate.precision import Precision
 from moderation.allocate.problem import Outcome, Problem
-from moderation.allocate.sharpen import sharpened
-from moderation.allocate.solve import allocate, trade_off
+from moderation.allocate.search import Search
+from moderation.allocate.sharpen import NEAR, _kicked, sharpened
+from moderation.allocate.solve import allocate, drawn, trade_off
 from moderation.allocate.swaps import NEVER, Exchange, Slots, swapped
-from moderation.allocate.terms import Terms, recommended_price, recommended_share
+from moderation.allocate.terms import Terms, recommended_price, recommended_share, terms_of
 from moderation.allocate.verifier import violations
 from tests.allocation_cases import problems
 
@@ -79,13 +81,37 @@ def test_the_medium_instance_reaches_its_figures(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("double_scoring, efficiency", [(False, 0.97), (True, 0.96)])
-@pytest.mark.parametrize("plans, auditors", [(40, 5), (48, 6), (60, 7), (80, 9), (100, 8)])
+@pytest.mark.parametrize("plans, auditors", [(40, 5), (48, 6), (54, 9), (60, 7), (80, 9), (85, 12), (100, 8), (100, 13)])
 def test_the_defaults_give_usual_rounds_a_good_design(plans: int, auditors: int, double_scoring: bool, efficiency: float) -> None:
     problem = random_round(plans + auditors, plans, auditors, double_scored=double_scoring)
-    outcome = allocate(problem, 3)
+    for secret in ("birch", "elm"):
+        assert_as_promised(problem, secret, efficiency)
+
+
+def assert_as_promised(problem: Problem, secret: str, efficiency: float) -> None:
+    outcome = allocate(problem, secret)
     assert outcome.design.components == 1 and outcome.design.repeat_triads == 0
     assert outcome.design.efficiency is not None and outcome.design.efficiency >= efficiency
     assert violations(problem, outcome.allocations) == []
+
+
+@pytest.mark.parametrize("secret", ["birch", "elm", "oak"])
+@pytest.mark.parametrize("plans, auditors", [(55, 10), (60, 10), (70, 12)])
+def test_sparse_rounds_with_plans_scored_twice_are_cooled_until_they_are_as_promised(
+    plans: int, auditors: int, secret: str
+) -> None:
+    assert_as_promised(random_round(2, plans, auditors), secret, 0.96)
+
+
+def test_expertise_is_not_given_up_for_a_promise_that_cannot_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out = arrays(random_round(1, 46, 9), 1)
+    start, terms = filled(laid_out, 0.0, chain=True).chosen, Terms(0.0, 1000, 3e6, promised=1.0)
+    kicked = Search.of(laid_out, start, terms)
+    kicked.descend()
+    kicked = _kicked(kicked, terms)
+    monkeypatch.setattr("moderation.allocate.sharpen.STEPS", 15_000)  # too few to cool
+    just_missed = replace(terms, promised=kicked.precision.efficiency + NEAR / 2)
+    assert (sharpened(laid_out, start, just_missed) == kicked.chosen).all()
 
 
 def test_a_larger_round_gets_a_linking_block() -> None:
@@ -180,12 +206,12 @@ def test_what_a_swap_does_to_the_variance_is_foretold_exactly() -> None:
 
 @pytest.mark.parametrize(
     "plans, auditors, double_scoring, efficiency",
-    [(85, 12, False, 0.97), (100, 13, False, 0.97), (70, 12, True, 0.96), (50, 9, False, 0.957), (55, 10, True, 0.959)],
+    [(85, 12, False, 0.97), (50, 9, False, 0.957), (60, 10, False, 0.967), (46, 9, True, 0.958)],
 )
 def test_sparse_rounds_are_searched_until_they_are_as_good_as_they_can_be(
     plans: int, auditors: int, double_scoring: bool, efficiency: float
 ) -> None:
-    """The last two cannot reach what is promised: there no search for precision alone found more than a thousandth better."""
+    """All but the first cannot reach what is promised: no search for precision alone found more than a thousandth better."""
     problem = random_round(1, plans, auditors, double_scored=double_scoring)
     outcome = allocate(problem, 1)
     assert outcome.design.efficiency is not None and outcome.design.efficiency >= efficiency
@@ -203,6 +229,59 @@ def test_the_search_keeps_every_load_and_the_links_within_agencies(problem: Prob
     assert not (after & ~laid_out.allowed).any()
     for desk in laid_out.desks:
         assert groups_within(laid_out, after, desk) <= groups_within(laid_out, start, desk)
+
+
+@given(problems(), st.integers(0, 20))
+@settings(max_examples=15, deadline=None)
+def test_swaps_at_random_keep_every_load_and_the_links_within_agencies(problem: Problem, seed: int) -> None:
+    laid_out = arrays(problem, seed)
+    start = filled(laid_out, 0.0, chain=True).chosen
+    search = Search.of(laid_out, start, Terms(0.0, 1000, 1e6))
+    for number in range(20 if search.slots else 0):
+        search.venture(1e3, str(number))
+    after = search.chosen
+    assert (after.sum(axis=0) == start.sum(axis=0)).all() and (after.sum(axis=1) == start.sum(axis=1)).all()
+    assert not (after & ~laid_out.allowed).any()
+    for desk in laid_out.desks:
+        assert groups_within(laid_out, after, desk) <= groups_within(laid_out, start, desk)
+
+
+def test_a_swap_that_helps_is_likelier_the_colder_the_search() -> None:
+    laid_out = arrays(random_round(4, 20, 4), 1)
+    start = filled(laid_out, 0.0, chain=False).chosen
+    gains = {warmth: [ventured(laid_out, start, warmth, number) for number in range(30)] for warmth in (1e-3, 1e3)}
+    assert np.mean(gains[1e-3]) < np.mean(gains[1e3]) - 1000
+    assert min(gains[1e-3]) == pytest.approx(min(gains[1e-3] + gains[1e3]))
+
+
+def ventured(laid_out: Arrays, start: np.ndarray, warmth: float, number: int) -> float:
+    search = Search.of(laid_out, start, Terms(0.0, 1000, 1e6))
+    search.venture(warmth, str(number))
+    return search.total
+
+
+@given(RATERS)
+@settings(max_examples=200, deadline=None)
+def test_no_design_is_more_efficient_than_the_bound(chosen: np.ndarray) -> None:
+    agency = np.array([0, 0, 1, 1, 1])
+    present = chosen.any(axis=0)
+    if components(chosen[:, present]) == 1 and present.sum() > 1:
+        efficiency = design_of(chosen, np.zeros((0, 5), dtype=bool), agency).efficiency
+        assert efficiency is None or efficiency <= ceiling(chosen[:, present], agency[present]) + 1e-9
+
+
+@pytest.mark.parametrize("seeds", [(), ("S1",)])
+@pytest.mark.parametrize("double_scoring", [False, True])
+def test_the_bound_holds_for_a_round_and_leaves_a_hundredth_or_two(double_scoring: bool, seeds: tuple[str, ...]) -> None:
+    laid_out = arrays(replace(random_round(1, 50, 10, double_scored=double_scoring), seeds=seeds), 1)
+    chosen = drawn(laid_out, terms_of(laid_out.problem))
+    bound = ceiling(np.vstack([chosen, laid_out.seeded]), laid_out.agency)
+    assert 0.005 < bound - (measured(laid_out, chosen).efficiency or 0) < 0.02
+
+
+def test_the_bound_is_reached_where_all_pairs_of_two_agencies_meet_equally_often() -> None:
+    pairs = np.array([[place in (one, other) for place in range(8)] for one in range(4) for other in range(4, 8)])
+    assert ceiling(pairs, np.repeat([0, 1], 4)) == 1.0
 
 
 def groups_within(laid_out: Arrays, chosen: np.ndarray, desk: Desk) -> int:
