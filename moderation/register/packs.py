@@ -65,8 +65,8 @@ def check_at_first_sight(content: bytes) -> None:
         raise _refusal(unfit)
 
 
-def check_word(content: bytes) -> None:
-    """What can be told of a Word file without making it into pages; InvalidInput says what is wrong with it."""
+def check_inside(content: bytes) -> None:
+    """What can be told of a file without making it into pages or cleaning it; InvalidInput says what is wrong with it."""
     answer = ask(PDF, "look", content, CLEAN_SECONDS)
     if REFUSED in answer:
         raise _refusal(answer[REFUSED].decode())

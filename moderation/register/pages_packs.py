@@ -12,10 +12,11 @@ from . import actions, queries, uploads
 from .blueprint import pages
 from .finding import LONGEST
 from .forms import AddDocument, sections_form
-from .packs import MOST_BYTES, PICTURE_TYPE, check_at_first_sight, check_word, keep_document
+from .packs import MOST_BYTES, PICTURE_TYPE, check_at_first_sight, check_inside, keep_document
 from .rules import wordless_in_words
 from .word import is_package
 
+AT_ONCE = 4_000_000  # bytes of a PDF that are cleaned while somebody waits: most of a second
 ZOOMS = ("Whole page", "Larger", "Largest")
 
 
@@ -43,8 +44,8 @@ def document_new(plan_version_id: str) -> AnyResponse:
 def _attach(plan_version_id: str, form: AddDocument) -> str:
     """Kept first, then put on the register: a document on the register is always in the store. Says what was done."""
     content, name = form.file.data.stream.read(MOST_BYTES + 1), form.file.data.filename[:200]
-    if is_package(content):
-        return _have_converted(plan_version_id, form, content, name)
+    if is_package(content) or len(content) > AT_ONCE:
+        return _have_prepared(plan_version_id, form, content, name)
     kept = keep_document(store(), content, name)
     try:
         act(actions.attach_document, plan_version_id, form.kind.data, form.dated.data, kept)
@@ -54,10 +55,10 @@ def _attach(plan_version_id: str, form: AddDocument) -> str:
     return f"Document added. Its pages can be looked at in a minute. {wordless_in_words(kept.wordless, kept.pages)}".strip()
 
 
-def _have_converted(plan_version_id: str, form: AddDocument, content: bytes, name: str) -> str:
-    """A Word file takes a while to be made into pages: the clock does it, and nobody waits."""
+def _have_prepared(plan_version_id: str, form: AddDocument, content: bytes, name: str) -> str:
+    """A Word file takes a while to be made into pages, and a large PDF to be cleaned: the clock does it, and nobody waits."""
     check_at_first_sight(content)
-    check_word(content)
+    check_inside(content)
     file = uploads.kept(store(), name, content)
     try:
         act(uploads.start_direct, plan_version_id, form.kind.data, form.dated.data, file)
@@ -65,7 +66,7 @@ def _have_converted(plan_version_id: str, form: AddDocument, content: bytes, nam
         if file.stored:
             _throw_away(file.stored)
         raise
-    return "Word file uploaded. It is being made into pages, which takes a minute or two for a long one."
+    return "File uploaded. It is being prepared, which takes a minute or two for a long one."
 
 
 def _throw_away(stored: Stored) -> None:

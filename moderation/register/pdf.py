@@ -228,7 +228,12 @@ def _pack_pages(archive: zipfile.ZipFile, content: bytes) -> None:
 
 
 def _pack_look(archive: zipfile.ZipFile, content: bytes) -> None:
-    look_through(content)
+    """What can be told at once; the rest shows when the file is made into pages or cleaned."""
+    if is_package(content):
+        look_through(content)
+    else:
+        check_limits(content)
+        opened(content)
     archive.writestr(PAGES, "")
 
 
@@ -242,7 +247,7 @@ def _limit(verb: str, content: bytes) -> None:
     except ImportError:  # not on Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    if verb == "clean" and not is_package(content):
+    if verb in ("clean", "look") and not is_package(content):
         room, seconds = CLEAN_MEMORY + 10 * len(content), CLEAN_SECONDS + len(content) // 1_000_000
         resource.setrlimit(resource.RLIMIT_DATA, (room, room))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))

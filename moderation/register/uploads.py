@@ -109,7 +109,7 @@ def start_direct(tx: Transaction, plan_version_id: str, kind: DocumentKind, date
     """Put up one file that takes a while to be made into pages; the clock adds it to the pack of this plan by itself."""
     plan = check_open(tx, plan_version_id, file.sha256)
     if any(one.sha256 == file.sha256 and one.fault is None for one in arriving(tx.session, plan.area_id, plan.id)):
-        raise InvalidInput([Problem("file", "This file is being made into pages already")])
+        raise InvalidInput([Problem("file", "This file is being prepared already")])
     batch = UploadBatch(id=new_id(), area_id=tx.area_id, created_at=tx.now, created_by=tx.actor.account_id)
     tx.session.add(batch)
     row = _row(batch, 1, file, Guess((), kind, dated))

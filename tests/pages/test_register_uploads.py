@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.people.tables import Membership
-from moderation.register import jobs
+from moderation.register import jobs, pages_packs
 from moderation.register.actions import hold_plans
 from moderation.register.readers import knows_names
 from moderation.register.tables import Document, UploadBatch
@@ -20,6 +20,7 @@ from moderation.settings import Settings
 from moderation.store import open_store
 from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as
+from tests.build_hostile import a_dynamic_form, a_million_objects
 from tests.build_packs import a_pdf, a_picture_page, a_registered_plan
 from tests.build_word import a_word_file, para
 from tests.conftest import SignIn
@@ -213,9 +214,9 @@ def test_a_word_file_is_made_into_pages_by_the_clock_while_the_plan_says_so(
     content = a_word_file(para("The plan."))
     assert add(lead, plan, content).status_code == 303
     page = lead.get(f"/plans/{plan}").text
-    assert "Tobi.docx</strong> is being made into pages" in page and "There are no documents yet" not in page
+    assert "Tobi.docx</strong> is being prepared" in page and "There are no documents yet" not in page
     assert "uploaded on" not in lead.get("/plans").text  # nothing to be matched by hand
-    assert "This file is being made into pages already" in add(lead, plan, content).text
+    assert "This file is being prepared already" in add(lead, plan, content).text
     assert jobs.check_uploads(engine, settings) == "1 files checked"
     page = lead.get(f"/plans/{plan}").text
     assert "Tobi.docx" not in page and "Final plan" in page
@@ -224,6 +225,31 @@ def test_a_word_file_is_made_into_pages_by_the_clock_while_the_plan_says_so(
         (row,) = session.exec(select(Document)).all()
     assert (row.uploaded_by, row.kind.value) == (world.grace.id, "final_plan")
     assert {name.partition("/")[0] for name, _ in open_store(settings).sealed()} == {row.store_path}
+
+
+def test_a_large_pdf_is_cleaned_by_the_clock_and_nobody_waits_for_it(
+    lead: FlaskClient, engine: Engine, world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, content = a_registered_plan(engine, world), a_pdf("The plan.")
+    monkeypatch.setattr(pages_packs, "AT_ONCE", len(content) - 1)
+    assert "It is being prepared" in words(lead, add(lead, plan, content, "Tobi.pdf"))
+    assert "Tobi.pdf</strong> is being prepared" in lead.get(f"/plans/{plan}").text
+    assert jobs.check_uploads(engine, settings) == "1 files checked"
+    page = lead.get(f"/plans/{plan}").text
+    assert "Tobi.pdf" not in page and "Final plan" in page
+    for unfit, why in ((b"%PDF-1.7 cut off" * 9_000, "is damaged"), (a_million_objects(), "objects. Print it to a new PDF")):
+        refused = add(lead, plan, unfit, "Tobi.pdf")
+        assert refused.status_code == 422 and why in refused.text, "at once"
+    monkeypatch.setattr(pages_packs, "AT_ONCE", 0)
+    assert add(lead, plan, a_dynamic_form(), "Form.pdf").status_code == 303
+    jobs.check_uploads(engine, settings)
+    assert "Form.pdf</strong> is a form that only Adobe" in lead.get(f"/plans/{plan}").text
+
+
+def words(lead: FlaskClient, answer: TestResponse) -> str:
+    """What the page says on which somebody comes out."""
+    assert answer.status_code == 303
+    return str(lead.get(answer.location).text)
 
 
 def test_a_word_file_that_turns_out_unfit_says_why_until_it_is_thrown_away(
