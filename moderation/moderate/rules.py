@@ -135,7 +135,7 @@ def lower_median(values: Sequence[float]) -> float:
 
 
 def settle_undiscussed(marks: Sequence[Mark], criterion: Criterion) -> Outcome | None:
-    """The agreed rating of a cell nobody discussed: the lower median of the independent ratings, or the one opinion. Where
+    """The agreed rating of a cell that no meeting decided: the lower median of the independent ratings, or the one opinion. Where
     more auditors say that the criterion does not apply than score it, it does not apply. None where nobody could judge,
     and for advice that each discipline rates for itself."""
     values = scores(marks)

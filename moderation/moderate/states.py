@@ -34,7 +34,8 @@ class MeetingState(StrEnum):
 
 
 class Basis(StrEnum):
-    """How an agreed rating came about."""
+    """How an agreed rating came about. `not_discussed` is what no meeting decided; whether one talked about it is known from the
+    meetings (`queries_discussed`)."""
 
     UNANIMOUS = "unanimous"
     MAJORITY = "majority"
@@ -93,7 +94,7 @@ BASIS_WORDS: Mapping[Basis, str] = {
     Basis.UNANIMOUS: "Unanimous",
     Basis.MAJORITY: "By majority",
     Basis.CHAIR: "Chair’s decision",
-    Basis.NOT_DISCUSSED: "Not discussed",
+    Basis.NOT_DISCUSSED: "Not decided by a meeting",
     Basis.ONE_OPINION: "One opinion",
 }
 

@@ -31,6 +31,7 @@ STEP_WORDS: Mapping[Step, str] = {
     Step.REVEALED: "revealed",
 }
 
+TALKED = frozenset({Step.DISCUSSION, Step.VOTING, Step.REVEALED})
 VOTES = 2  # no third: a vote is not repeated until it suits
 
 # A vote can be opened without a talk, and taken back before it is revealed; nothing leads out of a revealed vote but a second one

@@ -227,7 +227,7 @@ def test_a_lead_who_does_not_rate_may_name_a_seed(engine: Engine, world: World, 
     assert len(offered) == 6
     agree(engine, world, first)
     page = text(lead, path)
-    assert page.count("1 agreed rating, 0 discussed in a meeting") == 6
+    assert page.count("1 agreed rating, 0 decided in a meeting") == 6
     assert lead.post(path, data={"plan": offered[0].plan_version_id}).status_code == 303
     assert len(seeds_of(engine, found)) == 1
     assert lead.post(path, data={"plan": offered[0].plan_version_id}).status_code == 422

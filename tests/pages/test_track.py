@@ -14,10 +14,12 @@ from moderation.allocate.tables import RoundPlanKind
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions as moderate
 from moderation.moderate import meetings
+from moderation.moderate.ballots import cast, take_step
 from moderation.moderate.decisions import decide
 from moderation.moderate.states import Basis
+from moderation.moderate.steps import Step
 from moderation.track.queries.quality import quality_view
-from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin
+from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item
 from tests.build import World, a_world, act_as
 from tests.build_moderation import RoundBuilt, a_closed_round
 from tests.build_track import (
@@ -232,6 +234,23 @@ def test_feedback_says_in_one_sentence_what_i_gave_what_was_agreed_and_why(engin
         "You gave Requires improvement. Yours was the only answer, so there was nothing to compare it with.",
         "You answered No evidence in the pack. Only one person gave an answer that counts: No, not met.",
     }
+
+
+def test_feedback_says_where_a_meeting_discussed_a_question_and_did_not_decide(
+    engine: Engine, sign_in: SignIn, world: World
+) -> None:
+    found = a_closed_round(engine, world, PLANS)
+    act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
+    meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, found.id, TERMS)
+    begin(engine, world, meeting)
+    voted = item(engine, found, "NF-1", "E01")
+    act_as(engine, world.priya, world.area_id, take_step, meeting, voted.id, Step.VOTING)
+    for person, answer in ((world.helen, "1"), (world.amina, "2"), (world.tom, "3")):
+        act_as(engine, person, world.area_id, cast, meeting, voted.id, answer)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    publish(engine, world, found.id)
+    page = text_of(sign_in(world.helen).get(f"/my-feedback/{found.id}?show=all&plan={found.plans['NF-1']}").text)
+    assert page.count("A meeting discussed it and did not decide.") == 1 and page.count("Not discussed in a meeting.") == 1
 
 
 def test_who_finished_no_sheet_has_no_feedback(engine: Engine, sign_in: SignIn, world: World) -> None:

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -15,10 +16,14 @@ from moderation.instants import frozen
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.measure.actions import compute, keep
 from moderation.moderate import actions as moderate
+from moderation.moderate import agendas, ballots, meetings
+from moderation.moderate.decisions import Vote, record_revotes
 from moderation.moderate.states import DisagreementState
-from moderation.moderate.tables import Disagreement, Meeting
+from moderation.moderate.steps import Step
+from moderation.moderate.tables import Disagreement, Meeting, MeetingItem
 from moderation.register.framework import builtin, parse
 from moderation.track.queries.helped import Fate, HelpedView, helped_view
+from tests.actions.test_moderate_meetings import TERMS
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound, RoundBuilt, a_closed_round
 from tests.build_track import _discussed, _vote, a_meeting_that_settles, publish
@@ -109,6 +114,37 @@ def test_with_no_question_left_undiscussed_there_is_nothing_to_compare_with(engi
     publish(engine, world, first.id)
     page = text_of(sign_in(world.ruth).get("/did-it-help").text)
     assert "We cannot tell whether the meetings helped." in page and "are needed on each" in page
+
+
+def test_a_question_that_was_discussed_and_not_decided_is_none_that_nobody_discussed(
+    engine: Engine, sign_in: SignIn, world: World
+) -> None:
+    """Talked about, or voted on: discussed. Only read: not discussed."""
+    first, _ = two_rounds(engine, world, lambda n: 0.9, lambda n: 0.3)
+    talked, voted, read = (one.key for one in CRITERIA[:3])
+    priya = partial(act_as, engine, world.priya, world.area_id)
+    meeting = priya(meetings.create_meeting, first.id, TERMS)
+    with Session(engine) as session:
+        found_in = session.exec(select(Disagreement).where(Disagreement.round_id == first.id))
+        rows = {row.criterion_key: row for row in found_in if row.triggers != ["calibration"]}
+    priya(agendas.put_on_agenda, meeting, [rows[key].id for key in (talked, voted, read)])
+    priya(meetings.begin, meeting, [world.people[name].id for name in THREE])
+    with Session(engine) as session:
+        places = {row.disagreement_id: row.id for row in session.exec(select(MeetingItem))}
+    priya(ballots.take_step, meeting, places[rows[talked].id], Step.DISCUSSION)
+    priya(ballots.take_step, meeting, places[rows[read].id], Step.EVIDENCE)
+    people = zip(THREE, (1, 2, 2), strict=True)
+    votes = [Vote(rows[voted].round_plan_id, voted, world.people[name].id, level) for name, level in people]
+    priya(record_revotes, meeting, votes)
+    priya(meetings.conclude, meeting)
+    publish(engine, world, first.id)
+    found = view(engine, world, first.id).follow_up
+    fates = {one.key: one.fate for one in found.questions} if found else {}
+    assert (fates[talked], fates[voted], fates[read]) == (Fate.DIFFERED, Fate.DIFFERED, Fate.LEFT)
+    file = sign_in(world.ruth).get(f"/did-it-help/the-next-round.csv?round={first.id}").text.lstrip("\ufeff")
+    counts = {row[0]: row[1] for row in csv.reader(io.StringIO(file))}
+    assert counts["Discussed, because auditors differed: plain change"] == "2"
+    assert counts["Not discussed: plain change"] == str(len(fates) - 2)
 
 
 def test_a_question_that_fell_in_the_vote_is_named_and_so_is_one_that_rose(engine: Engine, sign_in: SignIn, world: World) -> None:

@@ -1,6 +1,6 @@
 """An auditor's own answers beside the agreed ones, in published rounds. Nobody else's ratings are in here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from moderation.allocate.tables import Allocation, RoundPlan
 from moderation.moderate.lesson_sources import sources_of
 from moderation.moderate.policy import distance, level_name
 from moderation.moderate.queries import PlanLine, plans_of
+from moderation.moderate.queries_discussed import discussed_cells
 from moderation.moderate.states import Basis, LessonState
 from moderation.moderate.tables import Disagreement, Lesson
 from moderation.register.framework import Criterion, Framework, NonScore
@@ -54,6 +55,7 @@ class FeedbackRow:
     reason: str
     rulings: tuple[str, ...]
     gave: str = "gave"  # a level is given, anything else is an answer
+    was_discussed: bool = False  # by a meeting, whether or not it decided
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,13 @@ def _own(session: Session, area_id: str, round_id: str, account_id: str) -> tupl
 def _plans(session: Session, area_id: str, chosen: TrackedRound, mine: tuple[OwnRating, ...]) -> tuple[FeedbackPlan, ...]:
     framework = framework_of(session, area_id, chosen.framework_version_id)
     agreed, lines = outcomes(session, area_id, chosen.id), plans_of(session, area_id, chosen.id)
-    rulings = _rulings(session, area_id, chosen.id)
+    rulings, talked = _rulings(session, area_id, chosen.id), discussed_cells(session, area_id, chosen.id)
     by_plan: dict[str, list[OwnRating]] = {}
     for rating in mine:
         by_plan.setdefault(rating.round_plan_id, []).append(rating)
-    plans = [FeedbackPlan(plan, lines[plan], _rows(framework, ratings, agreed, rulings)) for plan, ratings in by_plan.items()]
+    plans = [
+        FeedbackPlan(plan, lines[plan], _rows(framework, ratings, agreed, rulings, talked)) for plan, ratings in by_plan.items()
+    ]
     return tuple(sorted(plans, key=lambda plan: plan.line.reference))
 
 
@@ -177,6 +181,7 @@ def _rows(
     mine: Iterable[OwnRating],
     agreed: Mapping[tuple[str, str], AgreedOutcome],
     rulings: Mapping[tuple[str, str], tuple[str, ...]],
+    talked: Collection[tuple[str, str]],
 ) -> tuple[FeedbackRow, ...]:
     answered = {one.criterion_key: one for one in mine if one.value is not None or one.non_score is not None}
     return tuple(
@@ -186,6 +191,7 @@ def _rows(
             answered[criterion.key],
             agreed.get((answered[criterion.key].round_plan_id, criterion.key)),
             rulings,
+            talked,
         )
         for criterion in framework.criteria
         if criterion.key in answered and criterion.is_pooled
@@ -198,6 +204,7 @@ def _row(
     mine: OwnRating,
     agreed: AgreedOutcome | None,
     rulings: Mapping[tuple[str, str], tuple[str, ...]],
+    talked: Collection[tuple[str, str]],
 ) -> FeedbackRow:
     said = _words(framework, criterion, mine.value, mine.non_score)
     found = _words(framework, criterion, agreed.value, agreed.non_score) if agreed else "Not settled yet"
@@ -215,6 +222,7 @@ def _row(
         agreed.reason if agreed else "",
         rulings.get((mine.round_plan_id, criterion.key), ()),
         "answered" if mine.value is None else "gave",
+        (mine.round_plan_id, criterion.key) in talked,
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from moderation.measure.queries import Figure
 from moderation.measure.rules import Scope, seed_of
 from moderation.moderate.queries import policy_of
-from moderation.moderate.states import DECIDED
+from moderation.moderate.queries_discussed import discussed_cells
 from moderation.moderate.tables import Disagreement
 from moderation.register.changes import changes
 from moderation.register.criteria import Criterion, Framework
@@ -217,16 +217,13 @@ def _percent(found: Measured, key: str) -> Figure | None:
 
 
 def _fates(session: Session, area_id: str, chosen: TrackedRound) -> dict[str, Fate]:
-    """By question: a meeting decided at least one plan on which auditors differed, or only such as were drawn at random."""
+    """By question: a meeting discussed at least one plan on which auditors differed, or only such as were drawn at random. What was
+    discussed and not decided counts: it is no question that nobody talked about."""
     policy = policy_of(session, area_id, chosen.framework_version_id)
     random = _random_cells(session, area_id, chosen.id, policy.calibration.key if policy.calibration else "")
-    rows = session.exec(
-        select(Disagreement.criterion_key, Disagreement.round_plan_id).where(
-            Disagreement.area_id == area_id, Disagreement.round_id == chosen.id, col(Disagreement.state).in_(DECIDED)
-        )
-    ).all()
-    drawn = {key: Fate.DRAWN for key, plan in rows if (key, plan) in random}
-    return drawn | {key: Fate.DIFFERED for key, plan in rows if (key, plan) not in random}
+    cells = [(key, plan) for plan, key in discussed_cells(session, area_id, chosen.id)]
+    drawn = {key: Fate.DRAWN for key, plan in cells if (key, plan) in random}
+    return drawn | {key: Fate.DIFFERED for key, plan in cells if (key, plan) not in random}
 
 
 def _reworded(before: Framework, after: Framework) -> frozenset[str]:

@@ -25,7 +25,7 @@ class SeedLine:
     @property
     def words(self) -> str:
         ratings = f"{self.agreed} agreed rating{'' if self.agreed == 1 else 's'}"
-        return f"{self.reference}: {ratings}, {self.discussed} discussed in a meeting"
+        return f"{self.reference}: {ratings}, {self.discussed} decided in a meeting"
 
 
 def may_be_named(session: Session, area_id: str, round_id: str) -> bool:
