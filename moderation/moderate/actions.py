@@ -24,7 +24,7 @@ from .queries_carried import unconfirmed
 from .queries_conflicts import barred_plans
 from .queries_routing import routing_of, routing_policy
 from .routing import Setting, check, rules_of, stored
-from .rows import move
+from .rows import decisions_on, move
 from .stakes import Stake
 from .states import OPEN, DisagreementState
 from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound, RoutingRules
@@ -92,10 +92,13 @@ def set_routing(tx: Transaction, framework_version_id: str, number: int, setting
 
 
 def withdraw_lapsed(tx: Transaction, round_id: str) -> int:
-    """After sheets were withdrawn: what is undecided and fires no trigger any more is withdrawn. Decisions of a meeting stand."""
+    """After sheets were withdrawn: what is undecided and fires no trigger any more is withdrawn. Decisions of a meeting stand, also
+    where another meeting has taken one up again."""
     policy = routing_policy(tx.session, tx.area_id, round_id)
     cells = released_cells(tx.session, tx.area_id, round_id)
-    gone = [row for row in _undecided(tx, round_id) if row.triggers and not _still_fires(row, cells, policy)]
+    undecided = [row for row in _undecided(tx, round_id) if row.triggers and not _still_fires(row, cells, policy)]
+    made = decisions_on(tx, [row.id for row in undecided])
+    gone = [row for row in undecided if row.id not in made]
     for row in gone:
         move(row, DisagreementState.WITHDRAWN)
         tx.record(DisagreementWithdrawn(row.id, round_id))

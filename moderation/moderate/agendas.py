@@ -17,7 +17,7 @@ from .places import leave_question, place_in, places_of, renumber
 from .queries import MISSING, released_cells
 from .queries_list import FREE
 from .question_events import QuestionTakenOff, QuestionTimed
-from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, meeting_in, move, policy_for, refuse_conflicts
+from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, let_stand, meeting_in, move, policy_for, refuse_conflicts
 from .states import DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
 
@@ -44,7 +44,7 @@ def not_listed(tx: Transaction, meeting_id: str, disagreement_ids: Collection[st
 
 def list_rows(tx: Transaction, meeting: Meeting, new: Sequence[Disagreement]) -> list[MeetingItem]:
     """Each at the end of the agenda, with what an earlier meeting was writing about it."""
-    drafts = _drafts(tx, [row.id for row in new])
+    drafts = drafts_of(tx, [row.id for row in new])
     last = max((item.position for item, _ in agenda_of(tx, meeting.id)), default=0)
     for row in new:
         move(row, DisagreementState.LISTED)
@@ -60,7 +60,7 @@ def _item(tx: Transaction, meeting: Meeting, row: Disagreement, position: int) -
     return MeetingItem(area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, position=position, former=[])
 
 
-def _drafts(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+def drafts_of(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What an earlier meeting was writing about them when it left off."""
     chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
     found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
@@ -96,6 +96,7 @@ def take_off(tx: Transaction, meeting_id: str, item_id: str) -> None:
     leave_question(tx, [item for item, _ in place.pairs])
     for _, row in place.standing:
         move(row, DisagreementState.FOUND)
+    let_stand(tx, [row for _, row in place.pairs])
     for item, _ in place.pairs:
         tx.session.delete(item)
     if place.question:

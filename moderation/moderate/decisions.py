@@ -5,23 +5,33 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import select
-
 from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
 from .events import ActionAgreed, DisagreementDecided, RevotesRecorded
-from .lesson_sources import propose
-from .meeting_rules import ActionKind, refuse_basis
+from .lesson_sources import propose, stands, take_from
+from .meeting_rules import ActionKind, ActionState, refuse_basis
 from .meetings import quorate_plans
 from .places import place_in
 from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
 from .queries_conflicts import barred_plans
 from .queries_votes import Votes, votes_of
-from .rows import attendance_of, by_cell, defer, item_in, meeting_in, move, policy_for, refuse_actor
-from .states import Basis, Cause, DisagreementState, MeetingState
+from .rows import (
+    action_on,
+    attendance_of,
+    by_cell,
+    decisions_on,
+    defer,
+    drop_action,
+    item_in,
+    meeting_in,
+    move,
+    policy_for,
+    refuse_actor,
+)
+from .states import DECIDED, Basis, Cause, DisagreementState, MeetingState, decided
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, Revote
 
@@ -165,8 +175,8 @@ def _record_decision(
     refuse_open_vote(item.step)
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
-    by_chair = decision.basis is Basis.CHAIR
-    move(row, DisagreementState.NOT_AGREED_CHAIR_DECIDED if by_chair else DisagreementState.AGREED)
+    move(row, decided(decision.basis))
+    _replace(tx, row, decision)
     item.version, item.draft, item.notes = item.version + 1, None, decision.notes.strip()
     tx.session.add(AgreedRating(
         area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=row.round_plan_id, criterion_key=row.criterion_key,
@@ -175,17 +185,33 @@ def _record_decision(
         meeting_id=meeting.id, disagreement_id=row.id, decided_by=tx.actor.account_id, decided_at=tx.now,
     ))  # fmt: skip
     tx.record(DisagreementDecided(row.id, meeting.id, decision.basis, quorate))
-    if decision.lesson.strip():
+    if decision.lesson.strip() and not stands(tx, row.id, decision.lesson):
         propose(tx, meeting, [row], decision.lesson)
     if decision.action:
         _ask_for(tx, meeting, row, decision.action)
 
 
+def _replace(tx: Transaction, row: Disagreement, decision: Decision) -> None:
+    """A former decision, which had no quorum, was there until now. A lesson or an action that both ask for stays as it is."""
+    former = decisions_on(tx, [row.id]).get(row.id)
+    if former is None:
+        return
+    take_from(tx, row.id, former.meeting_id, but=decision.lesson.strip())
+    if decision.action is None:
+        drop_action(tx, row.id)
+    tx.session.delete(former)
+    tx.session.flush()
+
+
 def _ask_for(tx: Transaction, meeting: Meeting, row: Disagreement, action: WantedAction) -> None:
-    wanted = PlanAction(
+    wanted = action_on(tx, row.id) or PlanAction(
         area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, round_plan_id=row.round_plan_id, kind=action.kind,
-        text=action.text.strip(), owner=action.owner.strip(), due_on=action.due_on, created_at=tx.now,
+        text=action.text.strip(), owner="", due_on=action.due_on, created_at=tx.now, version=0,
     )  # fmt: skip
+    if (wanted.kind, wanted.text) != (action.kind, action.text.strip()):  # other work than was asked for, so not done yet
+        wanted.meeting_id, wanted.kind, wanted.text = meeting.id, action.kind, action.text.strip()
+        wanted.state, wanted.settled_at, wanted.settled_by = ActionState.OPEN, None, None
+    wanted.owner, wanted.due_on, wanted.version = action.owner.strip(), action.due_on, wanted.version + 1
     tx.session.add(wanted)
     tx.record(ActionAgreed(wanted.id, row.id, action.kind))
 
@@ -207,9 +233,8 @@ def texts_of(criterion: Criterion, made: AgreedRating) -> dict[str, Any]:
 
 
 def present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
-    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
-    agreed = tx.session.exec(chosen).first()
-    if agreed is None:
+    agreed = decisions_on(tx, [row.id]).get(row.id)
+    if agreed is None or row.state not in DECIDED:
         return {"agreed_rating": row.state.words, "reason": item.deferred_reason or ""}
     return _texts(criterion, agreed)
 

@@ -54,6 +54,10 @@ def fields_of(place: Place) -> tuple[str, ...]:
     return (*FIELDS_OF_QUESTION, *of_plans)
 
 
+def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:
+    return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
+
+
 def draft_of(made: AgreedRating, lessons: list[str], action: PlanAction | None) -> dict[str, str]:
     """The form of a decision that is reopened, as it was sent."""
     said = "named" if made.dissenter else "unnamed" if made.dissent else "none"

@@ -48,11 +48,22 @@ def sources_of(session: Session, area_id: str, lessons: Collection[Lesson]) -> d
     return found
 
 
-def take_from(tx: Transaction, disagreement_id: str, meeting_id: str | None) -> list[str]:
-    """The texts of the lessons that a meeting proposed from this disagreement, which is a source of theirs no longer. A lesson
-    without a source goes; one on which the lead has decided stays as it is."""
+def proposed_in(tx: Transaction, disagreement_id: str, meeting_id: str | None) -> list[Lesson]:
+    """The lessons that a meeting proposed from this disagreement, and on which nobody has decided."""
     pairs = lessons_from(tx.session, tx.area_id, [disagreement_id])
-    mine = [lesson for _, lesson in pairs if lesson.meeting_id == meeting_id and lesson.state is LessonState.PROPOSED]
+    return [lesson for _, lesson in pairs if lesson.meeting_id == meeting_id and lesson.state is LessonState.PROPOSED]
+
+
+def stands(tx: Transaction, disagreement_id: str, text: str) -> bool:
+    """Does this disagreement teach this lesson already? Declined, it may be proposed once more."""
+    pairs = lessons_from(tx.session, tx.area_id, [disagreement_id])
+    return any(lesson.text == text.strip() and lesson.state is not LessonState.REJECTED for _, lesson in pairs)
+
+
+def take_from(tx: Transaction, disagreement_id: str, meeting_id: str | None, but: str = "") -> list[str]:
+    """The texts of the lessons that a meeting proposed from this disagreement, which is a source of theirs no longer; `but`
+    one that is proposed again. A lesson without a source goes; one on which the lead has decided stays as it is."""
+    mine = [lesson for lesson in proposed_in(tx, disagreement_id, meeting_id) if lesson.text != but]
     for lesson in mine:
         _take(tx, lesson, disagreement_id)
     return [lesson.text for lesson in mine]

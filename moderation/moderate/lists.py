@@ -12,7 +12,7 @@ from moderation.register.criteria import Criterion, Level
 from . import queries, queries_conflicts, queries_list
 from .packing import Need, minutes_of_question, need, parts
 from .queries import RoundFacts
-from .queries_carried import unconfirmed
+from .queries_carried import ToConfirm, next_to_confirm, unconfirmed
 from .queries_list import FREE, Counts, DisagreementLine
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
 from .stakes import RECURS_FROM, alone
@@ -117,7 +117,7 @@ class DisagreementsPage:
     settled: int
     key_levels: tuple[Level, ...]
     need: Need
-    unconfirmed: int
+    confirm: ToConfirm
 
     @property
     def pages(self) -> int:
@@ -180,7 +180,7 @@ def disagreements_page(session: Session, area_id: str, facts: RoundFacts, accoun
     return DisagreementsPage(
         facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
         _criteria(everything), barred, meetings, len(settled), _key_levels(everything), need_of(session, area_id, facts),
-        unconfirmed(session, area_id, facts.round_id),
+        next_to_confirm(session, area_id, facts.round_id, meetings, account_id),
     )  # fmt: skip
 
 

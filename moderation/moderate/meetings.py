@@ -36,9 +36,10 @@ from .events import (
 from .letters import tell_everybody
 from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed
-from .queries_carried import confirmed_in, unconfirmed
+from .queries_carried import to_confirm
 from .queries_conflicts import conflicted_by, drew_allocation
-from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, meeting_in, move, refuse_conflicts
+from .queries_meetings import meeting_facts
+from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, let_stand, meeting_in, move, refuse_conflicts
 from .states import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
@@ -94,6 +95,7 @@ def cancel_meeting(tx: Transaction, meeting_id: str) -> None:
     listed = [row for _, row in agenda_of(tx, meeting_id) if row.state is DisagreementState.LISTED]
     for row in listed:
         move(row, DisagreementState.FOUND)
+    let_stand(tx, listed)
     tell_everybody(tx, meeting, Method.CANCEL)
     tx.record(MeetingCancelled(meeting_id, len(listed)))
 
@@ -151,9 +153,9 @@ def start(tx: Transaction, meeting_id: str) -> None:
 
 
 def _has_to_confirm(tx: Transaction, meeting: Meeting) -> bool:
-    """A meeting may be held for nothing but decisions that an earlier one made without a quorum."""
-    waiting = unconfirmed(tx.session, tx.area_id, meeting.round_id)
-    return bool(waiting or confirmed_in(tx.session, tx.area_id, meeting.id))
+    """A meeting may be held for nothing but decisions that an earlier one made without a quorum, and that its chair may confirm."""
+    here, _ = to_confirm(tx.session, tx.area_id, meeting_facts(tx.session, tx.area_id, meeting.id))
+    return here > 0
 
 
 def begin(tx: Transaction, meeting_id: str, present: Collection[str]) -> None:
@@ -230,6 +232,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
         _arrive_or_leave(seat, False, tx.now)
     write_minutes(tx, meeting)
     decided = sum(row.state in states.DECIDED for _, row in agenda)
+    let_stand(tx, [row for _, row in agenda])
     tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))
 
 

@@ -22,7 +22,7 @@ from .invitations import invite, invite_missing
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_agenda import MeetingPage
-from .queries_carried import carried_over, confirmed_in
+from .queries_carried import carried_over, confirmed_in, to_confirm
 from .queries_cover import cover_of
 from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
@@ -110,6 +110,7 @@ def _agenda(view: MeetingPage, form: ItemTimeForm | None = None, item_id: str = 
         "cover": cover,
         "confirmed": confirmed_in(db(), area_id, meeting.meeting_id) if is_open else 0,
         "carried": left,
+        "for_others": to_confirm(db(), area_id, meeting, viewer().account_id)[1] if is_open else 0,
         "moved": _moved(request.args),
         "out": out,
         "wrong": form,
@@ -267,6 +268,7 @@ def _invited(meeting_id: str, done: tuple[int, int]) -> AnyResponse:
 def meeting_conclude(meeting_id: str) -> AnyResponse:
     found = led_by_viewer(meeting_id)
     if request.method == "GET":
-        return render("moderate/meeting_conclude.html", queries_agenda.meeting_page(db(), here(), found))
+        waiting, _ = to_confirm(db(), here(), found, viewer().account_id)
+        return render("moderate/meeting_conclude.html", queries_agenda.meeting_page(db(), here(), found), waiting=waiting)
     act(conclude, meeting_id)
     return settled("moderate.minutes", "The meeting is concluded. These are its minutes.", meeting_id=meeting_id)

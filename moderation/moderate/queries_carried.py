@@ -1,7 +1,8 @@
 """What earlier meetings of a round left over: deferred, not reached, or decided without a quorum."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +13,7 @@ from .queries_conflicts import barred_plans
 from .queries_list import FREE
 from .queries_meetings import MeetingFacts
 from .question_tables import QuestionItem
+from .states import DECIDED
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
 
@@ -50,17 +52,22 @@ class _Left:
 
 
 def carried_over(session: Session, area_id: str, meeting: MeetingFacts, account_id: str) -> tuple[CarriedLine, ...]:
-    """For whoever may moderate the plans, oldest meeting first. What stood in one question is carried over as one."""
+    """For whoever may moderate the plans, as the chair of the meeting must too; oldest meeting first. What stood in one question
+    is carried over as one."""
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     plans = plans_of(session, area_id, meeting.round.round_id)
-    barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
+    barred = _barred(session, area_id, meeting.round.round_id, account_id, meeting.moderator_id)
     left = {one.row.id: one for one in _left(session, area_id, meeting)}
-    left |= {one.row.id: one for one in _unconfirmed(session, area_id, meeting, policy)}
+    left |= {one.row.id: _unconfirmed(one, policy) for one in _waiting_for(session, area_id, meeting)}
     places: dict[str, list[_Left]] = {}
     for one in left.values():
         if one.row.round_plan_id not in barred:
             places.setdefault(one.place, []).append(one)
     return tuple(_line(found, plans, policy) for found in places.values())
+
+
+def _barred(session: Session, area_id: str, round_id: str, *accounts: str) -> set[str]:
+    return {plan for account in set(accounts) for plan in barred_plans(session, area_id, round_id, account)}
 
 
 def _line(found: list[_Left], plans: Mapping[str, PlanLine], policy: Policy) -> CarriedLine:
@@ -87,25 +94,79 @@ def _left(session: Session, area_id: str, meeting: MeetingFacts) -> Iterator[_Le
         yield _Left(row, f"Deferred in {title}: {reason}" if reason else f"Not reached in {title}", question_id)
 
 
-def _unconfirmed(session: Session, area_id: str, meeting: MeetingFacts, policy: Policy) -> Iterator[_Left]:
+def _unconfirmed(one: "_Waiting", policy: Policy) -> _Left:
+    why = f"Decided without quorum in {one.held.title}: {agreed_view(one.made, policy).rating}"
+    return _Left(one.row, why, None, to_confirm=True)
+
+
+# --- decisions without a quorum -------------------------------------------------------------------------------------------
+
+
+class _Waiting(NamedTuple):
+    row: Disagreement
+    made: AgreedRating
+    held: Meeting
+
+    @property
+    def is_taken_up(self) -> bool:
+        """Does a meeting decide it again?"""
+        return self.row.state not in DECIDED
+
+
+def _waiting(session: Session, area_id: str, round_id: str) -> list[_Waiting]:
+    """What was decided without a quorum and never confirmed, with the meeting that decided it."""
     chosen = (
-        select(Disagreement, AgreedRating, Meeting.title)
+        select(Disagreement, AgreedRating, Meeting)
         .join(AgreedRating, col(AgreedRating.disagreement_id) == Disagreement.id)
         .join(Meeting, col(Meeting.id) == AgreedRating.meeting_id)
-        .where(Disagreement.area_id == area_id, Disagreement.round_id == meeting.round.round_id)
+        .where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)
         .where(col(AgreedRating.quorate).is_(False), col(AgreedRating.confirmed_in).is_(None))
-        .where(col(Meeting.concluded_at).is_not(None), Meeting.id != meeting.meeting_id)
         .order_by(col(Meeting.number), col(Disagreement.criterion_key))
     )
-    for row, made, title in session.exec(chosen):
-        yield _Left(row, f"Decided without quorum in {title}: {agreed_view(made, policy).rating}", None, to_confirm=True)
+    return [_Waiting(*found) for found in session.exec(chosen)]
+
+
+def _waiting_for(session: Session, area_id: str, meeting: MeetingFacts) -> list[_Waiting]:
+    """What this meeting may confirm, if its chair may: decided by a meeting that is over."""
+    found = _waiting(session, area_id, meeting.round.round_id)
+    return [one for one in found if not one.is_taken_up and one.held.concluded_at and one.held.id != meeting.meeting_id]
 
 
 def unconfirmed(session: Session, area_id: str, round_id: str) -> int:
-    """How many decisions of a round were made without a quorum and never confirmed."""
-    mine = (AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)
-    chosen = select(AgreedRating.id).where(*mine, col(AgreedRating.quorate).is_(False))
-    return len(session.exec(chosen.where(col(AgreedRating.confirmed_in).is_(None))).all())
+    """How many decisions of a round were made without a quorum and never confirmed, also those that a meeting decides again."""
+    return len(_waiting(session, area_id, round_id))
+
+
+def to_confirm(session: Session, area_id: str, meeting: MeetingFacts, *accounts: str) -> tuple[int, int]:
+    """How many decisions a meeting may confirm, and how many it may not: those about plans that its chair, or one of the accounts,
+    may not moderate."""
+    found = _waiting_for(session, area_id, meeting)
+    barred = _barred(session, area_id, meeting.round.round_id, meeting.moderator_id, *accounts) if found else set()
+    out = sum(one.row.round_plan_id in barred for one in found)
+    return len(found) - out, out
+
+
+@dataclass(frozen=True)
+class ToConfirm:
+    """The decisions of a round that wait for the chair of the next meeting, for one moderator."""
+
+    decisions: int
+    barred: int  # about plans that this moderator may not moderate
+    meeting: MeetingFacts | None  # where the others can be confirmed
+
+
+def next_to_confirm(session: Session, area_id: str, round_id: str, meetings: Sequence[MeetingFacts], account_id: str) -> ToConfirm:
+    """`meetings`: those that are planned or held, latest first."""
+    found = [one for one in _waiting(session, area_id, round_id) if not one.is_taken_up]
+    out = _barred(session, area_id, round_id, account_id) if found else set()
+    mine = [one for one in found if one.row.round_plan_id not in out]
+    at = next((meeting for meeting in reversed(meetings) if mine and _suits(session, area_id, meeting, mine)), None)
+    return ToConfirm(len(found), len(found) - len(mine), at)
+
+
+def _suits(session: Session, area_id: str, meeting: MeetingFacts, waiting: Sequence[_Waiting]) -> bool:
+    barred = _barred(session, area_id, meeting.round.round_id, meeting.moderator_id)
+    return any(one.held.id != meeting.meeting_id and one.row.round_plan_id not in barred for one in waiting)
 
 
 def confirmed_in(session: Session, area_id: str, meeting_id: str) -> int:

@@ -18,7 +18,7 @@ from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, 
 from .queries_votes import Votes, votes_of
 from .record import ActionView, AgreedView, unnamed, without_identities
 from .stakes import Outlook
-from .states import Cause, DisagreementState
+from .states import DECIDED, Cause, DisagreementState
 from .tables import AgreedRating, Disagreement, PlanAction
 from .views import AuditorView, ReasonView, Strip, answer_key, choices_of, reason_view
 
@@ -88,9 +88,9 @@ def cell_views(
     if rows.keys() != set(disagreements):
         raise NotFound(MISSING)
     policy, plans = policy_of(session, area_id, facts.framework_version_id), plans_of(session, area_id, facts.round_id)
-    ids = list(disagreements)
-    known = _Known(
-        agreed_of(session, area_id, ids, policy), lessons_of(session, area_id, ids), actions_of(session, area_id, ids),
+    ids, decided = list(disagreements), [key for key, row in rows.items() if row.state in DECIDED]
+    known = _Known(  # of what a meeting decides again, what was decided before is its draft
+        agreed_of(session, area_id, decided, policy), lessons_of(session, area_id, decided), actions_of(session, area_id, decided),
         votes_of(session, area_id, meeting_id, ids), {},
     )  # fmt: skip
     known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values()), known.agreed))

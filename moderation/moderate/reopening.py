@@ -4,21 +4,19 @@ draft again, so that nothing of it is lost, and the former decision stays with i
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import col, select
-
 from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion
 from moderation.words import StaleWrite
 
 from .decisions import present_texts, texts_of
-from .drafts import draft_of, fields_of_plan
+from .drafts import as_draft, draft_of, fields_of_plan
 from .events import DecisionReopened
 from .lesson_sources import take_from
 from .question_decisions import IN_SESSION, agreed_about, criterion_of, present_texts_of_question, question_in
 from .question_tables import MeetingQuestion
-from .rows import item_in, policy_for, refuse_actor
+from .rows import action_on, decisions_on, drop_action, item_in, policy_for, refuse_actor
 from .states import reopened
-from .tables import AgreedRating, Disagreement, MeetingItem, PlanAction
+from .tables import AgreedRating, Disagreement, MeetingItem
 
 TOGETHER = ("reason", "lesson")  # of a question that was decided in two goes, both are kept
 
@@ -31,8 +29,7 @@ def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) ->
     if item.version != version:
         raise StaleWrite({"agreed_rating": "reopened"}, present_texts(tx, criterion, item, row))
     _open_again(tx, item, row)
-    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id, AgreedRating.disagreement_id == row.id)
-    take_back(tx, criterion, None, item, row, tx.session.exec(chosen).one())
+    take_back(tx, criterion, None, item, row, decisions_on(tx, [row.id])[row.id])
     tx.record(DecisionReopened(row.id, meeting_id))
 
 
@@ -77,17 +74,11 @@ def take_back(
     item.version += 1
 
 
-def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:
-    return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
-
-
 def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, str]:
     """The decision, its lesson and its action leave their tables; returns what they said, in the fields of the form."""
-    wanted = select(PlanAction).where(PlanAction.area_id == tx.area_id, col(PlanAction.disagreement_id) == disagreement_id)
-    action = tx.session.exec(wanted).first()
-    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action)
-    for gone in (made, *([action] if action else [])):
-        tx.session.delete(gone)
+    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action_on(tx, disagreement_id))
+    drop_action(tx, disagreement_id)
+    tx.session.delete(made)
     tx.session.flush()
     return values
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
@@ -16,7 +16,7 @@ from .queries import MISSING, plans_of, policy_of
 from .queries_conflicts import barred_plans
 from .states import DisagreementState, MeetingState
 from .steps import Step
-from .tables import Attendance, Ballot, Disagreement, Meeting, MeetingItem
+from .tables import AgreedRating, Attendance, Ballot, Disagreement, Meeting, MeetingItem, PlanAction
 
 BEFORE = frozenset({MeetingState.PLANNED, MeetingState.INVITED})
 OVER = frozenset({MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED})
@@ -59,6 +59,33 @@ def policy_for(tx: Transaction, meeting: Meeting) -> Policy:
 def move(row: Disagreement, to: DisagreementState) -> None:
     row.state = states.move_disagreement(row.state, to)
     row.version += 1
+
+
+def decisions_on(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, AgreedRating]:
+    """By disagreement. Where a meeting decides again what had no quorum, the former decision is there until it has."""
+    chosen = select(AgreedRating).where(AgreedRating.area_id == tx.area_id)
+    found = tx.session.exec(chosen.where(col(AgreedRating.disagreement_id).in_(disagreement_ids)))
+    return {made.disagreement_id or "": made for made in found}
+
+
+def let_stand(tx: Transaction, rows: Collection[Disagreement]) -> None:
+    """What a meeting took up again and did not decide is decided as it was, and still waits to be confirmed."""
+    free = {row.id: row for row in rows if row.state in (DisagreementState.FOUND, DisagreementState.DEFERRED)}
+    for key, made in decisions_on(tx, free).items():
+        free[key].state = states.decided(made.basis)
+        free[key].version += 1
+
+
+def action_on(tx: Transaction, disagreement_id: str) -> PlanAction | None:
+    chosen = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == disagreement_id)
+    return tx.session.exec(chosen).first()
+
+
+def drop_action(tx: Transaction, disagreement_id: str) -> None:
+    """The action goes with its decision, unless somebody has said what came of it: that stays."""
+    action = action_on(tx, disagreement_id)
+    if action and not action.note:
+        tx.session.delete(action)
 
 
 def ballots_of(tx: Transaction, item_id: str) -> list[Ballot]:

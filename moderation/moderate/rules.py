@@ -197,10 +197,11 @@ def refuse_unsettled(open_items: int) -> None:
 def refuse_unconfirmed(decisions: int) -> None:
     """A decision without a quorum is not final: the chair of the next meeting confirms it or decides it again. Published ratings
     are final, so publishing waits for that."""
+    it = "it" if decisions == 1 else "them"
     if decisions:
         raise Refused(
             f"{decisions} {'decision was' if decisions == 1 else 'decisions were'} made without a quorum, and no later meeting has"
-            " confirmed them or decided them again. The chair of the next meeting does that first, then you can publish."
+            f" confirmed {it} or decided {it} again. The chair of the next meeting does that first, then you can publish."
         )
 
 

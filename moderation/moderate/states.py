@@ -174,10 +174,17 @@ def move_disagreement(state: DisagreementState, to: DisagreementState) -> Disagr
     return to
 
 
+def decided(basis: Basis) -> DisagreementState:
+    """What a decision makes of a disagreement."""
+    return DisagreementState.NOT_AGREED_CHAIR_DECIDED if basis is Basis.CHAIR else DisagreementState.AGREED
+
+
 def taken_up_again(state: DisagreementState, quorate: bool, confirmed: bool) -> DisagreementState:
     """A decision made without quorum goes to the next chair, who may put it on the agenda again instead of confirming it."""
-    if state not in DECIDED or quorate or confirmed:
+    if quorate or confirmed:
         raise Refused("This decision stands: it was made with a quorum, or a later meeting has confirmed it.")
+    if state not in DECIDED:
+        raise Refused(f"This disagreement is {state.words}, because a meeting decides it again.")
     return DisagreementState.LISTED
 
 

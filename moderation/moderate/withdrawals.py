@@ -24,11 +24,11 @@ from .policy import Policy
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .reopening import take_back
-from .rows import drop_vote
+from .rows import drop_action, drop_vote
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
-from .states import DECIDED, Basis, DisagreementState, MeetingState
-from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, RoutedRound
+from .states import Basis, DisagreementState, MeetingState
+from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, RoutedRound
 
 PUBLISHED = (RoundState.PUBLISHED, RoundState.ARCHIVED)
 FALLEN = "A sheet that rated this was withdrawn, so the decision no longer stands."
@@ -86,8 +86,7 @@ def _again(
     row.version += 1
     if cell in fired:
         row.triggers, row.stake, row.reasons = list(fired[cell]), stakes[cell].weight, list(stakes[cell].reasons)
-    if before in DECIDED:
-        _let_decision_fall(tx, row, policy)
+    _let_decision_fall(tx, row, policy)
     if row.state is DisagreementState.WITHDRAWN:
         for item in _items_of(tx, row):
             drop_vote(tx, item)
@@ -119,9 +118,7 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
         item.version += 1
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)
-        actions = select(PlanAction).where(PlanAction.area_id == tx.area_id, PlanAction.disagreement_id == row.id)
-        for action in tx.session.exec(actions):
-            tx.session.delete(action)
+        drop_action(tx, row.id)
 
 
 def _items_of(tx: Transaction, row: Disagreement) -> list[MeetingItem]:

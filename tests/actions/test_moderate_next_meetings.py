@@ -1,7 +1,7 @@
 """Decisions without a quorum go to the next chair; the area's rule says what settles an item; nothing left over is forgotten."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -11,18 +11,20 @@ from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.moderate import actions, confirmations, customs, decisions, meetings
 from moderation.moderate.agendas import put_on_agenda
-from moderation.moderate.decisions import Vote
+from moderation.moderate.decisions import Vote, WantedAction
 from moderation.moderate.filling import fill_meetings
-from moderation.moderate.meeting_rules import DecisionRule
+from moderation.moderate.meeting_rules import ActionKind, DecisionRule
 from moderation.moderate.queries_carried import carried_over, unconfirmed
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.states import Basis, DisagreementState
-from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, MeetingItem
+from moderation.moderate.tables import AgreedRating, Disagreement, Lesson, Meeting, MeetingItem, PlanAction
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
+
+AMEND = WantedAction(ActionKind.AMEND, "Add a measure to two outcomes.", "SEND team manager", date(2027, 1, 29))
 
 
 @pytest.fixture
@@ -42,7 +44,8 @@ def first(engine: Engine, world: World, closed: ClosedRound) -> str:
     """A meeting that decided one item without a quorum, deferred one, and did not reach the rest."""
     meeting = new_meeting(engine, world, closed)
     begin(engine, world, meeting, world.helen)
-    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed, lesson="Say how many.")])
+    made = agreed(closed, lesson="Say how many.", action=AMEND)
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [made])
     other = item(engine, closed, "NF-2", "E01")
     act_as(engine, world.priya, world.area_id, decisions.defer_item, other.id, other.version, "Timetable missing")
     act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
@@ -69,6 +72,8 @@ def test_the_next_chair_confirms_once_and_it_stands_in_the_minutes(
     engine: Engine, world: World, closed: ClosedRound, first: str
 ) -> None:
     second, wanted = new_meeting(engine, world, closed), cell(engine, closed, "NF-1", "E01").id
+    act_as(engine, world.priya, world.area_id, put_on_agenda, second, [cell(engine, closed, "NF-2", "E01").id])
+    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
     for _ in range(2):
         do(engine, world, confirmations.confirm_decision, second, wanted)
     (made,) = rows(engine, AgreedRating)
@@ -77,8 +82,6 @@ def test_the_next_chair_confirms_once_and_it_stands_in_the_minutes(
         assert unconfirmed(session, world.area_id, closed.id) == 0
     with pytest.raises(Refused, match="stands"):
         do(engine, world, confirmations.take_up_again, second, wanted)
-    act_as(engine, world.priya, world.area_id, put_on_agenda, second, [cell(engine, closed, "NF-2", "E01").id])
-    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
     act_as(engine, world.priya, world.area_id, meetings.conclude, second)
     with Session(engine) as session:
         record = minutes_page(session, world.area_id, second).record
@@ -115,11 +118,14 @@ def test_the_next_meeting_decides_anew_and_the_first_minutes_stay(
     do(engine, world, confirmations.take_up_again, second, wanted)
     (again,) = [row for row in rows(engine, MeetingItem) if row.meeting_id == second]
     assert again.draft["values"]["lesson"] == "Say how many." and again.former[0]["agreed_rating"] == "Requires improvement"
-    assert cell(engine, closed, "NF-1", "E01").state is DisagreementState.LISTED and rows(engine, AgreedRating) == []
+    assert cell(engine, closed, "NF-1", "E01").state is DisagreementState.LISTED
     act_as(engine, world.priya, world.area_id, meetings.start, second)
     people = [world.helen.id, world.amina.id, world.tom.id]
     act_as(engine, world.priya, world.area_id, meetings.record_attendance, second, people)
     act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, value=3)])
+    (made,) = rows(engine, AgreedRating)
+    assert (made.value, made.quorate, made.meeting_id) == (3, True, second)
+    assert rows(engine, Lesson) == [] and rows(engine, PlanAction) == []
     with Session(engine) as session:
         assert minutes_page(session, world.area_id, first).record == before
 
@@ -131,6 +137,7 @@ def test_a_decision_with_a_quorum_is_never_taken_up_by_another_meeting(engine: E
     wanted = cell(engine, closed, "NF-1", "E01").id
     with pytest.raises(NotFound):
         do(engine, world, confirmations.confirm_decision, meeting, wanted)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
     second = new_meeting(engine, world, closed)
     for verb in (confirmations.confirm_decision, confirmations.take_up_again):
         with pytest.raises(Refused, match="stands"):

@@ -10,10 +10,12 @@ from moderation.allocate.rules import RoundState
 from moderation.ledger import EventRow
 from moderation.measure.actions import due_rounds
 from moderation.moderate import actions, agendas, decisions, meetings
+from moderation.moderate.confirmations import take_up_again
 from moderation.moderate.decisions import WantedAction
-from moderation.moderate.meeting_rules import ActionKind
+from moderation.moderate.follow_up import settle_action
+from moderation.moderate.meeting_rules import ActionKind, ActionState
 from moderation.moderate.states import Basis, DisagreementState
-from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
+from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem, PlanAction
 from moderation.moderate.withdrawals import withdraw_sheet
 from moderation.post import Outbox
 from moderation.score.tables import Rating, Scoresheet
@@ -156,3 +158,20 @@ def test_the_lead_withdraws_a_sheet_from_a_page_without_seeing_an_answer(
     assert grace.post(address, data={"reason": "A conflict."}).status_code == 303
     assert grace.get(address).status_code == 404
     assert grace.get(f"/disagreements/{closed.id}/sheets").text.count("Withdraw<span") == 5
+
+
+def test_a_decision_that_another_meeting_has_taken_up_again_falls_too_and_what_is_done_stays(
+    engine: Engine, world: World, closed: ClosedRound
+) -> None:
+    act, area = (lambda verb, *rest: act_as(engine, world.priya, world.area_id, verb, *rest)), world.area_id
+    first, second = (act(meetings.create_meeting, closed.id, TERMS) for _ in range(2))
+    begin(engine, world, first, world.helen)
+    wanted = WantedAction(ActionKind.AMEND, "Add a measure.", "SEND team manager", date(2027, 1, 29))
+    act(decisions.decide, first, [agreed(closed, action=wanted)])
+    act(meetings.conclude, first)
+    (done,) = rows(engine, PlanAction)
+    act_as(engine, world.grace, area, settle_action, done.id, done.version, ActionState.DONE, "Amended.")
+    act(take_up_again, second, cell(engine, closed, "NF-1", "E01").id)
+    withdraw(engine, world, sheet_of(engine, closed, world))
+    assert state(engine, closed, "E01") is DisagreementState.WITHDRAWN and rows(engine, AgreedRating) == []
+    assert [row.state for row in rows(engine, PlanAction)] == [ActionState.DONE]

@@ -1,0 +1,98 @@
+"""What pages say of decisions without a quorum: where they can be confirmed and by whom, and what is left when a meeting ends."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from moderation.moderate import agendas, confirmations, decisions, meetings
+from moderation.moderate.tables import MeetingItem
+from moderation.words import Refused
+from tests.actions.test_moderate_meetings import agreed, cell, rows
+from tests.actions.test_moderate_next_meetings import closed, do, first, new_meeting
+from tests.build import World, act_as
+from tests.build_moderation import ClosedRound
+from tests.conftest import SignIn
+from tests.pages.test_moderate_aside import conflict
+from tests.pages.test_moderate_attend import text
+from tests.pages.test_moderate_pages import make_moderator
+from tests.pages.test_track import text_of
+
+__all__ = ["closed", "first"]
+CONFIRM, AGAIN = 'name="to" value="confirm"', 'name="to" value="again"'
+
+
+@pytest.fixture
+def priya(sign_in: SignIn, world: World) -> FlaskClient:
+    return sign_in(world.priya)
+
+
+def carried(client: FlaskClient, meeting: str, to: str, disagreement: str) -> int:
+    return client.post(f"/meetings/{meeting}/carried-over", data={"to": to, "disagreement": disagreement}).status_code
+
+
+def begin(engine: Engine, world: World, meeting: str) -> None:
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id])
+
+
+def test_a_decision_is_confirmed_at_the_meeting_and_not_before(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second, wanted = new_meeting(engine, world, closed), cell(engine, closed, "NF-1", "E01").id
+    planned = text(priya, f"/meetings/{second}")
+    assert "Decided without quorum in Meeting 1" in planned and "Start the meeting" in planned
+    assert CONFIRM not in planned and AGAIN in planned and "Confirm when the meeting is held" in planned
+    assert carried(priya, second, "confirm", wanted) == 409
+    begin(engine, world, second)
+    assert CONFIRM in text(priya, f"/meetings/{second}")
+    assert carried(priya, second, "confirm", wanted) == 303
+    assert "1 decision of an earlier meeting is confirmed" in text(priya, f"/meetings/{second}")
+
+
+def test_deciding_again_may_be_pressed_twice(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second, wanted = new_meeting(engine, world, closed), cell(engine, closed, "NF-1", "E01").id
+    assert [carried(priya, second, "again", wanted) for _ in range(2)] == [303, 303]
+    assert len([row for row in rows(engine, MeetingItem) if row.meeting_id == second]) == 1
+
+
+def test_the_list_leads_to_a_meeting_that_can_confirm_and_not_to_the_one_that_decided(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound
+) -> None:
+    held, listed = new_meeting(engine, world, closed), f"/disagreements/{closed.id}"
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, held, [cell(engine, closed, "NF-1", "E01").id])
+    begin(engine, world, held)
+    act_as(engine, world.priya, world.area_id, decisions.decide, held, [agreed(closed)])
+    assert "Plan the next meeting" in text(priya, listed) and f'href="/meetings/{held}"' not in text(priya, listed)
+    later = new_meeting(engine, world, closed)
+    assert f'href="/meetings/{later}"' in text(priya, listed) and "Plan the next meeting" not in text(priya, listed)
+
+
+def test_whoever_may_not_moderate_the_plan_is_told_that_another_moderator_has_to_confirm(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    make_moderator(engine, world, world.shirin.id)
+    second = new_meeting(engine, world, closed)
+    conflict(engine, world, world.priya)
+    listed = text_of(text(priya, f"/disagreements/{closed.id}"))
+    assert "Another moderator has to, because you scored the plan or have a conflict of interest with it." in listed
+    assert f'href="/meetings/{second}"' not in text(priya, f"/disagreements/{closed.id}") and "Plan the next" not in listed
+    agenda = text(priya, f"/meetings/{second}")
+    assert "A meeting of another moderator has to confirm it" in text_of(agenda)
+    assert "Start the meeting" not in agenda and AGAIN not in agenda
+    with pytest.raises(Refused, match="nothing on the agenda"):
+        begin(engine, world, second)
+    shirin = sign_in(world.shirin)
+    assert AGAIN not in text(shirin, f"/meetings/{second}")  # its chair may not
+    assert "Plan the next meeting" in text(shirin, f"/disagreements/{closed.id}")
+
+
+def test_concluding_says_what_is_not_confirmed_yet(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second = new_meeting(engine, world, closed)
+    begin(engine, world, second)
+    asked = text_of(text(priya, f"/meetings/{second}/conclude"))
+    assert "1 decision of an earlier meeting has no quorum and is not confirmed" in asked and "Every item" not in asked
+    do(engine, world, confirmations.confirm_decision, second, cell(engine, closed, "NF-1", "E01").id)
+    assert "not confirmed" not in text(priya, f"/meetings/{second}/conclude")
