@@ -22,7 +22,7 @@ from .pages import desk, pages, todays_list
 from .pages_pack import pack_page, place_asked, place_elsewhere, section_link
 from .plans import standing, year_and_event
 from .questions import asked as asked_of
-from .rules import NamesSeen, ScoresheetIncomplete, SheetState
+from .rules import LONGEST, NamesSeen, ScoresheetIncomplete, SheetState
 from .views import AskedSheet, MyAnswer
 
 
@@ -60,6 +60,11 @@ class QuestionPage:
     def place_at(self, section: str) -> Mapping[str, str]:
         """The place in the pack for a question of this section: where the reader is, or where the section begins."""
         return self.place if section == self.question.criterion.section else place_elsewhere(self.place)
+
+    @property
+    def longest(self) -> Mapping[str, int]:
+        """How long each text may be."""
+        return LONGEST
 
     @property
     def number(self) -> str:
@@ -207,7 +212,9 @@ def _refuse(asked: AskedSheet, key: str, problems: list[Problem]) -> Response:
     """The message above its field; what was typed stays in the box."""
     by_field = {problem.field: problem.message for problem in problems}
     if htmx and "go" not in request.form:
-        return fragment("score/_problem.html", problems[0], 422)
+        response = fragment("score/_problem.html", problems, 422)
+        response.headers["X-Refused"] = " ".join(by_field)  # the page sends the other fields again without these
+        return response
     typed = {name: request.form[name] for name in posted.TEXTS if name in request.form}
     return _show(asked.with_typed(key, typed), key, 422, problems=by_field)
 

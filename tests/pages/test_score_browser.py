@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 from werkzeug.serving import make_server
@@ -244,12 +244,11 @@ def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served)
     expect(second.locator("#conflict")).to_contain_text("changed somewhere else")
     expect(second.locator("#conflict")).to_contain_text("Outstanding")
     expect(second.locator("#conflict")).to_contain_text("On this page, changed at")
+    expect(second.locator("#conflict")).to_be_focused()
     second.keyboard.press("n")  # the choice stays until it is made
     expect(second.locator("h1")).to_contain_text("Expertise")
-    second.get_by_role("button", name="Keep this page's version").click()
+    keep_this_pages(second, "2")
     expect(second.locator("#level-2")).to_be_checked()
-    expect(second.locator("#conflict")).to_be_empty()
-    expect(second.locator("#answer [name=version]")).to_have_value("2")
     assert saved(served, "F02").value == 2
 
 
@@ -269,12 +268,32 @@ def test_everything_typed_into_an_answer_that_was_changed_elsewhere_is_there_to_
     with second.expect_event("dialog") as warning:
         second.get_by_role("link", name="My plans").first.click()
     assert warning.value.type == "beforeunload"
-    second.get_by_role("button", name="Keep this page's version").click()
-    expect(second.locator("#conflict")).to_be_empty()
-    expect(second.locator("#answer [name=version]")).to_have_value("2")
-    expect(second.locator("#evidence")).to_have_value("Page 9 says who.")
+    second.route("**/questions/F02", lambda route: route.fulfill(status=502))
+    second.fill("#evidence", "Page 9 says who and when.")
+    expect(second.locator("#saved")).to_contain_text("Not sent yet")
+    second.unroute("**/questions/F02")
+    keep_this_pages(second, "2")
+    expect(second.locator("#evidence")).to_have_value("Page 9 says who and when.")
     answer = saved(served, "F02")
-    assert (answer.value, answer.evidence) == (2, "Page 9 says who.")
+    assert (answer.value, answer.evidence) == (2, "Page 9 says who and when.")
+    held: list[Route] = []
+    first.keyboard.press("3")
+    expect(first.locator("#conflict")).to_contain_text("changed somewhere else")
+    first.route("**/questions/F02", lambda route: held.append(route), times=1)
+    with first.expect_request("**/questions/F02"):
+        first.fill("#evidence", "Page 10 says how often.")
+    first.get_by_role("button", name="Keep this page's version").click()  # while the words are on their way
+    held[0].continue_()
+    expect(first.locator("#answer [name=version]")).to_have_value("3")
+    expect(first.locator("#conflict")).to_be_empty()
+    answer = saved(served, "F02")
+    assert (answer.value, answer.evidence) == (3, "Page 10 says how often.")
+
+
+def keep_this_pages(page: Page, version: str) -> None:
+    page.get_by_role("button", name="Keep this page's version").click()
+    expect(page.locator("#conflict")).to_be_empty()
+    expect(page.locator("#answer [name=version]")).to_have_value(version)
 
 
 def test_the_saved_version_may_stay_and_nothing_waits_any_more(browser: Browser, served: Served) -> None:
@@ -345,6 +364,21 @@ def test_back_returns_to_the_question_before_with_its_answer(browser: Browser, s
     page.go_back()
     expect(page.locator("h1")).to_contain_text("Specific and quantified")
     expect(page.locator("#level-2")).to_be_checked()
+
+
+def test_back_from_other_pages_shows_what_is_saved_and_not_what_the_browser_remembers(browser: Browser, served: Served) -> None:
+    page = served.enter(browser).new_page()
+    for level, words, version in (("2", "first words", "2"), ("4", "much better words", "4")):
+        page.goto(served.question("F02"))
+        page.keyboard.press(level)
+        page.fill("#evidence", words)
+        expect(page.locator("#answer [name=version]")).to_have_value(version)
+        page.get_by_role("button", name="Check answers").first.click()
+        expect(page.locator("h1")).to_have_text("Check your answers")
+    for _ in range(3):
+        page.go_back()
+    expect(page.locator("#level-4")).to_be_checked()
+    expect(page.locator("#evidence")).to_have_value("much better words")
 
 
 def test_whoever_wants_it_goes_on_with_one_key_by_way_of_the_evidence_that_is_needed(browser: Browser, served: Served) -> None:

@@ -201,8 +201,18 @@ def test_a_refused_text_stays_in_its_box_with_the_message_beside_it(helen: Flask
         and long in refused.text
         and "What shows this must be 4,000 characters or fewer" in words(refused)
     )
-    fragment = helen.post(question(sheet_id), data={"version": "0", "evidence": long}, headers=HTMX)
-    assert fragment.status_code == 422 and 'id="evidence-error"' in fragment.text
+    texts = {"evidence": long, "quote": "x" * 2001}
+    fragment = helen.post(question(sheet_id), data={"version": "0", "answer": "2"} | texts, headers=HTMX)
+    assert fragment.status_code == 422 and fragment.headers["X-Refused"] == "evidence quote"
+    assert 'id="evidence-error"' in fragment.text and 'id="quote-error"' in fragment.text
+
+
+def test_what_is_pasted_into_a_box_is_counted_and_never_cut_off(helen: FlaskClient, sheet_id: str) -> None:
+    page = helen.get(question(sheet_id))
+    form = page.text.split('id="answer"')[1].split("</form>")[0]
+    assert "maxlength=" not in form.replace("data-maxlength=", "")
+    assert form.count('data-module="govuk-character-count"') == 4
+    assert "You can enter up to 4,000 characters" in words(page)
 
 
 def test_the_check_page_says_what_is_missing_and_refuses_to_submit(

@@ -1,4 +1,4 @@
-// Starts GOV.UK's components, on the page and in every fragment that htmx brings in.
+// Starts GOV.UK's components, on the page and in every fragment that htmx or the desk brings in.
 import { initAll } from "../vendor/govuk-frontend.min.js";
 
 initAll();
@@ -6,6 +6,7 @@ initAll();
 for (const failed of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failed, (event) => { if (event.detail.elt.matches("form[data-plain]")) event.detail.elt.submit(); });
 }
+document.addEventListener("desk:question", () => initAll({ scope: document.getElementById("question") }));
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) initAll({ scope: event.detail.elt });
 });

@@ -4,8 +4,9 @@
 const SLOW = 400;              // "Saving" is shown only when a save takes longer than this
 const TYPING = 500;            // text is sent when the writer pauses this long
 const RETRY = [2000, 5000, 10000, 20000, 30000];
-const waiting = new Map();     // address of a question -> {fields, version, at}: changes that are not saved yet
-const refused = new Map();     // address of a question -> the fields that were refused and have not been mended
+const waiting = new Map();     // address of a question -> {fields, version, at, turnedAway}: changes that are not saved yet; turned
+                               // away (why, in words) are sent again with the next change of their question
+const refused = new Map();     // address of a question -> the fields that the service will not have, until each is mended
 const conflicted = new Map();  // address -> {fields, version}: changes beside which another page has saved, until somebody chooses
 const known = new Map();       // address of a question -> its latest version that the service told
 const listeners = new EventTarget();
@@ -13,10 +14,13 @@ let going = null, typing = null, retrying = null, attempts = 0, acknowledged = 0
 
 export const answers = () => document.getElementById("answer");
 export const addressOf = (form) => new URL(form.action).pathname;
-export const isWaiting = () => waiting.size > 0;
+export const isWaiting = () => [...waiting.values()].some((entry) => !entry.turnedAway);
 export const wouldLose = () => waiting.size > 0 || refused.size > 0 || conflicted.size > 0;
 export const saves = () => acknowledged;
 export const on = (name, heard) => listeners.addEventListener(name, (event) => heard(event.detail));
+const isHere = (address) => Boolean(answers()) && addressOf(answers()) === address;
+const keyOf = (address) => address.split("/").at(-1);
+const isWriting = () => document.activeElement.matches("textarea, input:not([type=radio])");
 const tell = (name, detail) => listeners.dispatchEvent(new CustomEvent(name, { detail }));
 
 export function say(text) {
@@ -48,16 +52,24 @@ export function put(html, ...only) {
 export function note(group) {
   const form = answers(), typed = new FormData(form), address = addressOf(form);
   const entry = waiting.get(address) || { fields: {}, version: conflicted.get(address)?.version ?? form.elements.version.value };
-  for (const name of group.dataset.save.split(" ")) if (typed.has(name)) entry.fields[name] = typed.get(name);
-  entry.at = new Date();
+  for (const name of group.dataset.save.split(" ")) {
+    if (typed.has(name)) entry.fields[name] = typed.get(name);
+    mend(address, name);
+  }
+  Object.assign(entry, { at: new Date(), turnedAway: "" });
   waiting.set(address, entry);
-  refused.delete(address);
+}
+
+function mend(address, name) {
+  const fields = refused.get(address) ?? {};
+  delete fields[name];
+  if (!Object.keys(fields).length) refused.delete(address);
 }
 
 // Shows what waits for this question, when it is opened again before it could be sent; what was refused is tried again, so
 // that the message comes beside its box.
 export function restore(form) {
-  const address = addressOf(form), again = Object.keys(refused.get(address) ?? {});
+  const address = addressOf(form), again = Object.keys({ ...refused.get(address), ...turnedAwayAt(address) });
   for (const [name, value] of Object.entries({ ...conflicted.get(address)?.fields, ...refused.get(address), ...waiting.get(address)?.fields })) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
@@ -65,6 +77,8 @@ export function restore(form) {
   for (const name of again) note(form.querySelector(`[name="${name}"]`).closest("[data-save]"));
   if (again.length) flush();
 }
+
+const turnedAwayAt = (address) => (waiting.get(address)?.turnedAway ? waiting.get(address).fields : {});
 
 // Is this question as it was before a save that this page knows of? Then it came late.
 export function isOld(html) {
@@ -84,104 +98,144 @@ export function flush() {
   return going;
 }
 
+const SAVED = "saved", NOT_HAD = "not had", LATER = "later", STOP = "stop";  // what becomes of one question that was sent
+
+// A question that the service cannot save at the moment does not hold up the others.
 async function sendAll() {
-  while (waiting.size && !signedOut) {
-    const [address, entry] = waiting.entries().next().value;
-    if (!await send(address, entry)) return;
+  const later = new Set(), next = () => [...waiting].find(([, entry]) => !entry.turnedAway && !later.has(entry));
+  for (let one = next(); one && !signedOut; one = next()) {
+    const became = await send(...one);
+    if (became === STOP) return;
+    if (became === LATER) later.add(one[1]);
   }
+  if (later.size) sayNotSent();
 }
 
 async function send(address, entry) {
   const carried = { ...conflicted.get(address)?.fields, ...entry.fields };  // somebody chooses between all of it
-  const slow = setTimeout(say, SLOW, "Saving");
+  const sent = { address, entry, carried, at: entry.at }, slow = setTimeout(say, SLOW, "Saving");
   let response = null, html = "";
   try {
     response = await post(address, { version: entry.version, typed_at: entry.at.toISOString(), ...carried });
     html = await response.text();
   } catch { response = null; }
   clearTimeout(slow);
-  return settle(address, entry, carried, response, html);
+  return settle(sent, response, html);
 }
 
+// A page that is left sends on, but a browser does that for 64 kB only and never sends more.
 function post(address, fields) {
-  const body = new URLSearchParams({ csrf_token: answers().elements.csrf_token.value, ...fields });
-  const headers = { "HX-Request": "true" };
-  return fetch(address, { method: "POST", body, headers, keepalive: true, signal: AbortSignal.timeout(30000) });
+  const body = String(new URLSearchParams({ csrf_token: answers().elements.csrf_token.value, ...fields }));
+  const headers = { "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" };
+  return fetch(address, { method: "POST", body, headers, keepalive: body.length < 60000, signal: AbortSignal.timeout(30000) });
 }
 
-// What becomes of the changes that were sent. True: go on with what else waits.
-function settle(address, entry, carried, response, html) {
+function settle(sent, response, html) {
   const status = response ? response.status : 0;
-  if (status === 200 && response.headers.has("X-Saved")) return saved(address, entry, carried, response.headers.get("X-Saved"), html);
-  if (status === 409 || status === 422) return answeredOtherwise(address, entry, carried, status, html);
-  if ([200, 400, 401].includes(status)) { signedOut = true; tell("signed-out"); return false; }
-  if (status >= 400 && status < 500 && status !== 429) return turnedAway(address, entry, carried);
-  const count = waiting.size > 1 || Object.keys(entry.fields).length > 1 ? ` (${changes()} changes)` : "";
-  say(`Not sent yet${count}. Keep this page open`);
+  if (status === 200 && response.headers.has("X-Saved")) return saved(sent, response.headers.get("X-Saved"), html);
+  if ([200, 400, 401].includes(status)) { signedOut = true; tell("signed-out"); return STOP; }
+  if (waiting.get(sent.address) !== sent.entry) return NOT_HAD;  // somebody has chosen meanwhile: it all goes along with the choice
+  if (status === 409) return ask(sent, html);
+  if (status === 422) return refuse(sent, (response.headers.get("X-Refused") ?? "").split(" "), html);
+  if (status === 413) return refuse(sent, [longest(sent.carried)], "");
+  if (status >= 400 && status < 500 && status !== 429) return turnAway(sent, status);
+  sayNotSent();
   retrying ||= setTimeout(resend, RETRY[Math.min(attempts++, RETRY.length - 1)]);
-  return false;
+  if (status) return LATER;
+  waiting.delete(sent.address);
+  waiting.set(sent.address, sent.entry);  // if it was this one that never got an answer, the others go first next time
+  return STOP;
 }
 
-function changes() {
-  return [...waiting.values()].reduce((sum, entry) => sum + Object.keys(entry.fields).length, 0);
+function sayNotSent() {
+  const fields = [...waiting.values()].flatMap((entry) => Object.keys(entry.fields));
+  say(`Not sent yet${fields.length > 1 ? ` (${fields.length} changes)` : ""}. Keep this page open`);
 }
 
-function saved(address, entry, carried, version, html) {
+function saved({ address, entry, carried }, version, html) {
   attempts = 0;
   acknowledged += 1;
   entry.version = version;
   known.set(address, Math.max(known.get(address) ?? 0, Number(version)));
   drop(address, entry, carried);
   conflicted.delete(address);
-  const form = answers(), isHere = form && addressOf(form) === address;
-  if (isHere) form.elements.version.value = version;
-  put(html, ...(isHere ? [] : ["saved"]));
-  tell("saved", { isHere });
-  return true;
+  if (isHere(address)) {
+    answers().elements.version.value = version;
+    for (const name of Object.keys(carried)) document.getElementById(`${name}-error`)?.replaceChildren();
+  }
+  put(html, ...(isHere(address) ? [] : ["saved"]));
+  const left = notHad();
+  if (left) say(`Not everything is saved: ${left}`);
+  tell("saved", { isHere: isHere(address) });
+  return SAVED;
 }
 
-function answeredOtherwise(address, entry, carried, status, html) {
+// What the service did not have of all that was sent, in words: nothing looks saved beside it.
+function notHad() {
+  const [address] = refused.keys();
+  if (address) return isHere(address) ? "see the message beside the box" : `go back to ${keyOf(address)}, something there must be put right`;
+  const [elsewhere, { turnedAway }] = [...waiting].find(([, entry]) => entry.turnedAway) ?? ["", {}];
+  return turnedAway && !isHere(elsewhere) ? `${keyOf(elsewhere)}: ${turnedAway}` : turnedAway;
+}
+
+// Another page has saved in between: both versions are shown.
+function ask({ address, entry, carried }, html) {
   drop(address, entry, carried);
-  if (status === 422) { refuse(address, carried, html); return true; }
   conflicted.set(address, { fields: carried, version: entry.version });
   say("Not saved: see the message above the question");
-  const parts = put(html), first = parts.body.firstElementChild;
-  if (first) document.getElementById(first.id)?.focus();
-  return true;
+  put(html);
+  if (!isWriting()) document.getElementById("conflict").focus();
+  return NOT_HAD;
 }
 
-// What the service will not have is kept in this page as long as it is open, so that it can be copied.
-function turnedAway(address, entry, carried) {
-  drop(address, entry, carried);
-  refused.set(address, { ...refused.get(address), ...carried });
-  say("Not saved: this plan is no longer on your list. Copy what you still need");
-  return true;
-}
-
-// One of both versions was chosen: this page's is sent once more, on top of what it was shown beside; the saved one stays.
+// One of both versions was chosen: this page's is sent once more, on top of what it was shown beside, with what was typed since;
+// the saved one stays.
 export function choose(address, form) {
   conflicted.delete(address);
   if (form) {
     const { csrf_token, version, go, ...fields } = Object.fromEntries(new FormData(form));
-    waiting.set(address, { fields, version, at: new Date() });
+    waiting.set(address, { fields: { ...fields, ...waiting.get(address)?.fields }, version, at: new Date() });
   }
   document.getElementById("conflict").replaceChildren();
-  const next = conflicted.entries().next().value;
-  if (next && !waiting.has(next[0])) waiting.set(next[0], { ...next[1], at: new Date() });  // its choice is shown again
+  const [next] = conflicted;
+  if (next && !waiting.has(next[0])) waiting.set(next[0], { fields: { ...next[1].fields }, version: next[1].version, at: new Date() });  // its choice is shown again
   return flush();
 }
 
-// The message stands beside its box; from another question, the words say where it is.
-function refuse(address, carried, html) {
-  refused.set(address, carried);
-  const isHere = addressOf(answers()) === address;
-  if (isHere) put(html);
-  say(isHere ? "Not saved: see the message beside the box" : `Not saved: go back to ${address.split("/").at(-1)}, something there must be put right`);
+// Some fields are at fault: they are kept until they are mended, with the message beside the box, and the rest is sent without
+// them. From another question, the words say where it is.
+function refuse({ address, entry, carried }, named, html) {
+  const faults = named.some((name) => name in carried) ? named.filter((name) => name in carried) : Object.keys(carried);
+  drop(address, entry, Object.fromEntries(faults.map((name) => [name, carried[name]])));
+  for (const name of faults) {
+    delete conflicted.get(address)?.fields[name];
+    if (!(name in entry.fields)) refused.set(address, { ...refused.get(address), [name]: carried[name] });
+  }
+  if (isHere(address)) { if (html) put(html); else sayTooLong(faults[0]); }
+  say(`Not saved: ${notHad()}`);
+  return NOT_HAD;
 }
 
-function drop(address, entry, carried) {
-  for (const name of Object.keys(carried)) if (entry.fields[name] === carried[name]) delete entry.fields[name];
-  if (!Object.keys(entry.fields).length) waiting.delete(address);
+const longest = (fields) => Object.keys(fields).sort((a, b) => fields[b].length - fields[a].length)[0];
+
+function sayTooLong(name) {
+  const place = document.getElementById(`${name}-error`);
+  if (place) place.textContent = "Error: This text is too long to send. Make it shorter";
+}
+
+// What the service will not have whatever it says stays in this page as long as it is open, so that it can be copied.
+function turnAway({ entry, at }, status) {
+  if (entry.at !== at) return NOT_HAD;  // changed meanwhile: tried once more with that
+  entry.turnedAway = status === 404 ? "this plan is no longer on your list. Copy what you still need"
+    : "the service did not accept it. Keep this page open and copy what you need";
+  say(`Not saved: ${notHad()}`);
+  return NOT_HAD;
+}
+
+// What was sent waits no more, unless it was changed meanwhile.
+function drop(address, entry, sent) {
+  for (const name of Object.keys(sent)) if (entry.fields[name] === sent[name]) delete entry.fields[name];
+  if (!Object.keys(entry.fields).length && waiting.get(address) === entry) waiting.delete(address);
 }
 
 // ---- the connection and the session come back ---------------------------------
@@ -207,6 +261,7 @@ document.addEventListener("visibilitychange", () => { if (isWaiting()) resend();
 document.addEventListener("input", (event) => {
   const group = event.target.closest("[data-save]");
   if (!group) return;
+  if (event.target.id === "number" && event.target.value) document.getElementById("level-number").checked = true;
   note(group);
   if (event.target.matches("[type=radio]")) flush(); else soon();
 });
