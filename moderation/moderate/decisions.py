@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from moderation.instants import london
 from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
+from .drafts import own_draft
 from .events import ActionAgreed, DisagreementDecided, RevotesRecorded
-from .lesson_sources import propose, stands, take_from
+from .lesson_sources import propose, proposed_in, stands, take_from
 from .meeting_rules import ActionKind, ActionState, refuse_basis
 from .meetings import quorate_plans
 from .places import place_in
@@ -120,7 +122,9 @@ def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> i
         cell = (decision.round_plan_id, decision.criterion_key)
         if cell not in rows:
             raise NotFound(MISSING)
-        refuse_wrong(meeting, policy.criteria[decision.criterion_key], decision, votes.get(rows[cell][1].id, ()))
+        row = rows[cell][1]
+        refuse_wrong(meeting, policy.criteria[decision.criterion_key], decision, votes.get(row.id, ()))
+        refuse_past(tx, meeting, row.id, decision.action)
         _record_decision(tx, meeting, *rows[cell], decision, decision.round_plan_id in quorate)
     return len(made)
 
@@ -131,19 +135,55 @@ def refuse_wrong(meeting: Meeting, criterion: Criterion, decision: Decision, bal
     refuse_basis(meeting.decision_rule, decision.basis, _last(ballots))
 
 
+def refuse_past(tx: Transaction, meeting: Meeting, disagreement_id: str, action: WantedAction | None) -> None:
+    """Nobody can see to something before the meeting asks for it; one that began early is held on that day. What an earlier
+    meeting asked for keeps its date."""
+    held = min(london(begun).date() for begun in (meeting.starts_at, meeting.started_at) if begun)
+    if action is None or action.due_on >= held:
+        return
+    asked = action_on(tx, disagreement_id)
+    if asked is None or asked.due_on != action.due_on:
+        raise InvalidInput([Problem("action_due", "The date must not be before the day of the meeting")])
+
+
 def _last(ballots: Sequence[Votes]) -> Mapping[str, int]:
     """What the meeting decides on: the votes that were revealed last, without those who could not judge."""
     return ballots[-1].answers if ballots else {}
 
 
-def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> None:
-    """The same for one item from a page that showed this version of it. Whoever comes second is shown both decisions."""
+def decide_item(tx: Transaction, item_id: str, version: int, decision: Decision) -> int:
+    """The same for one item from a page that showed this version of it. Whoever comes second is shown both decisions; the same
+    decision sent twice is recorded once, and the second time changes nothing: none are recorded then."""
     item, meeting, row = item_in(tx, item_id, {MeetingState.IN_SESSION})
     refuse_actor(tx, meeting, row)
     criterion = policy_for(tx, meeting).criteria[row.criterion_key]
+    if item.version != version and is_recorded(tx, item, row, decision):
+        return 0
     if item.version != version:
-        raise StaleWrite(_typed(criterion, decision), present_texts(tx, criterion, item, row))
-    decide(tx, meeting.id, [decision])
+        raise StaleWrite(_texts(criterion, decision), present_texts(tx, criterion, item, row))
+    return decide(tx, meeting.id, [decision])
+
+
+def is_recorded(tx: Transaction, item: MeetingItem, row: Disagreement, decision: Decision) -> bool:
+    """Did the meeting decide exactly this?"""
+    made = decisions_on(tx, [row.id]).get(row.id)
+    if made is None or made.meeting_id != item.meeting_id or row.state not in DECIDED:
+        return False
+    same_lesson = stands(tx, row.id, decision.lesson) if decision.lesson.strip() else not proposed_in(tx, row.id, item.meeting_id)
+    return _said(made) == _said(decision) and item.notes == decision.notes.strip() and same_lesson and _same_action(tx, row, decision)
+
+
+def _said(made: Decision | AgreedRating) -> tuple[Any, ...]:
+    texts = (made.reason.strip(), made.dissent.strip(), made.dissenter.strip())
+    return (made.value, made.non_score, made.basis, made.cause or "", *texts)
+
+
+def _same_action(tx: Transaction, row: Disagreement, decision: Decision) -> bool:
+    wanted, there = decision.action, action_on(tx, row.id)
+    if wanted is None or there is None:
+        return wanted is None and (there is None or there.note != "")
+    asked = (wanted.kind, wanted.text.strip(), wanted.owner.strip(), wanted.due_on)
+    return asked == (there.kind, there.text, there.owner, there.due_on)
 
 
 def _check_decision(criterion: Criterion, decision: Decision) -> None:
@@ -221,12 +261,6 @@ def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str,
     return {"agreed_rating": rating, "how": decision.basis.words, "reason": decision.reason, "dissent": decision.dissent}
 
 
-def _typed(criterion: Criterion, decision: Decision) -> dict[str, str]:
-    """All that somebody typed who came second: it stands nowhere else."""
-    more = {"lesson": decision.lesson, "action": decision.action.text if decision.action else "", "notes": decision.notes}
-    return _texts(criterion, decision) | {name: text for name, text in more.items() if text}
-
-
 def texts_of(criterion: Criterion, made: AgreedRating) -> dict[str, Any]:
     """A decision in words, as it is kept when it is reopened."""
     return _texts(criterion, made) | {"decided_at": made.decided_at.isoformat(), "quorate": made.quorate}
@@ -250,6 +284,7 @@ def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
     if row.state is not DisagreementState.DEFERRED:
         defer(tx, item, row, "The chair has a conflict of interest with this plan")
         if place.question:
+            item.draft = own_draft(tx, place.question, row)
             place.question.version += 1
 
 

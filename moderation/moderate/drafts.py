@@ -1,23 +1,26 @@
 """A decision while it is being written: kept as it is typed, for whoever writes on, whatever happens to a laptop or a server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from moderation.ledger import Transaction
-from moderation.words import Refused, StaleWrite
+from moderation.words import NotFound, Refused, StaleWrite
 
 from .events import DecisionDrafted
-from .places import Place, place_in, refuse_actor_of
+from .places import Place, place_in, places_of, refuse_actor_of
 from .question_events import QuestionDrafted
+from .question_tables import MeetingQuestion
 from .states import MeetingState
-from .tables import AgreedRating, PlanAction
+from .tables import AgreedRating, Disagreement, PlanAction
+from .typed import said
 
 # the fields of the form of a decision
 FIELDS = (
     "rating", "basis", "reason", "cause", "dissent", "dissent_text", "dissenter", "lesson", "action", "action_text",
     "action_owner", "action_due-day", "action_due-month", "action_due-year", "notes",
 )  # fmt: skip
-LONGEST = 4000
+LONGEST = 20_000  # of one field: far more than can be recorded, so that whoever has to shorten a text still has it
 FIELDS_OF_QUESTION = ("basis", "reason", "cause", "lesson", "notes")  # of a question: once
 
 
@@ -29,29 +32,115 @@ def fields_of_plan(disagreement_id: str) -> dict[str, str]:
     return {"dissent_text": f"dissent{at}", "notes": f"note{at}"} | same | due
 
 
-def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> int:
-    """Keep what is in the form; returns the version of the draft. A window that goes on writing replaces its own text; one
-    that never saw what another window wrote is shown both, and nothing is lost."""
-    place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+@dataclass(frozen=True)
+class Kept:
+    """The version of a draft, and the fields of the form that were sent and are kept nowhere."""
+
+    version: int
+    dropped: tuple[str, ...] = ()
+
+
+def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> Kept:
+    """Keep what is in the form. A window that goes on writing replaces its own text; one that never saw what another window
+    wrote is shown both, and nothing is lost. What is about a plan that has left its question since goes to the plan's own item."""
+    place = written_about(tx, meeting_id, item_id, typed)
     refuse_actor_of(tx, place)
     if not place.standing:
         raise Refused(f"This item is {place.pairs[0][1].state.words}, so what you typed is not kept. Copy what you still need.")
-    values = {name: typed[name][:LONGEST] for name in fields_of(place) if typed.get(name)}
-    kept = place.holder.draft or {"version": 0, "window": "", "values": {}}
+    values, kept = values_at(place, typed), _draft(place)
+    seen = kept["version"] == version or (window and kept["window"] == window)
+    if values != kept["values"] and not seen:
+        raise StaleWrite(values, kept["values"])
+    kept_at = _put(tx, place, window, values)
+    return Kept(kept_at, _dropped(tx, place, window, typed))
+
+
+def written_about(tx: Transaction, meeting_id: str, item_id: str, typed: Mapping[str, str]) -> Place:
+    """The question that the form was about, where the meeting still has it; else the place of the item."""
+    place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
+    asked = (one for one in places_of(tx, place.meeting) if one.question and one.question.id == typed.get("question"))
+    return next(asked, place)
+
+
+def _draft(place: Place) -> Mapping[str, Any]:
+    return place.holder.draft or {"version": 0, "window": "", "values": {}}
+
+
+def _put(tx: Transaction, place: Place, window: str, values: Mapping[str, str]) -> int:
+    kept = _draft(place)
     if values == kept["values"]:
         return int(kept["version"])
-    if kept["version"] != version and kept["window"] != window:
-        raise StaleWrite(values, kept["values"])
-    place.holder.draft = {"version": kept["version"] + 1, "window": window, "values": values, "at": tx.now.isoformat()}
+    place.holder.draft = {"version": kept["version"] + 1, "window": window, "values": dict(values), "at": tx.now.isoformat()}
     tx.record(place.event(DecisionDrafted, QuestionDrafted))
     return int(kept["version"]) + 1
 
 
-def fields_of(place: Place) -> tuple[str, ...]:
-    if place.question is None:
-        return FIELDS
-    of_plans = (name for _, row in place.standing for name in fields_of_plan(row.id).values())
-    return (*FIELDS_OF_QUESTION, *of_plans)
+def values_at(place: Place, typed: Mapping[str, str]) -> dict[str, str]:
+    """Of what was sent, what the form of this place has; a plan that was of a question has its own part of that."""
+    if place.question:
+        return _texts(typed, _fields_of_question(place))
+    shared, own = _texts(typed, FIELDS), values_alone(typed, place.pairs[0][1].id)
+    notes = [values["notes"] for values in (shared, own) if "notes" in values]
+    return shared | own | ({"notes": "\n".join(notes)} if notes else {})
+
+
+def _texts(typed: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    return {name: typed[name][:LONGEST] for name in names if typed.get(name)}
+
+
+def _fields_of_question(place: Place) -> tuple[str, ...]:
+    return (*FIELDS_OF_QUESTION, *(name for _, row in place.standing for name in fields_of_plan(row.id).values()))
+
+
+def _taken(place: Place) -> set[str]:
+    """The names of the fields of which this place keeps what was sent."""
+    if place.question:
+        return {*_fields_of_question(place)}
+    return {*FIELDS, *fields_of_plan(place.pairs[0][1].id).values()}
+
+
+def _dropped(tx: Transaction, place: Place, window: str, typed: Mapping[str, str]) -> tuple[str, ...]:
+    left = {name: text for name, text in said(typed).items() if name not in _taken(place) or len(text) > LONGEST}
+    alone = [one for one in places_of(tx, place.meeting) if one.question is None and one.standing and one.key != place.key]
+    for own in alone:
+        names = {*fields_of_plan(own.pairs[0][1].id).values()} & left.keys()
+        if names and _keep_alone(tx, own, window, values_alone(left, own.pairs[0][1].id)):
+            left = {name: text for name, text in left.items() if name not in names}
+    return tuple(left)
+
+
+def _keep_alone(tx: Transaction, own: Place, window: str, values: Mapping[str, str]) -> bool:
+    """Can it stand in the draft of the plan's own item, without a word there being lost?"""
+    kept = _draft(own)
+    theirs = kept["window"] != window and not kept["values"].items() <= values.items()
+    if theirs or not _may_write(tx, own):
+        return False
+    _put(tx, own, window, values)
+    return True
+
+
+def _may_write(tx: Transaction, place: Place) -> bool:
+    try:
+        refuse_actor_of(tx, place)
+    except (NotFound, Refused):
+        return False
+    return True
+
+
+def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> dict[str, Any] | None:
+    """Of what is written about a question, what is about one plan: as the draft of a decision on it alone."""
+    values = values_alone((question.draft or {}).get("values", {}), row.id)
+    return as_draft(tx, values) if values else None
+
+
+def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
+    """What was typed about one plan of a question, in the fields of the form of a decision on it alone."""
+    values = {mine: typed[there] for mine, there in fields_of_plan(disagreement_id).items() if typed.get(there)}
+    if values.get("action") == "none":
+        del values["action"]
+    if "dissent_text" in values:
+        values["dissent"] = "named" if "dissenter" in values else "unnamed"
+    return values
 
 
 def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:

@@ -16,34 +16,33 @@ from .forms import DecisionForm
 from .pages import pages
 from .pages_questions import asked_in, show_question
 from .pages_room import blank_deferral, show_item, the_room
+from .pages_untaken import CHANGED, draft_version, never_lost, show_typed, window
 from .queries_drafts import NAMES, Draft
 from .question_forms import form_for
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/draft")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_draft(meeting_id: str, item_id: str) -> Response:
     item_id = asked_in(meeting_id, item_id).item.item_id
-    window, version = request.form.get("window", "")[:40], _number(request.form.get("draft_version", ""))
     try:
-        kept = act(save_draft, meeting_id, item_id, window, version, request.form.to_dict())
+        kept = act(save_draft, meeting_id, item_id, window(), draft_version(), request.form.to_dict())
     except StaleWrite as clash:
-        return _both(meeting_id, item_id, window, clash)
+        return _both(meeting_id, item_id, clash)
+    if kept.dropped:
+        return show_typed(meeting_id, item_id, CHANGED, kept.dropped, version=kept.version)
     if not htmx:
         return settled("moderate.meeting_item", "The draft is saved.", meeting_id=meeting_id, item_id=item_id)
-    return fragment("moderate/_draft.html", Draft(kept, window, instants.now()))
+    return fragment("moderate/_draft.html", Draft(kept.version, window(), instants.now()))
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-
-
-def _both(meeting_id: str, item_id: str, window: str, clash: StaleWrite) -> Response:
+def _both(meeting_id: str, item_id: str, clash: StaleWrite) -> Response:
     """Another window wrote first: both texts are shown, and what is typed here stays in its form."""
     room = the_room(meeting_id, item_id)
     form = form_for(room) if room.question else DecisionForm().offer(room.cell, room.meeting.decision_rule)
     names = _names(form) if room.question else NAMES
-    draft = Draft(room.draft["version"], window, None, _words(form, clash.mine), _words(form, clash.theirs), names)
+    draft = Draft(room.draft["version"], window(), None, _words(form, clash.mine), _words(form, clash.theirs), names)
     if htmx:
         return fragment("moderate/_draft.html", draft, 409)
     if isinstance(form, DecisionForm):

@@ -7,27 +7,29 @@ from moderation.allocate.pages import status, submitted
 from moderation.ledger import Transaction
 from moderation.web.access import open_to
 from moderation.web.render import act, redirect_to, render, settled
-from moderation.words import Role
+from moderation.words import Role, StaleWrite
 
 from .pages import pages
-from .pages_room import blank_deferral, filled, go_on, out_of_item, show_item, take_up_next, the_room
+from .pages_room import go_on, out_of_item, take_up_next, the_room
+from .pages_untaken import never_lost, refuse_outdated
 from .queries_drafts import Draft
 from .queries_room import RoomPage
 from .question_decisions import QuestionDecision, decide_question, defer_plan, defer_question
 from .question_forms import WHOLE, LeaveForm, QuestionForm, form_for, left_off
-from .questions import take_alone, values_alone
+from .questions import take_alone
 from .reopening import reopen_question
 
 
 @pages.route("/meetings/<meeting_id>/questions/<item_id>", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_question(meeting_id: str, item_id: str) -> AnyResponse:
     """Addressed by any item that belongs to it; an item that stands by itself has its own page."""
     if aside := out_of_item(meeting_id, item_id):
         return aside
     room = asked_in(meeting_id, item_id)
     if room.question is None and request.method == "POST":
-        return _by_itself(room)
+        raise StaleWrite({}, {})
     if room.question is None:
         return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
     form = form_for(room, None if request.method == "POST" else left_off(room))
@@ -42,29 +44,24 @@ def asked_in(meeting_id: str, item_id: str) -> RoomPage:
     return the_room(meeting_id, asked.item_id) if asked and asked.place != room.turn.place else room
 
 
-def _by_itself(room: RoomPage) -> Response:
-    """The question is gone, and its last plan is an item of its own: what was typed goes into the form of that."""
-    shared = {name: request.form[name] for name in ("reason", "cause", "lesson", "notes") if request.form.get(name)}
-    form = filled(room, shared | values_alone(request.form, room.item.disagreement_id))
-    form.say("reason", "Nothing is recorded yet: this plan is an item of its own now. Check what you typed, then record it")
-    return show_item(room, form, blank_deferral(room))
-
-
 def _decided(room: RoomPage, form: QuestionForm) -> AnyResponse:
     act(_decide_and_go_on, room, form.version.data, form.decision(room))
     return go_on(room, f"Item {room.turn.place} is decided.")
 
 
 def _decide_and_go_on(tx: Transaction, room: RoomPage, version: int, decision: QuestionDecision) -> None:
-    decide_question(tx, room.item.item_id, version, decision)
-    take_up_next(tx, room)
+    if decide_question(tx, room.item.item_id, version, decision):
+        take_up_next(tx, room)
 
 
 @pages.post("/meetings/<meeting_id>/questions/<item_id>/defer")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_question_defer(meeting_id: str, item_id: str) -> AnyResponse:
     """The whole question waits for another meeting, or one of its plans does and the room stays with the others."""
     room = the_room(meeting_id, item_id)
+    if room.question is None:
+        raise StaleWrite({}, {})
     form = LeaveForm().offer(room)
     done = submitted(form, lambda: _deferred(room, form))
     return done or show_question(room, form_for(room, left_off(room)), form)
@@ -111,6 +108,7 @@ def _at(room: RoomPage) -> dict[str, str]:
 
 def show_question(room: RoomPage, form: QuestionForm, leave: LeaveForm | None = None, draft: Draft | None = None) -> Response:
     blank = LeaveForm(formdata=None, data={"version": room.turn.version, "what": WHOLE}).offer(room)
+    refuse_outdated(room, (leave or form).version.data)
     code = max(status(form), status(leave) if leave else 200, 409 if draft and draft.theirs else 200)
     shown = {"form": form, "leave": leave or blank, "draft": draft or Draft.of(room)}
     return render("moderate/question.html", room, status=code, **shown)

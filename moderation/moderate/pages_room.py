@@ -11,7 +11,7 @@ from moderation.ledger import Transaction
 from moderation.web.access import open_to, viewer
 from moderation.web.filters import plural
 from moderation.web.render import act, db, redirect_to, render, settled
-from moderation.words import NotFound, Role
+from moderation.words import NotFound, Role, StaleWrite
 
 from . import queries_room
 from .ballots import take_up
@@ -20,6 +20,7 @@ from .forms import DecisionForm, DeferForm
 from .pages import pages
 from .pages_beside import beside
 from .pages_meetings import led_by_viewer
+from .pages_untaken import never_lost, refuse_outdated
 from .queries import MISSING
 from .queries_aside import aside_page
 from .queries_drafts import Draft
@@ -34,10 +35,13 @@ def the_room(meeting_id: str, item_id: str) -> RoomPage:
 
 @pages.route("/meetings/<meeting_id>/items/<item_id>", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_item(meeting_id: str, item_id: str) -> AnyResponse:
     if aside := out_of_item(meeting_id, item_id):
         return aside
     room = the_room(meeting_id, item_id)
+    if room.question and request.method == "POST":
+        raise StaleWrite({}, {})
     if room.question:
         return redirect_to("moderate.meeting_question", meeting_id=meeting_id, item_id=item_id)
     form = DecisionForm().offer(room.cell, room.meeting.decision_rule) if request.method == "POST" else written(room)
@@ -71,8 +75,8 @@ def _decided(room: RoomPage, form: DecisionForm) -> AnyResponse:
 
 
 def _decide_and_go_on(tx: Transaction, room: RoomPage, version: int, decision: Decision) -> None:
-    decide_item(tx, room.item.item_id, version, decision)
-    take_up_next(tx, room)
+    if decide_item(tx, room.item.item_id, version, decision):
+        take_up_next(tx, room)
 
 
 def _defer_and_go_on(tx: Transaction, room: RoomPage, version: int, reason: str) -> None:
@@ -88,6 +92,7 @@ def take_up_next(tx: Transaction, room: RoomPage) -> None:
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/defer")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_defer(meeting_id: str, item_id: str) -> AnyResponse:
     room = the_room(meeting_id, item_id)
     form = DeferForm()
@@ -132,6 +137,7 @@ def go_on(room: RoomPage, message: str) -> AnyResponse:
 
 
 def show_item(room: RoomPage, form: DecisionForm, defer: DeferForm, draft: Draft | None = None) -> Response:
+    refuse_outdated(room, (defer if defer.problems else form).version.data)
     code = max(status(form), status(defer), 409 if draft and draft.theirs else 200)
     address = url_for("moderate.meeting_plan", meeting_id=room.meeting.meeting_id, item_id=room.item.item_id)
     shown = {"form": form, "defer": defer, "draft": draft or Draft.of(room), "plan": beside(room.cell), "plan_address": address}

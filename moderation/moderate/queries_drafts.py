@@ -7,6 +7,7 @@ from datetime import datetime
 from moderation.words import new_id
 
 from .queries_room import RoomPage
+from .queries_untaken import Untaken
 
 NAMES = {
     "rating": "Agreed rating", "basis": "How it was decided", "reason": "Reason", "cause": "Cause",
@@ -26,6 +27,8 @@ class Draft:
     mine: Mapping[str, str] | None = None
     theirs: Mapping[str, str] | None = None
     names: Mapping[str, str] = field(default_factory=lambda: NAMES)
+    why: str = ""
+    untaken: Untaken | None = None  # what this window has sent and is not kept
 
     @classmethod
     def of(cls, room: RoomPage) -> "Draft":

@@ -19,6 +19,7 @@ from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_out import attending_item
 from .queries_people import Attending
 from .rules import refuse_barred
+from .states import DECIDED
 from .steps import Step
 
 STEP_NAMES = ("Evidence", "Discussion", "Silent vote", "Decision")
@@ -57,6 +58,11 @@ class RoomPage:
     def open_plans(self) -> tuple[tuple[AgendaItem, CellView], ...]:
         """Those that are not settled."""
         return tuple((item, self.cells[item.disagreement_id]) for item in self.turn.standing)
+
+    @property
+    def form_plans(self) -> tuple[tuple[AgendaItem, CellView], ...]:
+        """Those that the form is about: a decision that is sent twice is about plans that the first made settled."""
+        return self.open_plans or tuple(pair for pair in self.plans if pair[0].state in DECIDED)
 
     @property
     def ends_at(self) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a meeting decides about a question: a rating for each of its plans, with one reason, one cause and one lesson for all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
@@ -10,7 +10,8 @@ from moderation.register.criteria import Criterion
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
 from .agenda_rows import Pair
-from .decisions import Decision, WantedAction, decide, refuse_wrong
+from .decisions import Decision, WantedAction, decide, is_recorded, refuse_past, refuse_wrong
+from .drafts import own_draft
 from .lesson_sources import propose
 from .places import Place, place_in, refuse_actor_of
 from .policy import level_name
@@ -52,8 +53,10 @@ class QuestionDecision:
 
 def decide_question(tx: Transaction, item_id: str, version: int, decision: QuestionDecision) -> int:
     """Record the agreed ratings of all plans of a question that are not settled, from a page that showed this version of it;
-    returns how many. Whoever comes second is shown both decisions."""
+    returns how many. Whoever comes second is shown both decisions; the same decision sent twice is recorded once."""
     place, question = question_in(tx, item_id)
+    if question.version != version and _is_recorded(tx, place, question, decision):
+        return 0
     if question.version != version:
         raise StaleWrite(_texts(tx, place, decision), present_texts_of_question(tx, place))
     if not place.standing:
@@ -68,6 +71,13 @@ def decide_question(tx: Transaction, item_id: str, version: int, decision: Quest
     question.version, question.draft, question.notes = question.version + 1, None, decision.notes.strip()
     tx.record(QuestionDecided(question.id, place.meeting.id, len(rows)))
     return len(rows)
+
+
+def _is_recorded(tx: Transaction, place: Place, question: MeetingQuestion, decision: QuestionDecision) -> bool:
+    """Did the meeting decide exactly this, about exactly these plans?"""
+    pairs = [(item, row) for item, row in place.pairs if row.id in decision.plans]
+    same = (is_recorded(tx, item, row, replace(_of_plan(row, decision), lesson=decision.lesson)) for item, row in pairs)
+    return question.notes == decision.notes.strip() and len(pairs) == len(agreed_about(tx, place)) > 0 and all(same)
 
 
 def question_in(tx: Transaction, item_id: str, meeting_id: str | None = None) -> tuple[Place, MeetingQuestion]:
@@ -91,6 +101,7 @@ def _refuse_wrong(tx: Transaction, place: Place, made: Mapping[str, Decision]) -
     for key, decision in made.items():
         try:
             refuse_wrong(place.meeting, criterion, decision, votes.get(key, ()))
+            refuse_past(tx, place.meeting, key, decision.action)
         except InvalidInput as wrong:
             problems += [Problem(_field(problem.field, key), problem.message) for problem in wrong.problems]
     if problems:
@@ -98,7 +109,7 @@ def _refuse_wrong(tx: Transaction, place: Place, made: Mapping[str, Decision]) -
 
 
 def _field(name: str, key: str) -> str:
-    return f"{name}-{key}" if name in ("rating", "dissent", "action_text") else name
+    return f"{name}-{key}" if name in ("rating", "dissent", "action_text", "action_due") else name
 
 
 def _of_plan(row: Disagreement, decision: QuestionDecision) -> Decision:
@@ -110,16 +121,9 @@ def _of_plan(row: Disagreement, decision: QuestionDecision) -> Decision:
 
 
 def _texts(tx: Transaction, place: Place, decision: QuestionDecision) -> dict[str, str]:
-    """All that somebody typed who came second: it stands nowhere else."""
     criterion = criterion_of(tx, place)
-    plans = decision.plans.values()
-    said = [_rating(criterion, made.value, made.non_score) for made in plans]
-    more = {
-        "lesson": decision.lesson, "notes": decision.notes, "dissent": "\n".join(made.dissent for made in plans if made.dissent),
-        "notes_on_plans": "\n".join(made.note for made in plans if made.note),
-        "actions": "\n".join(made.action.text for made in plans if made.action),
-    }  # fmt: skip
-    return {"agreed_ratings": ", ".join(said), "reason": decision.reason} | {name: text for name, text in more.items() if text}
+    said = [_rating(criterion, made.value, made.non_score) for made in decision.plans.values()]
+    return {"agreed_ratings": ", ".join(said), "reason": decision.reason}
 
 
 def present_texts_of_question(tx: Transaction, place: Place) -> dict[str, str]:
@@ -170,6 +174,9 @@ def _to_defer(tx: Transaction, item_id: str, version: int, reason: str) -> tuple
 
 
 def defer_plan(tx: Transaction, item_id: str, version: int, reason: str) -> None:
-    """Leave one plan of a question for another meeting; the question goes on with the others."""
+    """Leave one plan of a question for another meeting, with what is written about it; the question goes on with the others."""
     place, question = _to_defer(tx, item_id, version, reason)
-    _defer(tx, question, [pair for pair in place.standing if pair[0].id == item_id], reason)
+    pairs = [pair for pair in place.standing if pair[0].id == item_id]
+    _defer(tx, question, pairs, reason)
+    for item, row in pairs:
+        item.draft = own_draft(tx, question, row)

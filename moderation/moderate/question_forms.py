@@ -62,7 +62,7 @@ class QuestionForm(Form):
         return ActionPart(self, f"-{key}").shows
 
     def decision(self, room: RoomPage) -> QuestionDecision:
-        plans = {item.disagreement_id: self._plan(item.disagreement_id, cell) for item, cell in room.open_plans}
+        plans = {item.disagreement_id: self._plan(item.disagreement_id, cell) for item, cell in room.form_plans}
         cause = Cause(self.cause.data) if self.cause.data else None
         return QuestionDecision(plans, self.reason.data, cause, self.lesson.data, self.notes.data)
 
@@ -77,11 +77,11 @@ class QuestionForm(Form):
 
 def form_for(room: RoomPage, values: Mapping[str, str] | None = None) -> QuestionForm:
     """With the fields of the plans that are not settled; filled with `values`, or else with what was sent."""
-    fields = {name: field for item, cell in room.open_plans for name, field in _fields(item, cell).items()}
+    fields = {name: field for item, cell in room.form_plans for name, field in _fields(item, cell).items()}
     kind = type("QuestionForm", (QuestionForm,), fields)
     form: QuestionForm = kind() if values is None else kind(formdata=MultiDict(values))
     form.basis.choices = [(basis, BASIS_WORDS[basis]) for basis in bases(room.meeting.decision_rule)]
-    if all(cell.votes for _, cell in room.open_plans):
+    if all(cell.votes for _, cell in room.form_plans):
         del form.basis  # worked out from the votes
     return form
 

@@ -3,7 +3,7 @@
 What is decided about a question is in `question_decisions.py`; its steps and votes are those of any item (`ballots.py`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,7 +12,7 @@ from moderation.ledger import Transaction
 from moderation.words import Refused
 
 from .agendas import list_rows, not_listed
-from .drafts import fields_of_plan
+from .drafts import own_draft
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
@@ -120,19 +120,3 @@ def _after(tx: Transaction, left: Place, item: MeetingItem) -> None:
     rest = [place for place in order if place is not alone]
     at = 1 + next(at for at, place in enumerate(rest) if place.key == left.question.id)
     renumber([*rest[:at], alone, *rest[at:]])
-
-
-def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> dict[str, Any] | None:
-    """Of what is written about a question, what is about one plan: as the draft of a decision on it alone."""
-    values = values_alone((question.draft or {}).get("values", {}), row.id)
-    return {"version": 1, "window": "", "values": values, "at": tx.now.isoformat()} if values else None
-
-
-def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
-    """What was typed about one plan of a question, in the fields of the form of a decision on it alone."""
-    values = {mine: typed[there] for mine, there in fields_of_plan(disagreement_id).items() if typed.get(there)}
-    if values.get("action") == "none":
-        del values["action"]
-    if "dissent_text" in values:
-        values["dissent"] = "named" if "dissenter" in values else "unnamed"
-    return values

@@ -28,8 +28,8 @@ def writing(engine: Engine, world: World, closed: ClosedRound) -> MeetingItem:
 
 def save(engine: Engine, world: World, at: MeetingItem, window: str, version: int, reason: str, by: Person | None = None) -> int:
     typed = {"reason": reason, "rating": "2", "csrf_token": "x", "version": "1"}
-    kept: int = act_as(engine, by or world.priya, world.area_id, drafts.save_draft, at.meeting_id, at.id, window, version, typed)
-    return kept
+    kept = act_as(engine, by or world.priya, world.area_id, drafts.save_draft, at.meeting_id, at.id, window, version, typed)
+    return int(kept.version)
 
 
 def draft(engine: Engine, at: MeetingItem) -> dict[str, object]:

@@ -430,7 +430,7 @@ def test_a_draft_is_kept_as_it_is_typed_and_two_windows_lose_nothing(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
 ) -> None:
     save = (drafts.save_draft, meeting, asked)
-    assert act_as(engine, world.priya, world.area_id, *save, "one", 0, {"reason": "First"}) == 1
+    assert act_as(engine, world.priya, world.area_id, *save, "one", 0, {"reason": "First"}).version == 1
     with pytest.raises(StaleWrite):
         act_as(engine, world.priya, world.area_id, *save, "two", 0, {"reason": "Second"})
     assert rows(engine, MeetingQuestion)[0].draft["values"] == {"reason": "First"}

@@ -243,7 +243,7 @@ def test_what_is_typed_is_kept_and_two_windows_are_shown_both_texts(
     shown = text(priya, page)
     assert "Half a reason" in shown and "Page 3" in shown
     assert re.findall(r'name="(\w+)-[^"]*"[^>]*checked', shown) == ["rating", "action", "action", "action", "action"]
-    other = {"reason": "Another", "window": "two", "draft_version": "0", f"rating-{first}": "1"}
+    other = {"reason": "Another", "window": "two", "draft_version": "0", "version": "1", f"rating-{first}": "1"}
     clash = priya.post(draft, data=other, headers={"HX-Request": "true"})
     assert clash.status_code == 409 and "Half a reason" in clash.text and "Agreed rating of plan NF-1" in clash.text
     whole = priya.post(draft, data=other)
@@ -308,7 +308,7 @@ def test_what_is_typed_about_a_question_that_a_plan_has_left_meanwhile_is_shown_
     assert all(words in answer.text for words in (REASON, LESSON, "Typed in the other tab."))
 
 
-def test_what_is_typed_about_a_question_that_is_gone_is_in_the_form_of_its_last_plan(
+def test_what_is_typed_about_a_question_that_is_gone_is_shown_and_kept_for_its_last_plan(
     engine: Engine, world: World, closed: ClosedRound, priya: FlaskClient, meeting: str, asked: str, page: str
 ) -> None:
     shown = re.search(r'name="question" value="([^"]+)"', priya.get(page).text)
@@ -318,8 +318,10 @@ def test_what_is_typed_about_a_question_that_is_gone_is_in_the_form_of_its_last_
     for one in [*others, asked]:
         assert priya.post(f"/meetings/{meeting}/items/{one}/alone").status_code == 303
     answer = priya.post(page, data=typed)
-    assert answer.status_code == 422 and rows(engine, AgreedRating) == []
-    assert all(words in answer.text for words in (REASON, LESSON, "About this plan.", "Nothing is recorded yet"))
+    assert answer.status_code == 409 and rows(engine, AgreedRating) == []
+    assert all(words in answer.text for words in (REASON, LESSON, "About this plan.", "kept as a draft"))
+    form = text(priya, f"/meetings/{meeting}/items/{asked}")
+    assert all(words in form for words in (REASON, LESSON, "About this plan."))
 
 
 def test_a_page_that_is_out_of_date_reopens_nothing(engine: Engine, closed: ClosedRound, priya: FlaskClient, page: str) -> None:
