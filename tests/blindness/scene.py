@@ -184,7 +184,7 @@ def _meeting(
         Decision(
             row.round_plan_id, row.criterion_key, 1, None, Basis.MAJORITY, f"quokka-decision-{word}", cause=Cause.GUIDANCE,
             dissent=f"quokka-dissent-{word}", lesson=f"quokka-lesson-{word}",
-            action=WantedAction(ActionKind.AMEND, f"quokka-action-{word}", "SEND team manager", date(2026, 11, 2)),
+            action=WantedAction(ActionKind.AMEND, f"quokka-action-{word}", "SEND team manager", date(2026, 11, 9)),
         )
         for row in rows[:decided]
     ]  # fmt: skip
