@@ -170,7 +170,9 @@ def is_recorded(tx: Transaction, item: MeetingItem, row: Disagreement, decision:
     if made is None or made.meeting_id != item.meeting_id or row.state not in DECIDED:
         return False
     same_lesson = stands(tx, row.id, decision.lesson) if decision.lesson.strip() else not proposed_in(tx, row.id, item.meeting_id)
-    return _said(made) == _said(decision) and item.notes == decision.notes.strip() and same_lesson and _same_action(tx, row, decision)
+    return (
+        _said(made) == _said(decision) and item.notes == decision.notes.strip() and same_lesson and _same_action(tx, row, decision)
+    )
 
 
 def _said(made: Decision | AgreedRating) -> tuple[Any, ...]:
