@@ -50,6 +50,13 @@ def _gap(kind: AgencyKind, people: Sequence[Candidate], plans: Collection[str]) 
     return Gap(kind, bare, tuple(chosen), left)
 
 
+def absent(needed: Collection[AgencyKind], people: Iterable[Candidate], wanted: Collection[str]) -> tuple[AgencyKind, ...]:
+    """The agencies of which nobody is wanted. What the wanted ones are out of is not looked at: else one list after the other would
+    tell who has a conflict of interest with what."""
+    chosen = {one.kind for one in people if one.account_id in wanted}
+    return tuple(kind for kind in AgencyKind if kind in needed and kind not in chosen)
+
+
 def uncovered(people: Iterable[Candidate], plans: Collection[str]) -> frozenset[str]:
     """The plans that none of these people can speak about."""
     left = frozenset(plans)

@@ -9,9 +9,9 @@ from moderation.allocate.pages import here, status, submitted
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
 from moderation.web.access import open_to, viewer
-from moderation.web.filters import plural
+from moderation.web.filters import join_words, plural
 from moderation.web.render import act, db, redirect_to, render, settled
-from moderation.words import Role
+from moderation.words import AGENCY_NAMES, Role
 
 from . import queries_agenda, queries_meetings, queries_people
 from .agendas import move_item, put_on_agenda, set_minutes, take_off
@@ -27,6 +27,7 @@ from .queries_cover import cover_of
 from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
 from .questions import put_question
+from .states import MeetingState
 
 
 def the_meeting(meeting_id: str) -> MeetingFacts:
@@ -183,8 +184,21 @@ def meeting_fill(meeting_id: str) -> AnyResponse:
         added, into = act(fill_meetings, found.round.round_id)
         return settled("moderate.meeting", f"{added} added, in {plural(into, 'meeting')}.", meeting_id=meeting_id)
     added = act(fill_agenda, meeting_id)
-    said = f"{added} added: those with most at stake." if added else "Nothing was added: the time is used, or nothing is waiting."
+    said = f"{added} added: those with most at stake." if added else f"Nothing was added: {_why_nothing(found)}."
     return settled("moderate.meeting", said, meeting_id=meeting_id)
+
+
+def _why_nothing(found: MeetingFacts) -> str:
+    view = queries_agenda.meeting_page(db(), here(), found)
+    cover = cover_of(db(), here(), found, view.places, view.attending)
+    if not view.not_listed:
+        return "nothing is waiting for a meeting"
+    if view.bar.free < found.minutes_per_item:
+        return "the time is used"
+    if cover.waiting == view.not_listed:
+        agencies = join_words([AGENCY_NAMES[kind].lower() for kind in cover.waiting_for], "or")
+        return f"nobody from {agencies} {'who is invited ' if found.state is MeetingState.INVITED else ''}could take part"
+    return "what is waiting takes more time than is free, or has plans that this moderator or an agency is out of"
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/take-off")
@@ -260,7 +274,13 @@ def meeting_invite_missing(meeting_id: str) -> AnyResponse:
 def _invited(meeting_id: str, done: tuple[int, int]) -> AnyResponse:
     new, gone = done
     said = f"{new} invited{f', {gone} told that they need not come' if gone else ''}." if new or gone else "Nothing has changed."
-    return settled("moderate.meeting", said, meeting_id=meeting_id)
+    return settled("moderate.meeting", f"{said}{_left_out(meeting_id)}", meeting_id=meeting_id)
+
+
+def _left_out(meeting_id: str) -> str:
+    view = queries_agenda.meeting_page(db(), here(), the_meeting(meeting_id))
+    bare = cover_of(db(), here(), view.meeting, view.places, view.attending).gaps
+    return " An agency is still missing from an item: the agenda says where." if bare else ""
 
 
 @pages.route("/meetings/<meeting_id>/conclude", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from moderation.allocate.tables import Round, RoundAuditor
+from moderation.people.queries import disabled_among
 from moderation.words import AgencyKind
 
 from .covering import Candidate, Gap, gaps, inviting_everybody
@@ -23,14 +24,16 @@ from .tables import Disagreement
 
 
 def candidates(session: Session, area_id: str, meeting: MeetingFacts, people: Attending | None = None) -> tuple[Candidate, ...]:
-    """Those who could come, the auditors of the round first. The moderator chairs, so they are not asked to speak for an agency."""
+    """Those who could come, the auditors of the round first. The moderator chairs, so they are not asked to speak for an agency;
+    whose account is disabled cannot open the meeting."""
     people = people or attending(session, area_id, meeting)
     seats = [(seat, agency.kind) for agency in people.agencies for seat in agency.seats]
     out = conflicted_by(session, area_id, meeting.round.round_id, [seat.account_id for seat, _ in seats])
+    gone = disabled_among(session, out)
     found = [
         Candidate(seat.account_id, seat.name, kind, seat.is_invited, out[seat.account_id])
         for seat, kind in seats
-        if seat.is_invited or seat.account_id != meeting.moderator_id
+        if (seat.is_invited or seat.account_id != meeting.moderator_id) and seat.account_id not in gone
     ]
     chosen = select(RoundAuditor.account_id).where(RoundAuditor.area_id == area_id)
     of_round = set(session.exec(chosen.where(RoundAuditor.round_id == meeting.round.round_id)))

@@ -281,6 +281,12 @@ def people_with(session: Session, area_id: str, *roles: Role) -> list[Member]:
     return [member for member in able if member.post.roles & set(roles)]
 
 
+def disabled_among(session: Session, account_ids: Iterable[str]) -> frozenset[str]:
+    """Those who cannot sign in anywhere any more."""
+    chosen = select(Account.id).where(col(Account.id).in_(set(account_ids)), Account.state == AccountState.DISABLED)
+    return frozenset(session.exec(chosen))
+
+
 def names(session: Session, account_ids: Iterable[str]) -> dict[str, str]:
     """The names of accounts, of people who have left as well."""
     rows = session.exec(select(Account.id, Account.name).where(col(Account.id).in_(set(account_ids))))

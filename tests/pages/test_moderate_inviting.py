@@ -11,6 +11,8 @@ from sqlmodel import Session, select
 from moderation.moderate import actions, filling, invitations, meetings
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import Attendance, Disagreement, MeetingItem
+from moderation.people.administration import disable_account
+from moderation.post import Outbox
 from tests.actions.test_moderate_item_time import conflict_of
 from tests.actions.test_moderate_meetings import PLANS, TERMS, list_all, rows
 from tests.build import Person, World, act_as
@@ -80,10 +82,62 @@ def test_invitations_without_an_agency_are_refused_beside_the_field_until_they_a
 ) -> None:
     refused = send(priya, meeting, world.helen, world.tom)
     assert refused.status_code == 422 and invited(engine) == set()
-    assert "Health: nobody of these people can take part in any item. Add Amina Yusuf." in refused.text
+    assert "Health: nobody is chosen. Add Amina Yusuf." in refused.text
     assert "Send the invitations all the same" in refused.text
     assert send(priya, meeting, world.helen, world.tom, even_so="yes").status_code == 303
     assert invited(engine) == ids(world.helen, world.tom)
+
+
+def test_who_has_a_conflict_is_said_when_they_are_invited_and_not_to_whoever_tries_a_list(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    """Tom is out of NF-1, Shirin is not: no list that leads to no letter tells the two apart."""
+    conflict(engine, world, world.tom)
+    refused = [send(priya, meeting, world.helen, care) for care in (world.tom, world.people["shirin"])]
+    assert [answer.status_code for answer in refused] == [422, 422] and invited(engine) == set()
+    assert all("Health: nobody is chosen." in answer.text and "Social care:" not in answer.text for answer in refused)
+    sent = send(priya, meeting, world.helen, world.amina, world.tom)
+    assert sent.status_code == 303 and invited(engine) == ids(world.helen, world.amina, world.tom)
+    page = text(priya, f"/meetings/{meeting}")
+    assert "3 invited. An agency is still missing from an item: the agenda says where." in page
+    assert page.count("Social care: nobody who is invited can take part in this item.") == 2
+
+
+def test_an_empty_agenda_asks_before_an_agency_is_left_out(
+    engine: Engine, priya: FlaskClient, world: World, closed: ClosedRound
+) -> None:
+    empty = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    refused = send(priya, empty, world.helen, world.people["shirin"])
+    assert refused.status_code == 422 and "Health: nobody is chosen." in refused.text and "Social care:" not in refused.text
+    assert send(priya, empty, world.helen, world.amina, world.people["shirin"]).status_code == 303
+
+
+def test_filling_that_takes_nothing_says_which_agency_is_missing(
+    engine: Engine, priya: FlaskClient, world: World, closed: ClosedRound
+) -> None:
+    empty = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    send(priya, empty, world.helen, even_so="yes")
+    priya.post(f"/meetings/{empty}/fill")
+    said = "Nothing was added: nobody from health or social care who is invited could take part."
+    assert said in text(priya, f"/meetings/{empty}")
+    send(priya, empty, world.helen, world.amina, world.tom)
+    for words in ("4 added", "nothing is waiting for a meeting"):
+        priya.post(f"/meetings/{empty}/fill")
+        assert words in text(priya, f"/meetings/{empty}")
+
+
+def test_whoever_cannot_sign_in_any_more_is_told_so_and_does_not_stop_the_others_from_being_invited(
+    engine: Engine, priya: FlaskClient, meeting: str, world: World
+) -> None:
+    jana, tom = world.people["jana"], world.tom  # of the area; of the round
+    send(priya, meeting, jana, tom, even_so="yes")
+    for person in (jana, tom):
+        act_as(engine, world.sam, world.area_id, disable_account, person.id)
+    assert "Health: nobody who is invited can take part in any item." in text(priya, f"/meetings/{meeting}")
+    assert priya.post(f"/meetings/{meeting}/invite-missing").status_code == 303
+    assert invited(engine) == ids(tom, world.helen, world.amina, world.people["shirin"])
+    cancelled = [row.recipient for row in rows(engine, Outbox) if row.subject.startswith("Cancelled")]
+    assert cancelled == ["jana.novak@northfield.example"]
 
 
 def test_people_from_each_agency_are_invited_without_a_question(
@@ -121,8 +175,8 @@ def test_an_item_that_nobody_of_an_agency_may_take_part_in_is_said_before_anybod
     conflict(engine, world, world.people["shirin"])  # both with NF-1
     page = text(priya, f"/meetings/{meeting}")
     assert page.count("Social care: nobody who could be invited can take part in this item.") == 2  # NF-1 has two of the items
-    refused = send(priya, meeting, world.helen, world.amina, world.tom)
-    assert "Social care: nobody of these people can take part in 2 items" in refused.text and "Add Shirin" not in refused.text
+    assert send(priya, meeting, world.helen, world.amina, world.tom).status_code == 303
+    assert "Invite Shirin" not in text(priya, f"/meetings/{meeting}")
 
 
 def test_filling_a_meeting_takes_only_what_each_agency_that_is_invited_can_take_part_in(

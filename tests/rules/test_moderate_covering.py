@@ -1,6 +1,6 @@
 """Who has to be invited so that each agency can take part in every plan of an agenda."""
 
-from moderation.moderate.covering import Candidate, gaps, inviting, inviting_everybody, people_for
+from moderation.moderate.covering import Candidate, absent, gaps, inviting, inviting_everybody, people_for
 from moderation.words import AgencyKind
 
 EDUCATION, HEALTH, CARE = AgencyKind.EDUCATION, AgencyKind.HEALTH, AgencyKind.CARE
@@ -43,6 +43,12 @@ def test_an_agency_without_any_person_is_missing_everywhere_and_an_empty_agenda_
     (gap,) = gaps((HEALTH,), [person("Tom", CARE)], ["NF-1"])
     assert (gap.kind, gap.beyond) == (HEALTH, {"NF-1"})
     assert gaps(NEEDED, [], []) == ()
+
+
+def test_an_agency_is_absent_when_nobody_of_it_is_wanted_whatever_those_who_are_have_a_conflict_with() -> None:
+    people = [person("Shirin", CARE), person("Tom", CARE, "NF-1"), person("Amina", HEALTH, invited=True)]
+    for wanted, missing in (("tom", HEALTH), ("shirin", HEALTH), ("amina", CARE)):
+        assert absent((CARE, HEALTH), people, {wanted}) == (missing,)
 
 
 def test_gaps_can_be_asked_for_other_invitations_than_those_sent() -> None:
