@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from moderation.allocate.rules import RELEASED
@@ -17,7 +18,7 @@ from .meeting_rules import DecisionRule
 from .queries import MISSING, RoundFacts, round_facts
 from .question_tables import MeetingQuestion, QuestionItem
 from .states import DECIDED, DisagreementState, MeetingState
-from .tables import Disagreement, Meeting, MeetingItem
+from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,26 @@ def meeting_lines(session: Session, area_id: str, round_id: str | None = None) -
     counts: dict[str, Counter[DisagreementState]] = {}
     for meeting_id, state, items in session.exec(chosen):
         counts.setdefault(meeting_id, Counter())[DisagreementState(state)] += items
-    shared = _shared_places(session, area_id)
+    shared, before = _shared_places(session, area_id), _decided_before(session, area_id)
     return [
-        _with_counts(meeting, counts.get(meeting.meeting_id, Counter()), shared.get(meeting.meeting_id, 0))
+        _with_counts(meeting, counts.get(key := meeting.meeting_id, Counter()), shared.get(key, 0), before.get(key, 0))
         for meeting in meetings_where(session, area_id, *which)
     ]
+
+
+def _decided_before(session: Session, area_id: str) -> dict[str, int]:
+    """By meeting: how many decisions of an earlier one it took up again and left as they were."""
+    earlier = aliased(Meeting)
+    chosen = (
+        select(MeetingItem.meeting_id, func.count())
+        .join(Meeting, col(Meeting.id) == MeetingItem.meeting_id)
+        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
+        .join(AgreedRating, col(AgreedRating.disagreement_id) == MeetingItem.disagreement_id)
+        .join(earlier, col(earlier.id) == AgreedRating.meeting_id)
+        .where(MeetingItem.area_id == area_id, col(earlier.number) < Meeting.number, col(Disagreement.state).in_(DECIDED))
+        .group_by(col(MeetingItem.meeting_id))
+    )
+    return dict(session.exec(chosen).all())
 
 
 def _shared_places(session: Session, area_id: str) -> dict[str, int]:
@@ -130,8 +146,8 @@ def _shared_places(session: Session, area_id: str) -> dict[str, int]:
     return dict(session.exec(chosen).all())
 
 
-def _with_counts(meeting: MeetingFacts, states: Counter[DisagreementState], shared: int) -> MeetingLine:
-    decided = sum(states[state] for state in DECIDED)
+def _with_counts(meeting: MeetingFacts, states: Counter[DisagreementState], shared: int, before: int) -> MeetingLine:
+    decided = sum(states[state] for state in DECIDED) - before
     return MeetingLine(meeting, states.total() - shared, decided, states[DisagreementState.DEFERRED])
 
 

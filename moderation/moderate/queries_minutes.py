@@ -15,6 +15,7 @@ from .meeting_rules import FIXED, MinutesState
 from .policy import Policy
 from .queries import MISSING, auditors_by_cell, plans_of, policy_of, rated_cells, sight_of
 from .queries_agenda import AgendaItem, agenda_items
+from .queries_carried import to_confirm
 from .queries_cells import actions_of, agreed_of, agreed_view, lessons_of
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
@@ -133,7 +134,7 @@ def record_of(session: Session, area_id: str, meeting_id: str) -> MinutesRecord:
     return MinutesRecord(
         meeting.round.name, meeting.title, meeting.place, meeting.moderator, meeting.round.framework_title, meeting.started_at,
         meeting.concluded_at, came, tuple(_item(item, known, policy) for item in items), people.observed,
-        _confirmed(session, area_id, meeting, policy), meeting.decision_rule.words,
+        _confirmed(session, area_id, meeting, policy), meeting.decision_rule.words, to_confirm(session, area_id, meeting)[0],
     )  # fmt: skip
 
 

@@ -144,6 +144,7 @@ class MinutesRecord:
     observers: int = 0
     confirmed: tuple[str, ...] = ()  # decisions of earlier meetings that this chair confirmed
     decision_rule: str = ""
+    unconfirmed: int = 0  # decisions of earlier meetings that this chair might have confirmed, and did not
 
     @property
     def places(self) -> tuple[PlaceRecord, ...]:

@@ -3,8 +3,10 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from moderation.moderate import agendas, confirmations, decisions, meetings
+from moderation.moderate.queries_meetings import meeting_lines
 from moderation.moderate.tables import MeetingItem
 from moderation.words import Refused
 from tests.actions.test_moderate_meetings import agreed, cell, rows
@@ -96,3 +98,25 @@ def test_concluding_says_what_is_not_confirmed_yet(
     assert "1 decision of an earlier meeting has no quorum and is not confirmed" in asked and "Every item" not in asked
     do(engine, world, confirmations.confirm_decision, second, cell(engine, closed, "NF-1", "E01").id)
     assert "not confirmed" not in text(priya, f"/meetings/{second}/conclude")
+
+
+def test_the_minutes_say_what_was_not_confirmed(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second = new_meeting(engine, world, closed)
+    begin(engine, world, second)
+    priya.post(f"/meetings/{second}/conclude")
+    said = "1 decision that an earlier meeting made without a quorum was not confirmed in this one."
+    assert said in text(priya, f"/meetings/{second}/minutes") and said not in text(priya, f"/meetings/{first}/minutes")
+    assert priya.get(f"/meetings/{second}/minutes.pdf").data.startswith(b"%PDF")
+
+
+def test_the_list_of_meetings_counts_a_decision_for_the_meeting_that_made_it(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    second = new_meeting(engine, world, closed)
+    do(engine, world, confirmations.take_up_again, second, cell(engine, closed, "NF-1", "E01").id)
+    act_as(engine, world.priya, world.area_id, meetings.cancel_meeting, second)
+    with Session(engine) as session:
+        lines = meeting_lines(session, world.area_id, closed.id)
+    assert {line.meeting.meeting_id: line.decided for line in lines} == {first: 1, second: 0}
