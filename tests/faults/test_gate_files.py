@@ -87,6 +87,41 @@ def test_the_search_for_words_would_have_found_them_in_the_original(store: Store
     assert [word for word in GONE if word not in text and word != "sian" and word != "9434765919"] == []
 
 
+OVER_LINES = """<p style="width: 62pt; hyphens: auto">and Wetherington, or Fitzgeraldson says</p>
+<p>A hyphen: Wether&#x2010;<br>ington and To&#x2010;<br>bi.</p><p>at 943<br>476 5919 and NHS number 943<br>476 5918</p>
+<p>ring 07700<br>900123, 020 7946<br>0018, or 0113<br>496<br>0021</p><p>Tel. 9496 002<br>195</p><p>UPN A12345678<br>9012</p>
+<p>Case reference EHC/2024/<br>0193</p><p>born 12-03-<br>2015</p>
+<p>tobimum77@gmail.<br>com, mum@gmail<br>.com, dad@<br>gmail.com</p>
+<table style="width: 75pt"><tr><td style="overflow-wrap: anywhere">9434765870 07700900321 nan77@example.org</td></tr></table>"""
+GONE_OVER_LINES = re.split(r"\s", (
+    "wether weth ington fitz aldson tobi 943 476 5919 5918 07700 900123 7946 0018 0113 496 0021 9496 195 a12345678 9012 ehc/2024 "
+    "0193 12-03 tobimum gmail com 94347658 70 0770090 321 nan77 example org"
+))  # fmt: skip
+BESIDE = (  # a line's end is `|`
+    ("NHS number 943 476 5919|12 sessions", "NHS number [NHS NUMBER]|12 sessions"), ("01 02 03|04 05 06", "01 02 03|04 05 06"),
+    ("0113|0456|0789", "0113|0456|0789"), ("01.02.2024|02.03.2024|12", "01.02.2024|02.03.2024|12"), ("well -|then", "well -|then"),
+    ("01 02 2024 10 11 2024", "01 02 2024 10 11 2024"), ("to 0113 496 0021|12 weeks", "to [TELEPHONE]|12 weeks"),
+    ("Contact: 12-04-2024|10 minutes", "Contact: 12-04-2024|10 minutes"), ("mum@gmail.com.|Then", "[EMAIL].|Then"),
+    ("Mosaic ID: 1234567|2025 review", "Mosaic ID: [NUMBER]|2025 review"),
+)  # fmt: skip
+
+
+def test_what_runs_over_the_end_of_a_line_is_gone_and_what_stands_beside_it_in_lists_and_tables_stays(store: Store) -> None:
+    people = People(("Tobi Wetherington",), date(2015, 3, 12), (("Ann Fitzgeraldson",),))
+    beside = "".join(f"<p>{each.replace('|', '<br>')}</p>" for each, _ in BESIDE)
+    table = "<table><tr><td>07700</td><td>12</td></tr><tr><td>900124</td><td>38</td></tr></table>"
+    content = a_html_pdf(f"{OVER_LINES}<section style='break-before: page'>{beside}{table}</section>")
+    assert "\u2010 \n" in PageText(opened(keep_and_get(store, content))[0], 100, 100).text  # as in no string of a test
+    parts = released(store, content, people)
+    text, lists = json.loads(parts["texts.json"])
+    first, second = (page.get_textpage().get_text_bounded().lower() for page in pypdfium2.PdfDocument(parts["copy.pdf"]))
+    assert [words for words in GONE_OVER_LINES if words in text.lower() or words in first] == []
+    assert [words for words in GONE_OVER_LINES if len(words) > 5 and words in everything_in(parts["copy.pdf"]).lower()] == []
+    assert "[PARENT 1]\nsays" in text
+    assert [words for _, words in BESIDE if words.replace("|", "\n") not in lists] == []
+    assert "07700 12\n900124 38" in lists and "900124 38" in second
+
+
 def test_a_copy_shares_no_stream_with_the_original_and_says_nothing_of_its_making(store: Store) -> None:
     original = kept_original(store, a_html_pdf(PAGE))
     content = store.get(original.path, original.wrapped_key)

@@ -3,10 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .contexts import Mention
-from .folding import folded_words
+from .folding import BREAK, folded_words
 from .kinds import Known, RoleToken
 from .lexicon import PARTICLES, TITLES
 from .names import Form, forms_of
@@ -37,6 +37,10 @@ class Member:
         self.titles |= {word for word in (*words_of(name)[:1], title) if word in TITLES}
 
 
+def _hyphened(name: str) -> str:
+    return name.replace(BREAK, "-")
+
+
 def words_of(name: str) -> list[str]:
     return [word for word in re.split(r"[\s,.]+", folded_words(name)) if word]
 
@@ -54,10 +58,17 @@ class Cast:
 
     def meet(self, mentions: Iterable[Mention]) -> None:
         """Take in everybody whom the text names; full names first, so that a surname alone finds its owner."""
-        for mention in sorted(mentions, key=lambda one: (-len(parts_of(one.name)), not one.sure)):
-            parts = parts_of(mention.name)
+        for mention in sorted(mentions, key=lambda one: (-len(parts_of(_hyphened(one.name))), BREAK in one.name, not one.sure)):
+            name = self._in_one_line(mention.name)
+            parts = parts_of(name)
             if parts:
-                self._meet(mention, parts)
+                self._meet(replace(mention, name=name), parts)
+
+    def _in_one_line(self, name: str) -> str:
+        """A name that the end of a line divides: without the hyphen if somebody is called so, else the hyphen is its own."""
+        joined, hyphened = name.replace(BREAK, ""), _hyphened(name)
+        known = (each for each in (hyphened, joined) if any(set(parts_of(each)) <= one.parts for one in self.members))
+        return next(known, hyphened) if BREAK in name else name
 
     def _meet(self, mention: Mention, parts: list[str]) -> None:
         there = self._same(mention, parts)
@@ -114,7 +125,7 @@ class Cast:
     def shorten(self, shortened: Iterable[tuple[Mention, str]]) -> None:
         """Take in who is called by which letters."""
         for mention, letters in shortened:
-            there = self._same(mention, parts_of(mention.name))
+            there = self._same(mention, parts_of(self._in_one_line(mention.name)))
             if there is not None:
                 there.short.add(letters)
 

@@ -159,7 +159,7 @@ def _named(
     text = match.string[start:end].rstrip(".,").removesuffix("'s").removesuffix("'S")
     end = start + len(text)
     if len(text.replace(".", "")) > 1:
-        yield Mention(start, end, text.replace(BREAK, "-"), role, title, sure)
+        yield Mention(start, end, text, role, title, sure)
 
 
 def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bool) -> list[tuple[int, int, str]]:

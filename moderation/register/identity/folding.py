@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 BREAK = "\x1f"  # a hyphen at the end of a line: perhaps the word's own, perhaps the line's
 LINE_HYPHENS = "\x02\ufffe\u00ad"  # how PDF text marks a word that goes on in the next line
+HYPHENS = "-\u2010\u2011"  # a dash divides no word
 INVISIBLE = frozenset(
     "\u0640\u00ad\ufeff\u034f\u061c\u180e"
     + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206F)]))
@@ -45,7 +46,9 @@ def fold(text: str) -> Folded:
         if letter in LINE_HYPHENS and _ends_line(text, place):
             parts = BREAK
         elif parts in (" ", "\n"):
-            parts = _space(letters, parts, text[places[-1] : place].strip() if places else "")
+            if parts == "\n" and letters and letters[-1] == " ":  # PDF lines end with a blank
+                del letters[-1], places[-1]
+            parts = _space(letters, parts, text[places[-1]] if places else "")
         for part in parts:
             letters.append(part)
             places.append(place)
@@ -54,12 +57,9 @@ def fold(text: str) -> Folded:
 
 def _space(letters: list[str], space: str, before: str) -> str:
     """What a blank adds: nothing after another. A hyphen before a line's end and the end itself are one BREAK."""
-    last = letters[-1] if letters else ""
-    if space == "\n" and last == "-" and before in ("-", "\u2010", "\u2011"):
+    if space == "\n" and before in HYPHENS and letters[-2:-1] and letters[-2].isalnum():
         letters[-1] = BREAK
-    elif space == "\n" and last == " ":
-        letters[-1] = "\n"
-    return "" if last in (" ", "\n", BREAK, "") or letters[-1] in ("\n", BREAK) else space
+    return "" if not letters or letters[-1] in (" ", "\n", BREAK) else space
 
 
 @lru_cache(maxsize=20_000)

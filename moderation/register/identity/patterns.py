@@ -4,17 +4,16 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-import phonenumbers
 from stdnum.gb import nhs, upn
 
-from .folding import Folded
+from .folding import BREAK, Folded
 from .kinds import DOB, DOB_DIFFERS, DOB_MATCHES, Hit, Kind
 
 MONTHS = {name: n for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 DATE = re.compile(
     r"(?<![\d/.-])(?:"
-    r"(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    r"(?P<year>(?:19|20)\d\d)[-/.\x1f]\n?(?P<month>\d{1,2})[-/.\x1f]\n?(?P<day>\d{1,2})"
     r"|(?P<day2>\d{1,2})\s?[-/.\s]\s?(?P<month2>\d{1,2})\s?[-/.\s]\s?(?P<year2>(?:19|20)?\d\d)"
     rf"|(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?[\s-](?:of\s)?(?P<month3>{MONTH})\.?,?[\s-](?P<year3>(?:19|20)?\d\d)"
     rf"|(?P<month4>{MONTH})\.?\s(?P<day4>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year4>(?:19|20)\d\d)"
@@ -24,24 +23,34 @@ BIRTH_LABEL = re.compile(r"(?<![a-z])(?:d\.?\s?o\.?\s?b\b\.?|date\sof\sbirth|bir
 BIRTH_NEAR = 160  # characters after a label in which the first date of a child's age is taken for theirs: tables part the two
 OLDEST_BIRTH = 30  # years
 
-NHS_NUMBER = re.compile(r"(?<![\d.])\d{3}[\s.-]?\d{3}[\s.-]?\d{4}(?![\d])")
+NHS_NUMBER = re.compile(  # in its three groups, or in one that a narrow cell of a table divides anywhere
+    r"(?<![\d.])(?:\d{3}[\s.-]?\d{3}[\s.-]?\d{4}|(?=(?:\d\n?){10}(?!\d))\d+\n\d+)(?!\d)"
+)
 UPN_NUMBER = re.compile(r"(?<![a-z0-9])[a-hj-np-rt-z](?:\s?\d){11}\s?[0-9a-hj-np-rt-z](?![a-z0-9])")
 LABELLED = re.compile(
     r"(?<![a-z])(?P<what>nhs|upn|uln|unique\s(?:pupil|learner)|national\sinsurance|ni|hospital|patient|mrn|case|client|pupil|student|person|child(?:'s)?"
     r"|social\scare|mosaic|liquid\s?logic|carefirst|capita|synergy|ehm|ehcp?|ehc\splan|file|passport|our|your)"
-    r"\s?(?P<word>no\b\.?|numbers?\b|num\b\.?|id\b|ref\b\.?|reference\b)?[\s:#.-]{0,4}(?P<number>[a-z]{0,4}[\s/-]?\d[a-z0-9/ -]{2,18}[a-z0-9])(?![a-z0-9])"
+    r"\s?(?P<word>no\b\.?|numbers?\b|num\b\.?|id\b|ref\b\.?|reference\b)?[\s:#.-]{0,4}"
+    rf"(?P<number>[a-z]{{0,4}}[\s/-]?\d[a-z0-9/ {BREAK}-]{{0,19}}(?<=[a-z0-9/]))(?![a-z0-9])"
+)
+LENGTHS = {"nhs": 10, "upn": 13, "uln": 10, "unique pupil": 13, "unique learner": 10}  # letters and digits
+NOTHING = re.compile(r"(?!)")
+GOES_ON = re.compile(  # in the next line, where nobody knows how long it is: no year, no telephone, no small count of things
+    r"(?:/ ?\n|\n/)\d{2,10}(?![a-z0-9])|\n(?!0|(?:19|20)\d\d(?!\d))\d{4,10}(?![a-z0-9/:-]|[. ,]\d)"
 )
 NEEDS_NO_WORD = ("nhs", "upn", "uln", "mrn", "unique")
 INSURANCE = re.compile(r"(?<![a-z0-9])[a-z]{2}\s?\d\d\s?\d\d\s?\d\d\s?[a-d](?![a-z0-9])")
 POSTCODE = re.compile(
     r"(?<![a-z0-9])(?:gir\s?0aa|(?:[a-pr-uwyz]\d[\da-hjkpstuw]?|[a-pr-uwyz][a-hk-y]\d[\dabehmnprv-y]?)(?P<gap>\s?)\d[abd-hjlnp-uw-z]{2})(?![a-z0-9])"
 )
-EMAIL = re.compile(r"[a-z0-9][a-z0-9._%+'-]*(?:\s?@\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
+# What follows the dot at the end of a line is an ending, not a sentence.
+ENDS = r"(?=(?:com|co|org|net|uk|gov|nhs|sch|ac|edu|ie|eu)(?![a-z-]))"
+EMAIL = re.compile(
+    rf"[a-z0-9](?:[a-z0-9._%+'{BREAK}-]|(?<=\d)\n(?=\d))*(?:\s?@\s?|\s?\[at\]\s?)[a-z0-9{BREAK}-]+(?:\n(?=[a-z0-9-]+\.[a-z]{{2}})[a-z0-9-]+)?"
+    rf"(?:\n?\.(?:\n{ENDS})?[a-z0-9{BREAK}-]+)*\n?\.(?:\n{ENDS})?(?:[a-z]{{2,}}|[a-z]\n(?:om|o|rg|et|k)(?![a-z]))"
+)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>()\"]+[^\s<>()\".,;:]|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:sch|org|co|gov|nhs|ac|me)\.uk(?:/[^\s<>()\",;]*[^\s<>()\",.;:])?"
                  r"|(?<![@\w.])[a-z0-9-]{3,}\.(?:com|org|net|school|education|co)(?![\w.])(?:/[^\s<>()\",;]*)?")  # fmt: skip
-TELEPHONE = re.compile(r"(?<![\d.])(?:\+|00)?(?:44[\s(0)-]{0,5})?\(?0?\d(?:(?:[ ()-]{0,2}|\.)\d){8,12}(?!\d)")
-TELEPHONE_LABEL = re.compile(r"(?:tel(?:ephone)?|phone|mobile|mob|fax|contact(?:\sno|\snumber)?)\b[\s.:)no-]{0,8}$")
-INTERNAL = ("moderation",)
 
 
 def shapes(page: Folded) -> Iterator[Hit]:
@@ -52,9 +61,10 @@ def shapes(page: Folded) -> Iterator[Hit]:
     yield from (
         Hit(*match.span(), Kind.POSTCODE, "POSTCODE") for match in POSTCODE.finditer(page.text) if _is_postcode(page, match)
     )
-    yield from (Hit(*m.span(), Kind.NHS_NUMBER, "NHS NUMBER") for m in NHS_NUMBER.finditer(page.text) if nhs.is_valid(m.group()))
+    yield from (
+        Hit(*m.span(), Kind.NHS_NUMBER, "NHS NUMBER") for m in NHS_NUMBER.finditer(page.text) if nhs.is_valid(_digits(m.group()))
+    )
     yield from (Hit(*m.span(), Kind.UPN, "UPN") for m in UPN_NUMBER.finditer(page.text) if _is_upn(m.group()))
-    yield from _telephones(page)
 
 
 def _is_postcode(page: Folded, match: re.Match[str]) -> bool:
@@ -73,7 +83,7 @@ def _labelled_numbers(page: Folded) -> Iterator[Hit]:
         what = match["what"]
         if not match["word"] and not what.startswith(NEEDS_NO_WORD):
             continue
-        number = _digits_only_end(match["number"])
+        number = _whole(page, match)
         if sum(letter.isdigit() for letter in number) < 4 or DATE.fullmatch(number):
             continue
         kind, token = {"nhs": (Kind.NHS_NUMBER, "NHS NUMBER"), "upn": (Kind.UPN, "UPN"), "uni": (Kind.UPN, "UPN")}.get(
@@ -83,30 +93,31 @@ def _labelled_numbers(page: Folded) -> Iterator[Hit]:
         yield Hit(start, start + len(number), kind, token)
 
 
+def _whole(page: Folded, match: re.Match[str]) -> str:
+    """The number, with what of it stands in the next line: as much as its length asks for, else a whole run of digits."""
+    number = _digits_only_end(match["number"])
+    start, end = match.start("number"), match.start("number") + len(number)
+    rest = _rest(match["what"], sum(letter.isalnum() for letter in number)).match(page.text, end)
+    return page.text[start : rest.end()] if rest else number
+
+
+def _rest(what: str, there: int) -> re.Pattern[str]:
+    """How a number goes on in the next line after so many letters and digits."""
+    length = LENGTHS.get(" ".join(what.split()))
+    if length is None:
+        return GOES_ON if there > 2 else NOTHING
+    missing = length - there
+    return re.compile(rf"[ -]?\n(?:[ -]?\d){{{missing - 1}}}(?:[ -]?\d|(?<=\d)[a-z])(?![a-z0-9])") if missing > 0 else NOTHING
+
+
 def _digits_only_end(number: str) -> str:
     """Without the words that follow a number on the same line."""
     cut = re.search(r"\s(?=[a-z]{2,}|[a-z]\s)", number)
-    return (number[: cut.start()] if cut else number).rstrip(" -/")
+    return (number[: cut.start()] if cut else number).rstrip(f" -/{BREAK}")
 
 
-def _telephones(page: Folded) -> Iterator[Hit]:
-    for match in TELEPHONE.finditer(page.text):
-        labelled = TELEPHONE_LABEL.search(page.text[max(0, match.start() - 24) : match.start()]) is not None
-        if labelled or _is_telephone(match.group()):
-            yield Hit(*match.span(), Kind.TELEPHONE, "TELEPHONE")
-
-
-def _is_telephone(text: str) -> bool:
-    try:
-        number = phonenumbers.parse(text, "GB")
-    except phonenumbers.NumberParseException:
-        return False
-    starts_like_one = text.lstrip("( ").startswith(("0", "+"))
-    return (
-        starts_like_one
-        and phonenumbers.is_possible_number(number)
-        and (phonenumbers.is_valid_number(number) or text.lstrip("( ").startswith(("01", "02", "07", "+44")))
-    )
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
 
 
 def births(page: Folded, born: date | None, labelled: frozenset[date], today: date) -> Iterator[Hit]:

@@ -15,6 +15,7 @@ from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
 from .places import GENERIC, KIND_OF_SETTING, addresses, settings
+from .telephones import telephones
 
 Pack = Sequence[Sequence[str]]  # the text of each page of each document
 # Of two that overlap the earlier kind stays: what has a check digit before what has only a form.
@@ -41,7 +42,7 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
     schools = _Settings(known.settings, texts)
     found: list[Found] = []
     for d, p, page in pages:
-        hits = [*shapes(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
+        hits = [*shapes(page), *telephones(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
         hits += [*_people(page, forms, cast), *_initials(page, cast), *_other_scripts(page)]
         found += [Found(d, p, *page.span(hit.start, hit.end), hit.kind, hit.token) for hit in _apart(hits, page)]
     return found
