@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
@@ -132,19 +132,19 @@ def start_session(engine: Engine, person: Person) -> str:
 # --- a framework, plans in the register and rounds (allocate) -----------------------------------------------------------------
 
 
-def a_framework_version(engine: Engine, world: World) -> str:
-    """The built-in framework, published as the area's version 1."""
+def a_framework_version(engine: Engine, world: World, number: int = 1, content: dict[str, Any] | None = None) -> str:
+    """The built-in framework, or another, published as a version of the area."""
     from moderation.register import framework
     from moderation.register.tables import FrameworkVersion, VersionState
 
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
         row = FrameworkVersion(
             area_id=world.area_id,
-            number=1,
+            number=number,
             title="EHC plan audit",
             state=VersionState.PUBLISHED,
-            content=framework.builtin(),
-            content_sha256="0" * 64,
+            content=content or framework.builtin(),
+            content_sha256=str(number - 1) * 64,
             created_at=tx.now,
             published_at=tx.now,
         )

@@ -1,6 +1,7 @@
 """Builders for score sheets: one that is begun, answers that are complete, one that is submitted."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -8,16 +9,29 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.ledger import Transaction
-from moderation.register.framework import Criterion, NonScore, evidence_required
+from moderation.register.framework import Criterion, NonScore, builtin, evidence_required
 from moderation.score import actions
 from moderation.score.own import RaterDesk
 from moderation.score.questions import questions_for
-from tests.build import Person, World, act_as, allocations_of
+from tests.build import Person, World, a_framework_version, act_as, allocations_of, an_open_round_about, some_plans
 
 
 def a_sheet(engine: Engine, world: World, round_id: str, person: Person, which: int = 0) -> str:
     """The sheet of one of a person's plans, begun."""
     return act_as(engine, person, world.area_id, actions.start, allocations_of(engine, round_id, person)[which])
+
+
+def a_sheet_with_a_number(engine: Engine, world: World, key: str) -> str:
+    """Helen's sheet in a round of its own, whose framework asks this question for a number from 0 to 10, one decimal place."""
+    content = deepcopy(builtin())
+    scale = {"kind": "interval", "levels": [], "minimum": 0, "maximum": 100, "decimals": 1}
+    content["scales"]["points"] = content["scales"]["quality4"] | scale
+    next(criterion for criterion in content["criteria"] if criterion["id"] == key).update(scale="points", levels={})
+    plans = some_plans(engine, world, 1, prefix="N")
+    framework = a_framework_version(engine, world, 2, content)
+    return a_sheet(
+        engine, world, an_open_round_about(engine, world, plans, framework, [world.helen, world.amina, world.tom]), world.helen
+    )
 
 
 def criteria_of(engine: Engine, world: World, person: Person, sheet_id: str) -> tuple[Criterion, ...]:

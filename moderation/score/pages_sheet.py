@@ -56,6 +56,7 @@ class QuestionPage:
     question: sheet.Question
     progress: sheet.Progress
     place: Mapping[str, str]
+    typed_number: str | None = None
 
     def place_at(self, section: str) -> Mapping[str, str]:
         """The place in the pack for a question of this section: where the reader is, or where the section begins."""
@@ -68,9 +69,16 @@ class QuestionPage:
 
     @property
     def number(self) -> str:
-        """The saved number of a question without named levels, as it is typed."""
+        """The number of a question without named levels: as it was typed and refused, or as it is saved."""
+        if self.typed_number is not None:
+            return self.typed_number
         value = self.question.answer.value
         return "" if value is None else f"{self.question.criterion.scale.number(value):g}"
+
+    @property
+    def chose_number(self) -> bool:
+        answer = self.question.answer
+        return bool(self.number) and not answer.non_score and not answer.left_for_now
 
     @property
     def lowest(self) -> str:
@@ -147,10 +155,10 @@ def save(sheet_id: str, key: str) -> Response:
     return _confirm(saved, key)
 
 
-def _show(asked: AskedSheet, key: str, status: int = 200, **extra: Any) -> Response:
+def _show(asked: AskedSheet, key: str, status: int = 200, typed: Mapping[str, str] | None = None, **extra: Any) -> Response:
     section = _criterion(asked.criteria, key).section
     begins = section_link(asked.sheet, key, section)
-    view, extra = _question_page(asked, key), extra | {"time_to_go": _time_to_go(asked), "begins": begins}
+    view, extra = _question_page(asked, key, typed), extra | {"time_to_go": _time_to_go(asked), "begins": begins}
     if htmx and not htmx.history_restore_request and htmx.target == "question":
         return fragment("score/_swap.html", view, status, **extra)
     return render("score/sheet.html", view, status, pack=pack_page(asked.sheet, key, section), **extra)
@@ -162,15 +170,16 @@ def _time_to_go(asked: AskedSheet) -> str:
     return to_go(desk().pace(), waiting) if asked.sheet.is_editable else ""
 
 
-def _question_page(asked: AskedSheet, key: str) -> QuestionPage:
-    _criterion(asked.criteria, key)
+def _question_page(asked: AskedSheet, key: str, typed: Mapping[str, str] | None = None) -> QuestionPage:
+    """The question as it is saved, or with what was typed and refused in its boxes; the progress counts what is saved."""
+    shown = asked.with_typed(key, posted.readable(_criterion(asked.criteria, key), typed or {}))
     mine, saved = asked.sheet, asked.sheet.saved.get(key, MyAnswer())
     return QuestionPage(
         mine.id, mine.plan.facts.reference, year_and_event(mine.plan.facts), mine.plan.due_on, standing(mine.plan),
         mine.is_editable, mine.last_saved_at, saved.version,
-        sheet.question(asked.criteria, mine.answers, key),
+        sheet.question(asked.criteria, shown.sheet.answers, key),
         sheet.progress(asked.framework, asked.criteria, mine.answers, key),
-        place_asked(),
+        place_asked(), (typed or {}).get(posted.NUMBER),
     )  # fmt: skip
 
 
@@ -215,8 +224,7 @@ def _refuse(asked: AskedSheet, key: str, problems: list[Problem]) -> Response:
         response = fragment("score/_problem.html", problems, 422)
         response.headers["X-Refused"] = " ".join(by_field)  # the page sends the other fields again without these
         return response
-    typed = {name: request.form[name] for name in posted.TEXTS if name in request.form}
-    return _show(asked.with_typed(key, typed), key, 422, problems=by_field)
+    return _show(asked, key, 422, typed=request.form, problems=by_field)
 
 
 def _say_no(no: Refused) -> Response:

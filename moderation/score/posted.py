@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from moderation.register.framework import Criterion, NonScore
 from moderation.words import InvalidInput, Problem
 
-from .rules import CHOICE, TEXT_NAMES, Answer, Confidence
+from .rules import CHOICE, TEXT_NAMES, UNANSWERED, Answer, Confidence
 from .sheet import in_words
 
 SURE_WORDS = {Confidence.SURE: "Very sure", Confidence.FAIRLY_SURE: "Fairly sure", Confidence.NOT_SURE: "Not sure"}
@@ -21,10 +22,23 @@ NUMBER = "number"
 def read(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of an answer that were sent; what was not sent is not changed."""
     fields: dict[str, Any] = {name: _text(form[name]) for name in TEXTS if name in form}
-    if form.get("answer"):
+    if form.get("answer") or _has_number(form):
         fields |= _choice(criterion, form)
     if form.get("confidence"):
         fields["confidence"] = _confidence(form["confidence"])
+    return fields
+
+
+def readable(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
+    """What a refused form can show again in its places: its texts, and its choices as far as they can be read."""
+    fields: dict[str, Any] = {name: _text(form[name]) for name in TEXTS if name in form}
+    if form.get("answer") or _has_number(form):
+        fields |= {name: getattr(UNANSWERED, name) for name in CHOICE}
+    for names in (("answer", NUMBER), ("confidence",)):
+        with suppress(InvalidInput):
+            fields |= read(criterion, {name: form[name] for name in names if name in form})
+    if fields.get("value") is not None and not criterion.scale.allows(fields["value"]):
+        fields["value"] = None
     return fields
 
 
@@ -68,8 +82,15 @@ def _text(typed: str) -> str:
     return "".join(letter for letter in lines if letter >= " " or letter in "\n\t").strip()
 
 
+def _has_number(form: Mapping[str, str]) -> bool:
+    return bool(form.get(NUMBER, "").strip())
+
+
 def _choice(criterion: Criterion, form: Mapping[str, str]) -> dict[str, Any]:
-    sent = form["answer"]
+    """A number alone is an answer too: whoever types one need not choose "Give a number" as well."""
+    sent = form.get("answer") or NUMBER
+    if sent != NUMBER and "go" in form and _has_number(form):  # with a script, typing a number chooses it
+        raise InvalidInput([Problem(NUMBER, "Choose “Give a number”, or clear the number")])
     if sent == LATER:
         return {"left_for_now": True}
     if sent in set(NonScore):

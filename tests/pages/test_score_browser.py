@@ -30,7 +30,7 @@ from moderation.words import Role
 from tests.build import PASSWORD, World, WorldBuilt, a_world, act_as, an_open_round, an_open_round_about, start_session
 from tests.build_gate import in_this_process, through_the_gate
 from tests.build_packs import a_pdf, a_registered_plan
-from tests.build_sheets import a_sheet, answer_all
+from tests.build_sheets import a_sheet, a_sheet_with_a_number, answer_all
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -125,6 +125,16 @@ def test_keys_score_save_and_go_on(browser: Browser, served: Served) -> None:
     page.keyboard.press("1")
     expect(page.locator("#keys")).to_be_hidden()
     expect(page.locator("#level-3")).to_be_checked()
+    with_number = replace(served, sheet_id=a_sheet_with_a_number(served.engine, served.world, "F02"))
+    page.goto(with_number.question("F02"))
+    page.keyboard.press("v")
+    expect(page.locator("#answer [name=version]")).to_have_value("1")
+    page.keyboard.press("1")
+    expect(page.locator("#number")).to_be_focused()
+    page.keyboard.type("7.5")
+    expect(page.locator("#level-number")).to_be_checked()
+    expect(page.locator("#answer [name=version]")).to_have_value("2")
+    assert (saved(with_number, "F02").value, saved(with_number, "F02").non_score) == (75, None)
     assert not errors
 
 

@@ -27,7 +27,7 @@ from moderation.settings import Settings
 from moderation.store import Store, open_store
 from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as, allocations_of, an_open_round
-from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, save
+from tests.build_sheets import a_sheet, a_sheet_with_a_number, a_submitted_sheet, answer_all, save
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}
@@ -205,6 +205,29 @@ def test_a_refused_text_stays_in_its_box_with_the_message_beside_it(helen: Flask
     fragment = helen.post(question(sheet_id), data={"version": "0", "answer": "2"} | texts, headers=HTMX)
     assert fragment.status_code == 422 and fragment.headers["X-Refused"] == "evidence quote"
     assert 'id="evidence-error"' in fragment.text and 'id="quote-error"' in fragment.text
+
+
+def test_a_number_is_an_answer_of_its_own_and_stays_in_its_box_when_it_is_refused(
+    helen: FlaskClient, engine: Engine, world: World
+) -> None:
+    sheet_id = a_sheet_with_a_number(engine, world, "F02")
+    saved = helen.post(question(sheet_id), data={"version": "0", "number": "7.5"}, headers=HTMX)
+    assert saved.headers["X-Saved"] == "1" and "1 of 3" in words(saved)
+    page = helen.get(question(sheet_id))
+    assert 'value="7.5"' in page.text and 'id="level-number" value="number" checked' in page.text
+    for typed, why in ({"number": "11"}, "from 0 to 10"), ({"answer": "no_evidence", "number": "3"}, "or clear the number"):
+        refused = helen.post(question(sheet_id), data={"version": "1", "confidence": "not_sure", "go": "next"} | typed)
+        assert refused.status_code == 422 and why in words(refused)
+        assert f'value="{typed["number"]}"' in refused.text and 'value="not_sure" checked' in refused.text
+    assert re.search(r'value="no_evidence"[^>]* checked', refused.text)
+    assert [row.value for row in rows(engine, Rating)] == [75]
+
+
+def test_what_was_chosen_stays_chosen_beside_a_refused_text_and_is_not_counted_as_saved(helen: FlaskClient, sheet_id: str) -> None:
+    form = {"version": "0", "answer": "2", "confidence": "sure", "evidence": "x" * 4001, "go": "next"}
+    refused = helen.post(question(sheet_id), data=form)
+    assert re.search(r'id="level-2"[^>]* checked', refused.text) and re.search(r'id="sure-sure"[^>]* checked', refused.text)
+    assert refused.status_code == 422 and "0 of 3" in words(refused)
 
 
 def test_what_is_pasted_into_a_box_is_counted_and_never_cut_off(helen: FlaskClient, sheet_id: str) -> None:

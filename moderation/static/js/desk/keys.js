@@ -97,7 +97,7 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   if (!target) return;
   event.preventDefault();
-  if (target.name === "answer" && isMoving()) return;  // meant for the question that is not there yet, not for this one
+  if (["answer", "number"].includes(target.name) && isMoving()) return;  // meant for the question that is not there yet, not for this one
   use(target);
   if (target.name === "answer" && "goesOn" in document.getElementById("desk").dataset) goOn(target);
 });
