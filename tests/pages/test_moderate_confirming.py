@@ -95,7 +95,7 @@ def test_concluding_says_what_is_not_confirmed_yet(
     second = new_meeting(engine, world, closed)
     begin(engine, world, second)
     asked = text_of(text(priya, f"/meetings/{second}/conclude"))
-    assert "1 decision of an earlier meeting has no quorum and is not confirmed" in asked and "Every item" not in asked
+    assert "1 decision of an earlier meeting was made without a quorum and is not confirmed" in asked and "Every item" not in asked
     do(engine, world, confirmations.confirm_decision, second, cell(engine, closed, "NF-1", "E01").id)
     assert "not confirmed" not in text(priya, f"/meetings/{second}/conclude")
 
