@@ -3,7 +3,7 @@
 What is decided about a question is in `question_decisions.py`; its steps and votes are those of any item (`ballots.py`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,12 +12,13 @@ from moderation.ledger import Transaction
 from moderation.words import Refused
 
 from .agendas import list_rows, not_listed
-from .drafts import own_draft
+from .drafts import as_draft, own_draft
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
 from .question_events import PlanTakenAlone, QuestionListed
 from .question_tables import MeetingQuestion, QuestionItem
+from .reopening import beside, of_question
 from .rows import UNFINISHED, refuse_actor
 from .steps import Step, refuse_open_vote
 from .tables import Disagreement, Meeting, MeetingItem
@@ -61,6 +62,7 @@ def _add(tx: Transaction, meeting: Meeting, asked: Place | None, new: Sequence[D
     """New plans stand where the question stands, at the step where it is."""
     items = list_rows(tx, meeting, new)
     question = asked.question if asked and asked.question else _new_question(tx, meeting, new)
+    question.draft = _with_own(tx, question, items)
     leader = asked.standing[0][0] if asked else items[0]
     for item in items:
         item.position, item.step, item.ballot_number = leader.position, leader.step, leader.ballot_number
@@ -70,6 +72,18 @@ def _add(tx: Transaction, meeting: Meeting, asked: Place | None, new: Sequence[D
     tx.session.flush()
     tx.session.add_all(QuestionItem(area_id=tx.area_id, question_id=question.id, item_id=item.id) for item in items)
     tx.record(QuestionListed(question.id, meeting.id, len(new)))
+
+
+def _with_own(tx: Transaction, question: MeetingQuestion, items: Sequence[MeetingItem]) -> dict[str, Any] | None:
+    """What was written about the plans one by one is written about the question from now on."""
+    own = [(item.disagreement_id, item.draft["values"]) for item in items if item.draft]
+    if not own:
+        return question.draft
+    kept: Mapping[str, Any] = question.draft or {"version": 0, "values": {}}
+    values = kept["values"]
+    for key, written in own:
+        values = beside(values, of_question(written, key))
+    return as_draft(tx, values, kept["version"] + 1)
 
 
 def _new_question(tx: Transaction, meeting: Meeting, rows: Sequence[Disagreement]) -> MeetingQuestion:

@@ -67,7 +67,7 @@ def take_back(
     holder = question or item
     kept: Mapping[str, Any] = holder.draft or {"version": 0, "values": {}}
     if question:
-        values = _beside(kept["values"], _of_question(values, item, row))
+        values = beside(kept["values"], of_question({**values, "notes": item.notes}, row.id))
     if holder.notes:
         values = {"notes": holder.notes} | values
     holder.draft = as_draft(tx, values, kept["version"] + 1)
@@ -83,14 +83,14 @@ def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dic
     return values
 
 
-def _of_question(was: Mapping[str, str], item: MeetingItem, row: Disagreement) -> dict[str, str]:
+def of_question(was: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
     """A decision on one plan, in the fields of the form of a question."""
-    own = {there: {**was, "notes": item.notes}.get(mine) for mine, there in fields_of_plan(row.id).items()}
+    own = {there: was.get(mine) for mine, there in fields_of_plan(disagreement_id).items()}
     shared = {name: was[name] for name in ("reason", "cause", "lesson", "basis") if was.get(name)}
     return shared | {name: value for name, value in own.items() if value}
 
 
-def _beside(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+def beside(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """Of two reasons and two lessons, both: one below the other."""
     both = {name: f"{there[name]}\n{more[name]}" for name in TOGETHER if _differ(there.get(name, ""), more.get(name, ""))}
     return {**there, **more, **both, **{name: there[name] for name in TOGETHER if name in there and name not in both}}

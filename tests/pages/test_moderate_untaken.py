@@ -1,19 +1,23 @@
 """Nothing that somebody typed in a meeting is lost: what cannot be recorded is shown whole, and kept where the meeting goes on."""
 
+from datetime import date
+
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
+from sqlmodel import Session
 
 from moderation.moderate import ballots, meetings, question_decisions
+from moderation.moderate.question_tables import MeetingQuestion
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, MeetingItem, PlanAction
-from tests.actions.test_moderate_meetings import item, rows
-from tests.actions.test_moderate_questions import REASON, asked, closed, decision, ids, meeting, version
+from tests.actions.test_moderate_meetings import TERMS, item, rows
+from tests.actions.test_moderate_questions import REASON, asked, closed, decision, ids, meeting, put, version
 from tests.build import World, act_as
 from tests.build_moderation import ClosedRound
 from tests.conftest import SignIn
 from tests.pages.test_moderate_attend import text
-from tests.pages.test_moderate_questions import page
+from tests.pages.test_moderate_questions import decided, page
 
 __all__ = ["asked", "closed", "meeting", "page"]
 HTMX = {"HX-Request": "true"}
@@ -184,6 +188,39 @@ def test_no_form_says_that_it_saved_what_it_dropped(
     conclude(engine, world, meeting)
     saved = priya.post(draft, data=more, headers=HTMX)
     assert saved.status_code == 409 and "Typed for all" in saved.text and "Draft saved" not in saved.text
+
+
+def test_what_was_typed_about_plans_that_were_deferred_one_by_one_is_in_their_question_in_the_next_meeting(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, asked: str, page: str
+) -> None:
+    references = ("NF-2", "NF-3")
+    sent = decided(engine, closed) | {f"note-{key}": f"Note on {key}" for key in ids(engine, closed, *references)}
+    assert priya.post(f"/meetings/{meeting}/items/{asked}/draft", data=sent, headers=HTMX).status_code == 200
+    for count, reference in enumerate(references):
+        one = item(engine, closed, reference, "A05").id
+        act_as(engine, world.priya, world.area_id, question_decisions.defer_plan, one, 1 + count, "Ask the school")
+    assert priya.post(page, data=decided(engine, closed, "NF-1", "NF-4")).status_code == 303
+    conclude(engine, world, meeting)
+    later: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    assert put(engine, world, closed, later, *references) == 2
+    (question,) = [row for row in rows(engine, MeetingQuestion) if row.meeting_id == later]
+    kept = question.draft["values"]
+    assert [kept[f"note-{key}"] for key in ids(engine, closed, *references)] == [
+        f"Note on {key}" for key in ids(engine, closed, *references)
+    ]
+
+
+def test_an_action_that_an_earlier_meeting_asked_for_keeps_its_date(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, alone: str
+) -> None:
+    assert priya.post(alone, data=ALL).status_code == 303
+    with Session(engine) as session:  # the day has come, and the item is taken up again
+        session.exec(update(PlanAction).values(due_on=date(2026, 11, 2), note="Asked for the report"))
+        session.commit()
+    assert priya.post(f"{alone}/reopen", data={"version": "2"}).status_code == 303
+    again = ALL | {"version": "3", "action_due-day": "2", "action_due-month": "11", "action_due-year": "2026"}
+    assert priya.post(alone, data=again | {"action_due-day": "3"}).status_code == 422
+    assert priya.post(alone, data=again).status_code == 303
 
 
 def test_a_text_too_long_to_be_recorded_is_kept_whole_while_it_is_written(priya: FlaskClient, alone: str) -> None:
