@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .pdf_text import Box, PageText, readable
+from .pdf_text import SAYS_NOTHING, Box, PageText, readable
 from .right_to_left import has_right_to_left, runs_right_to_left
 
 LEFT_OUT = "This page was left out, because it could not be de-identified."
@@ -214,7 +214,7 @@ def _lines(there: PageText, pieces: Sequence[Piece]) -> Iterator[Line]:
 
 
 def _line(there: PageText, line: Sequence[Piece]) -> Iterator[Line]:
-    text = "".join(part for _, _, part in line).replace("\u00ad", "").strip()
+    text = SAYS_NOTHING.sub("", "".join(part for _, _, part in line)).replace("\u00ad", "").strip()
     box = there.ends(line[0][0], line[-1][1]) if line and text else None
     if box:
         yield Line(text, box)

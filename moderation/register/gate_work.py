@@ -14,6 +14,7 @@ from .apart import limit_memory, packed, unpacked
 from .flattening import Covering, as_pdf, flatten
 from .identity.kinds import Known, Person, RoleToken
 from .identity.search import search
+from .legible import is_legible
 from .pdf import opened
 from .pdf_text import PageText
 from .refusals import Refusal
@@ -45,17 +46,19 @@ def _searched(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     looks: list[list[tuple[int, str]]] = []
     for number in range(asked["documents"]):
         document = opened(parts[f"{number}.pdf"])
-        texts, seen = [], []
+        texts, seen, unread = [], [], set()
         for page_number in range(len(document)):
             page = document[page_number]
             there = PageText(page, UNITS, UNITS)
             texts.append(there.text)
             seen.append(_pictures(page))
+            if not is_legible(page, there):
+                unread.add(page_number + 1)
             words = [(start, end, *_sides(box)) for start, end, box in there.words()]
             answer[f"{number}/{LAYOUT.format(page_number + 1)}"] = json.dumps(words).encode()
             page.close()
         pack.append(texts)
-        looks.append(list(_to_look_at(texts, seen)))
+        looks.append(list(_to_look_at(seen, unread)))
         answer[f"{number}/{RAW_TEXTS}"] = json.dumps(texts).encode()
     known = _known(asked)
     found = search(pack, known, date.fromisoformat(asked["today"]))
@@ -85,13 +88,13 @@ def _pictures(page: Any) -> set[tuple[int, ...]]:
     return {tuple(map(round, one)) for one in places if (one[2] - one[0]) * (one[3] - one[1]) > least}
 
 
-def _to_look_at(texts: list[str], seen: list[set[tuple[int, ...]]]) -> Iterator[tuple[int, str]]:
+def _to_look_at(seen: list[set[tuple[int, ...]]], unread: set[int]) -> Iterator[tuple[int, str]]:
     times = Counter(place for places in seen for place in places)
     met: set[tuple[int, ...]] = set()
-    for number, (text, places) in enumerate(zip(texts, seen, strict=True), 1):
+    for number, places in enumerate(seen, 1):
         new = {place for place in places if times[place] <= TOO_OFTEN or place not in met}
         met |= places
-        if not text.strip():
+        if number in unread:
             yield number, NO_TEXT
         elif new:
             yield number, PICTURE

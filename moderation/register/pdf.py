@@ -16,7 +16,7 @@ from typing import Any
 
 from .pdf_limits import check_limits
 from .pdf_lines import lines_of
-from .pdf_text import PageText, readable
+from .pdf_text import SAYS_NOTHING, PageText, readable
 from .refusals import Refusal
 from .right_to_left import has_right_to_left
 from .sections import Line, find_sections
@@ -179,7 +179,7 @@ def _text(page: Any) -> str:
     text: str = page.get_textpage().get_text_bounded()
     if has_right_to_left(text):
         text = readable(PageText(page, 1, 1).text)
-    lines = (line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    lines = (line.rstrip() for line in SAYS_NOTHING.sub("", text).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return "".join(letter for letter in "\n".join(lines) if letter >= " " or letter in "\n\t").strip()
 
 

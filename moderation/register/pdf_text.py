@@ -17,6 +17,10 @@ SPACES = {0: " ", 9: " ", 11: " ", 12: " ", 13: " "}  # a line ends with 13 and 
 HYPHENS = {2: "\u00ad", 0xFFFE: "\u00ad", 0xFFFF: "\ufffd"}
 STANDS_FOR = SPACES | HYPHENS
 WORD = re.compile(r"\S+")
+SAYS_NOTHING = re.compile(
+    "[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]+"
+)  # shapes of a font that stand for no letter, such as bullets
+UNREAD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]{3}")  # more than a bullet: words
 FINE = 100  # parts of a unit, because PDFium answers in whole numbers
 
 
@@ -64,8 +68,15 @@ class PageText:
 
     @cached_property
     def _letters(self) -> str:
-        codes = (self._pdfium.FPDFText_GetUnicode(self._reader.raw, place) for place in range(self._count))
-        return "".join(_letter(code) for code in codes)
+        return "".join(map(_letter, self._codes))
+
+    @cached_property
+    def _codes(self) -> list[int]:
+        return [self._pdfium.FPDFText_GetUnicode(self._reader.raw, place) for place in range(self._count)]
+
+    def has_unread_words(self) -> bool:
+        """Does the file not say which letters some of its shapes are?"""
+        return UNREAD.search("".join(chr(min(code, 0x10FFFF)) for code in self._codes)) is not None
 
     @cached_property
     def _order(self) -> Sequence[int]:
@@ -141,8 +152,8 @@ class PageText:
 
 
 def readable(text: str) -> str:
-    """Text as people read it: no marks of the file, no blanks at line ends."""
-    lines = (line.rstrip() for line in text.replace("\u00ad\n", "").replace("\u00ad", "").split("\n"))
+    """Text as people read it: no marks of the file, no blanks at line ends, nothing that says nothing."""
+    lines = (line.rstrip() for line in SAYS_NOTHING.sub("", text).replace("\u00ad\n", "").replace("\u00ad", "").split("\n"))
     return "\n".join(lines).strip()
 
 

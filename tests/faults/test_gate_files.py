@@ -228,6 +228,50 @@ def test_pages_without_text_and_pages_with_pictures_are_listed_for_a_person(stor
     assert searched.looks == ((1, "picture"), (5, "no_text"))  # the letterhead once, the scan always
 
 
+UNREAD = """<style>
+p { break-before: page; font: 14pt 'Liberation Sans' } b { font-family: 'Liberation Serif' } i { font-style: italic }</style>
+<p>In this plan <b>Tobi Marlow</b> has help with reading.</p>
+<p><i>Tobi likes maps and will read a book with help from an adult.</i></p>
+<p>In this plan Quennell Harrowgate likes maps.</p><p>\uf0b7 One \uf0b7 Two: maps</p>"""
+
+
+def unread_pdf() -> bytes:
+    """Page 1: a font whose letters are said to be none; 2: others; 3: words in place of a name; 4: bullets, which are right."""
+    from pypdf import PdfWriter
+    from pypdf.generic import ContentStream, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
+
+    def wrong(code: re.Match[bytes]) -> bytes:
+        letter = int(code[2], 16)
+        return b"%s<%04x>" % (code[1], 0xE000 + letter if not slanted else 97 + (letter - 84) % 26 if 96 < letter < 123 else letter)
+
+    writer = PdfWriter(clone_from=io.BytesIO(a_html_pdf(UNREAD)))
+    for font in (each.get_object() for each in writer.pages[0]["/Resources"]["/Font"].values()):
+        slanted = "Italic" in font["/BaseFont"]
+        if slanted or "Serif" in font["/BaseFont"]:
+            codes = DecodedStreamObject()
+            codes.set_data(re.sub(rb"(<[0-9a-f]+> ?)<([0-9a-f]{4})>(?=\s*\n)", wrong, font["/ToUnicode"].get_data()))
+            font[NameObject("/ToUnicode")] = writer._add_object(codes)
+    third = writer.pages[2]
+    content = ContentStream(third["/Contents"], writer)
+    says = DictionaryObject({NameObject("/ActualText"): TextStringObject("he")})
+    content.operations = [([NameObject("/Span"), says], b"BDC"), *content.operations, ([], b"EMC")]
+    third[NameObject("/Contents")] = writer._add_object(content)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_pages_whose_text_is_not_what_they_show_are_listed_and_what_says_nothing_is_given_to_nobody(store: Store) -> None:
+    original = kept_original(store, unread_pdf())
+    (searched,) = search_pack(store, [original], PEOPLE, (), date(2026, 11, 30))
+    assert searched.looks == ((1, "no_text"), (2, "no_text"), (3, "no_text"))
+    copy = flattened(store.get(original.path, original.wrapped_key), (), ())
+    texts = json.loads(copy["texts.json"])
+    assert re.findall("[\ue000-\uf8ff]", "".join(texts) + PageText(opened(copy["copy.pdf"])[0], 9, 9).text) == []
+    assert "e054e06f" not in everything_in(copy["copy.pdf"])
+    assert ("has help with reading" in texts[0], "One  Two: maps" in texts[3]) == (True, True)
+
+
 def test_a_copy_of_what_is_no_pdf_any_more_is_refused_in_words(store: Store) -> None:
     from moderation.register.gate_packs import WorkFailed
 
