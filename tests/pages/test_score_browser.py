@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -27,7 +27,7 @@ from moderation.settings import Settings
 from moderation.store import open_store
 from moderation.wiring import create_app
 from moderation.words import Role
-from tests.build import PASSWORD, World, WorldBuilt, a_world, act_as, an_open_round, an_open_round_about, start_session
+from tests.build import PASSWORD, Person, World, WorldBuilt, a_world, act_as, an_open_round, an_open_round_about, start_session
 from tests.build_gate import in_this_process, through_the_gate
 from tests.build_packs import a_pdf, a_registered_plan
 from tests.build_sheets import a_sheet, a_sheet_with_a_number, answer_all
@@ -44,7 +44,7 @@ class Served:
     """Helen's desk, served on this machine, with one sheet begun."""
 
     url: str
-    cookie: str
+    cookie_of: Callable[[Person], str]
     engine: Engine
     world: World
     sheet_id: str
@@ -54,7 +54,7 @@ class Served:
 
     def enter(self, browser: Browser, width: int = 1440, script: bool = True) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
-        context.add_cookies([{"name": "session", "value": self.cookie, "url": self.url}])
+        context.add_cookies([{"name": "session", "value": self.cookie_of(self.world.helen), "url": self.url}])
         return context
 
 
@@ -77,8 +77,11 @@ def served(one_database: Settings) -> Iterator[Served]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    cookie = str(signer.dumps({"token": start_session(engine, world.helen)}))
-    yield Served(f"http://127.0.0.1:{server.port}", cookie, engine, world, sheet_id)
+
+    def cookie_of(person: Person) -> str:
+        return str(signer.dumps({"token": start_session(engine, person)}))
+
+    yield Served(f"http://127.0.0.1:{server.port}", cookie_of, engine, world, sheet_id)
     server.shutdown()
     thread.join()
     engine.dispose()
@@ -187,6 +190,15 @@ def test_signing_in_again_happens_in_place_and_sends_what_was_waiting(browser: B
     page.keyboard.press("n")
     expect(page.locator("h1")).to_contain_text("Expertise")
     assert saved(served, "F02").value == 2
+    context.add_cookies([{"name": "session", "value": served.cookie_of(served.world.amina), "url": served.url}])
+    page.keyboard.press("3")  # in another tab somebody else has signed in, who does not have this plan
+    expect(asked).to_contain_text(f"{served.world.amina.name} is signed in")
+    asked.get_by_role("button", name=f"Sign out {served.world.amina.name}").click()
+    asked.get_by_label("Password", exact=True).fill(PASSWORD)
+    asked.get_by_role("button", name="Sign in").click()
+    expect(asked).to_be_hidden()
+    expect(page.locator("#answer [name=version]")).to_have_value("1")
+    assert saved(served, "F03").value == 3
 
 
 def test_signing_in_in_another_tab_sends_what_was_waiting(browser: Browser, served: Served) -> None:
@@ -197,7 +209,7 @@ def test_signing_in_in_another_tab_sends_what_was_waiting(browser: Browser, serv
     context.clear_cookies()
     page.keyboard.press("2")
     expect(page.locator("#signing")).to_be_visible()
-    context.add_cookies([{"name": "session", "value": served.cookie, "url": served.url}])
+    context.add_cookies([{"name": "session", "value": served.cookie_of(served.world.helen), "url": served.url}])
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#signing")).to_be_hidden()
     expect(page.locator("#saved")).to_contain_text("Saved")

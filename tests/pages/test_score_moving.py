@@ -153,3 +153,28 @@ def test_neither_a_late_question_nor_a_refusal_hides_what_was_answered(
     expect(page.locator("#saved")).to_contain_text("Saved")
     expect(page.locator("#evidence-error")).to_be_empty()
     assert (saved(served, "F03").value, saved(served, "F03").evidence) == (4, "much shorter")
+    page.route("**/questions/F03", lambda route: route.fulfill(status=413), times=1)
+    page.fill("#evidence", "much too long for something on the way")
+    expect(page.locator("#evidence-error")).to_have_text("Error: This text is too long to send. Make it shorter")
+    page.fill("#evidence", "short")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+
+
+def test_a_question_that_the_service_cannot_save_does_not_hold_up_the_next_one(
+    desk_at: Callable[[str], Page],
+    served: Served,  # noqa: F811
+) -> None:
+    page = desk_at("F03")
+    page.route("**/questions/F03", lambda route: route.fulfill(status=500))
+    page.keyboard.press("1")
+    expect(page.locator("#saved")).to_contain_text("Not sent yet")
+    page.keyboard.press("n")
+    shows(page, "F04")
+    page.keyboard.press("2")
+    expect(page.locator("#answer [name=version]")).to_have_value("1")
+    expect(page.locator("#saved")).to_contain_text("Not sent yet")
+    assert saved(served, "F04").value == 1  # Yes
+    page.unroute("**/questions/F03")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert saved(served, "F03").value == 1
