@@ -49,12 +49,16 @@ class Served:
     world: World
     sheet_id: str
 
+    @property
+    def cookie(self) -> str:
+        return self.cookie_of(self.world.helen)
+
     def question(self, key: str) -> str:
         return f"{self.url}/sheets/{self.sheet_id}/questions/{key}"
 
     def enter(self, browser: Browser, width: int = 1440, script: bool = True) -> BrowserContext:
         context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=script)
-        context.add_cookies([{"name": "session", "value": self.cookie_of(self.world.helen), "url": self.url}])
+        context.add_cookies([{"name": "session", "value": self.cookie, "url": self.url}])
         return context
 
 
@@ -209,7 +213,7 @@ def test_signing_in_in_another_tab_sends_what_was_waiting(browser: Browser, serv
     context.clear_cookies()
     page.keyboard.press("2")
     expect(page.locator("#signing")).to_be_visible()
-    context.add_cookies([{"name": "session", "value": served.cookie_of(served.world.helen), "url": served.url}])
+    context.add_cookies([{"name": "session", "value": served.cookie, "url": served.url}])
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#signing")).to_be_hidden()
     expect(page.locator("#saved")).to_contain_text("Saved")

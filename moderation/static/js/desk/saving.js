@@ -11,6 +11,7 @@ const conflicted = new Map();  // address -> {fields, version}: changes beside w
 const known = new Map();       // address of a question -> its latest version that the service told
 const listeners = new EventTarget();
 let going = null, typing = null, retrying = null, attempts = 0, acknowledged = 0, signedOut = false;
+let isQuiet = false;           // what is sent again by itself says only what has changed
 
 export const answers = () => document.getElementById("answer");
 export const addressOf = (form) => new URL(form.action).pathname;
@@ -92,8 +93,9 @@ export function soon() {
 }
 
 // Sends what waits, one question after the other; ends when all is saved or the service cannot be reached.
-export function flush() {
+export function flush(quiet = false) {
   clearTimeout(typing);
+  isQuiet = quiet && (isQuiet || !going);
   going ||= sendAll().finally(() => { going = null; });
   return going;
 }
@@ -105,15 +107,16 @@ async function sendAll() {
   const later = new Set(), next = () => [...waiting].find(([, entry]) => !entry.turnedAway && !later.has(entry));
   for (let one = next(); one && !signedOut; one = next()) {
     const became = await send(...one);
-    if (became === STOP) return;
-    if (became === LATER) later.add(one[1]);
+    if (became === SAVED) isQuiet = false;
+    if (became === LATER || became === STOP) later.add(one[1]);
+    if (became === STOP) break;
   }
-  if (later.size) sayNotSent();
+  if (later.size && !isQuiet && !signedOut) sayNotSent();
 }
 
 async function send(address, entry) {
   const carried = { ...conflicted.get(address)?.fields, ...entry.fields };  // somebody chooses between all of it
-  const sent = { address, entry, carried, at: entry.at }, slow = setTimeout(say, SLOW, "Saving");
+  const sent = { address, entry, carried, at: entry.at }, slow = setTimeout(() => { if (!isQuiet) say("Saving"); }, SLOW);
   let response = null, html = "";
   try {
     response = await post(address, { version: entry.version, typed_at: entry.at.toISOString(), ...carried });
@@ -139,7 +142,6 @@ function settle(sent, response, html) {
   if (status === 422) return refuse(sent, (response.headers.get("X-Refused") ?? "").split(" "), html);
   if (status === 413) return refuse(sent, [longest(sent.carried)], "");
   if (status >= 400 && status < 500 && status !== 429) return turnAway(sent, status);
-  sayNotSent();
   retrying ||= setTimeout(resend, RETRY[Math.min(attempts++, RETRY.length - 1)]);
   if (status) return LATER;
   waiting.delete(sent.address);
@@ -242,7 +244,7 @@ function drop(address, entry, sent) {
 export function resend() {
   clearTimeout(retrying);
   retrying = null;
-  Promise.resolve(going).then(flush);  // what is under way may have been sent before the connection came back
+  Promise.resolve(going).then(() => flush(true));  // what is under way may have been sent before the connection came back
 }
 
 // After signing in again the page has an old token; `page` is the sheet as the new session gets it.
