@@ -228,6 +228,24 @@ def test_pages_without_text_and_pages_with_pictures_are_listed_for_a_person(stor
     assert searched.looks == ((1, "picture"), (5, "no_text"))  # the letterhead once, the scan always
 
 
+WHO = (
+    ("MRS MARLOW came", "MRS [PARENT 1] came"), ("Mrs Marlow came", "Mrs [PARENT 1] came"), ("T. Marlow came", "[CHILD] came"),
+    ("Mrs S Marlow came", "Mrs [PARENT 1] came"), ("mrs S. Marlow came", "mrs [PARENT 1] came"), ("T Marlow came", "[CHILD] came"),
+    ("S. MARLOW came", "[PARENT 1] came"),
+    ("MR MARLOW CAME HERE", "MR [PARENT 2] CAME HERE"), ("J. Marlow came", "[PARENT 2] came"),
+    ("as in Section F. Marlow came", "as in Section F. [CHILD] came"), ("they will miss Tobi", "they will miss [CHILD]"),
+    ("In Year R Tobi came", "In Year R [CHILD] came"),
+    ("A Marlow plan", "A [CHILD] plan"), ("by MS Teams", "by MS Teams"),
+)  # fmt: skip
+
+
+def test_titles_in_any_letters_and_initials_tell_who_of_a_family_is_meant_and_no_initial_is_left(store: Store) -> None:
+    content = a_html_pdf("".join(f"<p>{words}</p>" for words, _ in WHO))
+    parts = released(store, content, People(("Tobi Marlow",), None, (("Mrs Si\u00e2n Marlow",), ("Mr James Marlow",))))
+    assert json.loads(parts["texts.json"])[0].split("\n") == [words for _, words in WHO]
+    assert [words for words in ("tobi", "marlow", "mrs s ", "s. [") if words in words_in(parts["copy.pdf"]).lower()] == []
+
+
 UNREAD = """<style>
 p { break-before: page; font: 14pt 'Liberation Sans' } b { font-family: 'Liberation Serif' } i { font-style: italic }</style>
 <p>In this plan <b>Tobi Marlow</b> has help with reading.</p>

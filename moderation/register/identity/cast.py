@@ -36,6 +36,11 @@ class Member:
         self.parts |= set(parts_of(name))
         self.titles |= {word for word in (*words_of(name)[:1], title) if word in TITLES}
 
+    def initials(self) -> set[str]:
+        """Of given names, those of which only the letter is known included."""
+        named = [[word for word in words_of(name) if word not in TITLES] for name in self.names]
+        return {words[0][0] for words in named if len(words) > 1}
+
 
 def _hyphened(name: str) -> str:
     return name.replace(BREAK, "-")
@@ -117,10 +122,18 @@ class Cast:
             found += forms_of(one.names, one.token, alone)
         return found
 
-    def titled(self, title: str, surname: str) -> str | None:
-        """The token of the adult with this title and surname."""
-        found = self._adult([one for one in self.members if surname in one.parts and one.role not in CHILDREN], title)
+    def titled(self, title: str, surname: str, initial: str = "") -> str | None:
+        """The token of the adult with this title and surname, and of several the one with this initial."""
+        adults = [one for one in self.members if surname in one.parts and one.role not in CHILDREN]
+        found = self._adult([one for one in adults if initial and initial in one.initials()] or adults, title)
         return found.token if found else None
+
+    def initialled(self, initial: str, surname: str) -> str | None:
+        """The token of whoever has this surname and a given name with this initial."""
+        return next((one.token for one in self.members if surname in one.parts and initial in one.initials()), None)
+
+    def is_given_name(self, word: str) -> bool:
+        return any(word == parts[0] for one in self.members for name in one.names if len(parts := parts_of(name)) > 1)
 
     def shorten(self, shortened: Iterable[tuple[Mention, str]]) -> None:
         """Take in who is called by which letters."""

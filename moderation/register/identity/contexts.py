@@ -12,8 +12,9 @@ from .patterns import EMAIL
 NAME = rf"[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*"
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
 FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NAME}){{0,3}}"
+TITLE_WORDS = "Miss|Professor|Doctor|Sir|Dame|Lady|Rev|Nurse"  # ordinary words in small letters: "they miss Anna"
 TITLE = re.compile(
-    rf"(?<![A-Za-z])(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Lady|Rev|Cllr|Nurse)\b\.?\s(?P<name>{FULL})"
+    rf"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr|Prof|Cllr)|[Mm]s|MS(?=\.?\s[A-Z]{{2}})|{TITLE_WORDS}|{TITLE_WORDS.upper()})\b\.?\s(?P<name>{FULL})"
 )
 LABELS: tuple[tuple[RoleToken, str], ...] = (
     (RoleToken.CHILD, r"(?:full\s|preferred\s|legal\s|first\s|child's\s|child\s|pupil\s|pupil's\s|young\sperson's\s|student\s|student's\s|family\s|last\s)?"
@@ -101,7 +102,8 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     """Everybody whom a page names. `ordinary`: words that the pack uses in small letters too."""
     text = page.cased
     for match in TITLE.finditer(text):
-        yield from _named(match, _titled_role(text, match), STOP, title=match["title"].lower())
+        stop = STOP | ordinary if match["title"].isupper() else STOP  # a line in capitals goes on with other words
+        yield from _named(match, _titled_role(text, match), stop, title=match["title"].lower())
     for match in LABEL.finditer(text):
         role = _label_role(match)
         sure = match["sep"].strip() in (":", "|")
@@ -184,7 +186,9 @@ def _titled_role(text: str, match: re.Match[str]) -> RoleToken:
     says = after if after[:3].strip()[:1] in (",", "(", "-") else "" if ":" in below or "'s" in below else below
     found = _first_role(says)
     found = found or _last_role(before)
-    default = {"Dr": RoleToken.DOCTOR, "Doctor": RoleToken.DOCTOR, "Nurse": RoleToken.NURSE}.get(match["title"], RoleToken.PERSON)
+    default = {"dr": RoleToken.DOCTOR, "doctor": RoleToken.DOCTOR, "nurse": RoleToken.NURSE}.get(
+        match["title"].lower(), RoleToken.PERSON
+    )
     return found or default
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -26,6 +26,10 @@ NOT_LATIN = (
     r"[^\W\d_\u0000-\u02ff][^\s\u0000-\u02ff\u2000-\u206f]+"  # a letter, and more that is not Latin, its vowel signs included
 )
 OTHER_SCRIPT = re.compile(rf"{NOT_LATIN}(?:[ '-]{NOT_LATIN})*")
+INITIAL = re.compile(r"(?:(?P<word>[A-Za-z]+)\s)?(?P<initial>(?<![A-Za-z'-])(?:[A-Z](?:\.\s?|[ ])){1,3})$")
+LETTERED = frozenset(  # whose letter is no initial: "as in Section F. Marlow likes"
+    "section sections part year appendix annex stage table class form group unit room option plan level band type".split()
+)
 ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
 
 
@@ -66,12 +70,26 @@ def _people(page: Folded, forms: Forms, cast: Cast) -> list[Hit]:
     unsure = cast.unsure()
     titled = {match.start("name"): match["title"].lower() for match in TITLE.finditer(page.cased)}
     hits = []
-    for hit in forms.find(page):
+    for start, hit in ((_with_initial(page, hit, titled, cast), hit) for hit in forms.find(page)):
+        surname, initial = page.text[hit.start : hit.end], page.text[start] if start < hit.start else ""
         token = hit.token
-        if hit.start in titled and " " not in page.text[hit.start : hit.end]:
-            token = cast.titled(titled[hit.start], page.text[hit.start : hit.end]) or token
-        hits.append(Hit(hit.start, hit.end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
+        if start in titled and " " not in surname:
+            token = cast.titled(titled[start], surname, initial) or token
+        elif initial:
+            token = cast.initialled(initial, surname) or token
+        hits.append(Hit(start, hit.end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
     return hits
+
+
+def _with_initial(page: Folded, hit: Hit, titled: Container[int], cast: Cast) -> int:
+    """Where a surname begins with the initial before it: behind a title, with a dot, or the letter of somebody so called."""
+    before = INITIAL.search(page.cased, max(0, hit.start - 24), hit.start)
+    surname = page.text[hit.start : hit.end]
+    if before is None or cast.is_given_name(surname.split()[0]):
+        return hit.start
+    start = before.start("initial")
+    dotted = "." in before["initial"] and (before["word"] or "").lower() not in LETTERED
+    return start if start in titled or dotted or cast.initialled(page.text[start], surname) else hit.start
 
 
 def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
