@@ -30,9 +30,11 @@ MOST_SAID = 100_000  # bytes of what a file says of itself
 NAMING = ("title", "subject", "creator", "lastModifiedBy")
 MOST_SEEN = 5_000_000  # bytes of text that are read while somebody waits
 MOST_LETTERS = 1_500_000  # 300 pages full of text
+MOST_CELLS = 20_000  # of tables: twice as many take a minute of the processor and a gigabyte
 MOST_PICTURES = 300
 MOST_PIXELS = 40_000_000
 PICTURE_SIZE = 1600  # pixels along the longer side: more than the page shows
+CELL = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}tc"
 NAMESPACE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 DAMAGED = "is damaged and cannot be read. Open it in Word and save it again, or save it as PDF"
 TEXT_PARTS = ("styles.xml", "numbering.xml", "footnotes.xml", "endnotes.xml", "document.xml")
@@ -82,7 +84,7 @@ def look_through(content: bytes) -> None:
         parts = _present(package)
         if sum(package.getinfo(f"word/{name}").file_size for name in parts) < MOST_SEEN:
             for name in parts:
-                fromstring(_part(package, f"word/{name}", MOST_SEEN), forbid_dtd=True)
+                _text_part(package, name, MOST_SEEN)
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def titles_of(content: bytes) -> list[str]:
 def _converted(package: zipfile.ZipFile) -> tuple[bytes, tuple[str, ...]]:
     remarks = [LEFT_OUT, *_checked(package)]
     pictures = _Pictures()
-    parts = {name: fromstring(_part(package, f"word/{name}"), forbid_dtd=True) for name in _present(package)}
+    parts = {name: _text_part(package, name) for name in _present(package)}
     edges = list(_edges(package, parts, pictures))
     text, turned = prepared(parts)
     html = _html(_repacked(package, text), pictures)
@@ -150,7 +152,7 @@ def _edges(package: zipfile.ZipFile, parts: dict[str, ElementTree.Element], pict
 
 def _edge(package: zipfile.ZipFile, name: str, parts: dict[str, ElementTree.Element], pictures: "_Pictures") -> ElementTree.Element:
     shared = {each: part for each, part in parts.items() if each in ("styles.xml", "numbering.xml")}
-    root = fromstring(_part(package, f"word/{name}"), forbid_dtd=True)
+    root = _text_part(package, name)
     text, _ = prepared({**shared, "document.xml": as_document(root)})
     return _html(_repacked(package, text, f"word/_rels/{name}.rels"), pictures)
 
@@ -200,6 +202,13 @@ def _present(package: zipfile.ZipFile) -> list[str]:
     if sum(package.getinfo(f"word/{name}").file_size for name in present) > MOST_XML:
         raise Refusal("becomes too large when it is unpacked. Split it, or save it as PDF")
     return present
+
+
+def _text_part(package: zipfile.ZipFile, name: str, limit: int = MOST_XML) -> ElementTree.Element:
+    root: ElementTree.Element = fromstring(_part(package, f"word/{name}", limit), forbid_dtd=True)
+    if sum(1 for _ in root.iter(CELL)) > MOST_CELLS:
+        raise Refusal(f"has more than {MOST_CELLS:,} cells in its tables. Split it, or save it as PDF in Word, and add that")
+    return root
 
 
 def _part(package: zipfile.ZipFile, name: str, limit: int = MOST_XML) -> bytes:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from moderation.register.packs import draw_pages, keep_document, picture_of, texts_of
 from moderation.register.pdf import PICTURE_LIMIT
+from moderation.register.refusals import Refusal
+from moderation.register.word import look_through
 from moderation.store import Store
 from moderation.words import InvalidInput
 from tests.build_word import HEAD, TYPES, a_word_file, numbered, para, picture, relationships, table
@@ -170,13 +172,19 @@ LAUGHS = (
         (lambda: a_word_file(para("x"))[:-200], "is damaged"),
         (lambda: a_word_file("", {f"word/part{number}.xml": "" for number in range(5_001)}), "becomes too large"),
         (lambda: a_word_file("".join(para("word " * 1_000) for _ in range(310))), "too much text"),
+        (lambda: a_word_file(table(*[("x",) * 200] * 101)), "more than 20,000 cells"),
         (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Word file"),
     ],
     ids=["bomb", "text bomb", "lying directory", "laughs", "broken", "nested tables", "unclosed", "deep", "macros", "docm",
-         "cut", "many parts", "too much text", "doc"],
+         "cut", "many parts", "too much text", "many cells", "doc"],
 )  # fmt: skip
 def test_hostile_and_unfit_word_files_are_refused_in_words(store: Store, content: object, words: str) -> None:
     assert words in message_of(store, content())  # type: ignore[operator]
+
+
+def test_a_table_of_too_many_cells_is_refused_while_somebody_waits() -> None:
+    with pytest.raises(Refusal, match="20,000 cells"):
+        look_through(a_word_file(table(*[("x",) * 200] * 101)))
 
 
 def test_a_picture_that_would_fill_the_memory_is_left_out(store: Store) -> None:
