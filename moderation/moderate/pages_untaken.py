@@ -54,14 +54,14 @@ def refuse_outdated(room: RoomPage, version: int) -> None:
 
 def _not_taken(meeting_id: str, item_id: str, why: ServiceError) -> Response:
     words = CHANGED if isinstance(why, StaleWrite) else GONE if isinstance(why, NotFound) else str(why)
-    dropped = said(request.form).keys() if htmx else _kept_nowhere(meeting_id, item_id)
+    dropped = said(request.form).keys() if htmx else _kept_nowhere(meeting_id, item_id, why)
     return show_typed(meeting_id, item_id, words, dropped, 404 if isinstance(why, NotFound) else 409)
 
 
-def _kept_nowhere(meeting_id: str, item_id: str) -> Collection[str]:
-    """The names of the fields that could not be kept as a draft either."""
+def _kept_nowhere(meeting_id: str, item_id: str, why: ServiceError) -> Collection[str]:
+    """The names of the fields that could not be kept as a draft either. Who may not see the item writes in no draft."""
     everything = said(request.form).keys()
-    if "deferred_reason" in everything:
+    if "deferred_reason" in everything or isinstance(why, NotFound) or _meeting(meeting_id) is None:
         return everything
     try:
         return act(save_draft, meeting_id, item_id, window(), draft_version(), request.form.to_dict()).dropped

@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 from sqlmodel import Session
 
+from moderation.allocate.events import PlansAllocated
+from moderation.ledger import Transaction
 from moderation.moderate import ballots, meetings, question_decisions
 from moderation.moderate.question_tables import MeetingQuestion
 from moderation.moderate.steps import Step
@@ -17,6 +19,7 @@ from tests.build import World, act_as
 from tests.build_moderation import ClosedRound
 from tests.conftest import SignIn
 from tests.pages.test_moderate_attend import text
+from tests.pages.test_moderate_pages import make_moderator
 from tests.pages.test_moderate_questions import decided, page
 
 __all__ = ["asked", "closed", "meeting", "page"]
@@ -260,3 +263,26 @@ def test_somebody_who_may_not_see_the_item_is_shown_their_own_text_and_nothing_e
     answer = sign_in(world.priya).post("/meetings/none/items/none", data=ALL)
     assert answer.status_code == 404 and "My own reason" in answer.text and "NF-1" not in answer.text
     assert sign_in(world.helen).post(alone, data=ALL).status_code == 404
+
+
+def test_a_moderator_who_allocated_the_plans_writes_in_no_draft(
+    engine: Engine, world: World, sign_in: SignIn, priya: FlaskClient, closed: ClosedRound, meeting: str, alone: str, page: str
+) -> None:
+    def allocated(tx: Transaction) -> None:
+        tx.record(PlansAllocated(closed.id, "draw", 1, "commitment"))
+
+    urls = {alone: f"{alone}/draft", page: f"/meetings/{meeting}/items/{page.rsplit('/', 1)[-1]}/draft"}
+    for url in urls.values():
+        assert priya.post(url, data={"reason": "The words of the chair", "window": "p"}, headers=HTMX).status_code == 200
+    make_moderator(engine, world, world.grace.id)
+    act_as(engine, world.grace, world.area_id, allocated)
+    grace = sign_in(world.grace)
+    for url, draft in urls.items():
+        assert grace.get(url).status_code == 404
+        for at, headers in ((url, {}), (draft, {}), (draft, HTMX)):
+            sent = {"reason": "The words of an outsider", "draft_version": "1", "window": "w", "version": "1"}
+            answer = grace.post(at, data=sent, headers=headers)
+            assert answer.status_code in (404, 409) and "kept as a draft" not in answer.text and "Draft saved" not in answer.text
+            assert "The words of an outsider" in answer.text and "The words of the chair" not in answer.text
+    kept = [row.draft["values"] for table in (MeetingItem, MeetingQuestion) for row in rows(engine, table) if row.draft]
+    assert kept == [{"reason": "The words of the chair"}] * 2
