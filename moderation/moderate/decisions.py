@@ -20,6 +20,7 @@ from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
 from .queries_conflicts import barred_plans
 from .queries_votes import Votes, votes_of
+from .replaced import keep_whole
 from .rows import (
     action_on,
     attendance_of,
@@ -218,7 +219,7 @@ def _record_decision(
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
     move(row, decided(decision.basis))
-    _replace(tx, row, decision)
+    _replace(tx, meeting, item, row, decision)
     item.version, item.draft, item.notes = item.version + 1, None, decision.notes.strip()
     tx.session.add(AgreedRating(
         area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=row.round_plan_id, criterion_key=row.criterion_key,
@@ -233,11 +234,14 @@ def _record_decision(
         _ask_for(tx, meeting, row, decision.action)
 
 
-def _replace(tx: Transaction, row: Disagreement, decision: Decision) -> None:
-    """A former decision, which had no quorum, was there until now. A lesson or an action that both ask for stays as it is."""
+def _replace(tx: Transaction, meeting: Meeting, item: MeetingItem, row: Disagreement, decision: Decision) -> None:
+    """A former decision, which had no quorum, was there until now; it is kept with the item. A lesson or an action that both ask
+    for stays as it is."""
     former = decisions_on(tx, [row.id]).get(row.id)
     if former is None:
         return
+    words = texts_of(policy_for(tx, meeting).criteria[row.criterion_key], former)
+    keep_whole(item, words, former, proposed_in(tx, row.id, former.meeting_id), action_on(tx, row.id))
     take_from(tx, row.id, former.meeting_id, but=decision.lesson.strip())
     if decision.action is None:
         drop_action(tx, row.id)

@@ -69,6 +69,16 @@ def take_from(tx: Transaction, disagreement_id: str, meeting_id: str | None, but
     return [lesson.text for lesson in mine]
 
 
+def teach_again(tx: Transaction, lesson: Lesson, disagreement_id: str) -> None:
+    """A lesson that was taken from a disagreement comes from it again; where other plans teach it still, beside them."""
+    there = tx.session.get(Lesson, lesson.id)
+    if there is None:
+        lesson.disagreement_id = disagreement_id
+        tx.session.add(lesson)
+    elif disagreement_id not in sources_of(tx.session, tx.area_id, [there])[there.id]:
+        tx.session.add(LessonSource(area_id=tx.area_id, lesson_id=there.id, disagreement_id=disagreement_id))
+
+
 def _take(tx: Transaction, lesson: Lesson, disagreement_id: str) -> None:
     chosen = select(LessonSource).where(LessonSource.area_id == tx.area_id, LessonSource.lesson_id == lesson.id)
     others = list(tx.session.exec(chosen.order_by(col(LessonSource.id))))

@@ -39,6 +39,7 @@ from .queries import MISSING, agency_kinds_needed
 from .queries_carried import to_confirm
 from .queries_conflicts import conflicted_by, drew_allocation
 from .queries_meetings import meeting_facts
+from .replaced import in_words
 from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, let_stand, meeting_in, move, refuse_conflicts
 from .states import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -224,6 +225,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     agenda = agenda_of(tx, meeting_id)
     _have_met(tx, meeting, {row.round_plan_id for _, row in agenda if row.state is not DisagreementState.LISTED})
     for item, row in agenda:
+        item.former = in_words(item)  # nothing is reopened any more
         if row.state is DisagreementState.DISCUSSED:
             defer(tx, item, row, "Discussed and not decided")
         elif row.state is DisagreementState.LISTED:

@@ -16,6 +16,7 @@ from .queries import PlanLine, plans_of, policy_of
 from .queries_meetings import MeetingFacts, meetings_where
 from .queries_people import Attending, attending
 from .question_tables import MeetingQuestion
+from .replaced import in_words
 from .states import DECIDED, DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
 
@@ -88,7 +89,7 @@ def _agenda_item(slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLin
     return AgendaItem(
         item.id, row.id, slot.place, slot.starts_at, slot.minutes, plan, criterion,
         policy.framework.section(criterion.section).label, row.state, row.triggers == [sampled], not row.triggers,
-        item.deferred_reason, item.version, tuple(item.former), item.opened_at, item.draft or {}, item.notes,
+        item.deferred_reason, item.version, tuple(in_words(item)), item.opened_at, item.draft or {}, item.notes,
         _question_facts(slot.question),
     )  # fmt: skip
 

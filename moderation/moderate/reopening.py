@@ -14,6 +14,7 @@ from .events import DecisionReopened
 from .lesson_sources import take_from
 from .question_decisions import IN_SESSION, agreed_about, criterion_of, present_texts_of_question, question_in
 from .question_tables import MeetingQuestion
+from .replaced import bring_back, in_words, whole_of
 from .rows import action_on, decisions_on, drop_action, item_in, policy_for, refuse_actor
 from .states import reopened
 from .tables import AgreedRating, Disagreement, MeetingItem
@@ -29,7 +30,7 @@ def reopen_item(tx: Transaction, meeting_id: str, item_id: str, version: int) ->
     if item.version != version:
         raise StaleWrite({"agreed_rating": "reopened"}, present_texts(tx, criterion, item, row))
     _open_again(tx, item, row)
-    take_back(tx, criterion, None, item, row, decisions_on(tx, [row.id])[row.id])
+    _undecide(tx, criterion, None, item, row, decisions_on(tx, [row.id])[row.id])
     tx.record(DecisionReopened(row.id, meeting_id))
 
 
@@ -44,13 +45,28 @@ def reopen_question(tx: Transaction, meeting_id: str, item_id: str, version: int
     for item, row in place.pairs:
         if row.id in made:
             _open_again(tx, item, row)
-            take_back(tx, criterion, question, item, row, made[row.id])
+            _undecide(tx, criterion, question, item, row, made[row.id])
             tx.record(DecisionReopened(row.id, meeting_id))
     question.version += 1
 
 
 def _open_again(tx: Transaction, item: MeetingItem, row: Disagreement) -> None:
     row.state, row.version, item.step_at = reopened(row.state), row.version + 1, tx.now
+
+
+def _undecide(
+    tx: Transaction,
+    criterion: Criterion,
+    question: MeetingQuestion | None,
+    item: MeetingItem,
+    row: Disagreement,
+    made: AgreedRating,
+) -> None:
+    """What an earlier meeting had decided without a quorum is there again until this one decides anew."""
+    whole = whole_of(item)
+    take_back(tx, criterion, question, item, row, made)
+    if whole:
+        bring_back(tx, row.id, whole)
 
 
 def take_back(
@@ -62,7 +78,7 @@ def take_back(
     made: AgreedRating,
 ) -> None:
     """A decision is the draft of its item again, or goes into that of its question beside what is there."""
-    item.former = [*item.former, texts_of(criterion, made)]
+    item.former = [*in_words(item), texts_of(criterion, made)]
     values = taken_back(tx, row.id, made)
     holder = question or item
     kept: Mapping[str, Any] = holder.draft or {"version": 0, "values": {}}

@@ -24,6 +24,7 @@ from .policy import Policy
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .reopening import take_back
+from .replaced import in_words
 from .rows import drop_action, drop_vote
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
@@ -114,7 +115,7 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
             row.state = DisagreementState.DISCUSSED
             take_back(tx, criterion, question, item, row, made)
             continue
-        item.former = [*item.former, texts_of(criterion, made)]
+        item.former = [*in_words(item), texts_of(criterion, made)]
         item.version += 1
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from moderation.moderate import actions, agendas, confirmations, decisions, drafts, follow_up, meetings
+from moderation.moderate import actions, agendas, confirmations, decisions, drafts, follow_up, meetings, reopening
 from moderation.moderate.ballots import take_up
 from moderation.moderate.meeting_rules import ActionState
+from moderation.moderate.queries_agenda import agenda_items
 from moderation.moderate.queries_carried import carried_over, unconfirmed
 from moderation.moderate.queries_cells import cell_view
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_minutes import minutes_page
+from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem, PlanAction
 from moderation.words import Refused
 from tests.actions.test_moderate_meetings import agreed, cell, rows
@@ -141,6 +143,54 @@ def test_what_a_meeting_decides_while_it_is_held_is_not_for_another_one_yet(
     for verb in (confirmations.confirm_decision, confirmations.take_up_again):
         with pytest.raises(Refused, match="still held"):
             do(engine, world, verb, other, wanted)
+
+
+def decide_and_reopen(engine: Engine, world: World, closed: ClosedRound, **changed: object) -> str:
+    second = again(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, value=1, **changed)])
+    found = item_of(engine, second)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_item, second, found.id, found.version)
+    return second
+
+
+MORE = replace(AMEND, text="Add a measure to all outcomes.")
+
+
+@pytest.mark.parametrize("changed", [{}, {"lesson": "Another.", "action": MORE}, {"lesson": "Say how many.", "action": AMEND}])
+def test_a_decision_that_was_made_again_and_reopened_stands_as_it_was_and_unconfirmed(
+    engine: Engine, world: World, closed: ClosedRound, first: str, changed: dict[str, object]
+) -> None:
+    before, state, (lesson,) = kept(engine), cell(engine, closed, "NF-1", "E01").state, rows(engine, Lesson)
+    second = decide_and_reopen(engine, world, closed, **changed)
+    assert kept(engine) == before and cell(engine, closed, "NF-1", "E01").state is DisagreementState.DISCUSSED
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    assert (kept(engine), rows(engine, Lesson)) == (before, [lesson]) and cell(engine, closed, "NF-1", "E01").state is state
+    act_as(engine, world.priya, world.area_id, actions.defer_rest, closed.id)
+    with pytest.raises(Refused, match="has confirmed it or decided it again"):
+        act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id)
+    third = new_meeting(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, meetings.begin, third, [world.helen.id])
+    do(engine, world, confirmations.confirm_decision, third, cell(engine, closed, "NF-1", "E01").id)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, third)
+    assert act_as(engine, world.grace, world.area_id, actions.publish_round, closed.id) > 0
+
+
+def test_what_was_reopened_is_decided_anew_and_reopened_once_more(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    before, second = kept(engine), decide_and_reopen(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, value=3)])
+    assert [made.value for made in rows(engine, AgreedRating)] == [3] and rows(engine, Lesson) == rows(engine, PlanAction) == []
+    found = item_of(engine, second)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_item, second, found.id, found.version)
+    assert kept(engine) == before
+    with Session(engine) as session:
+        (shown,) = agenda_items(session, world.area_id, meeting_facts(session, world.area_id, second))
+    ratings = [("Requires improvement", False), ("Inadequate", False), ("Good", False)]
+    assert [(one["agreed_rating"], "whole" in one) for one in shown.former] == ratings
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    assert "whole" not in str(item_of(engine, second).former)
 
 
 def settle(engine: Engine, world: World) -> PlanAction:
