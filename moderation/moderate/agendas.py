@@ -64,7 +64,7 @@ def drafts_of(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, d
     """What an earlier meeting was writing about them when it left off."""
     chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
     found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
-    return {key: dict(draft) for key, draft in found if draft}
+    return {key: dict(draft) for key, draft in found if draft and draft["values"]}
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:

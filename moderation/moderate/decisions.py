@@ -10,7 +10,7 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .drafts import own_draft
+from .drafts import emptied, own_draft
 from .events import ActionAgreed, DisagreementDecided, RevotesRecorded
 from .lesson_sources import propose, proposed_in, stands, take_from
 from .meeting_rules import ActionKind, ActionState, refuse_basis
@@ -220,7 +220,7 @@ def _record_decision(
         move(row, DisagreementState.DISCUSSED)
     move(row, decided(decision.basis))
     _replace(tx, meeting, item, row, decision)
-    item.version, item.draft, item.notes = item.version + 1, None, decision.notes.strip()
+    item.version, item.draft, item.notes = item.version + 1, emptied(item.draft), decision.notes.strip()
     tx.session.add(AgreedRating(
         area_id=tx.area_id, round_id=meeting.round_id, round_plan_id=row.round_plan_id, criterion_key=row.criterion_key,
         value=decision.value, non_score=decision.non_score, basis=decision.basis, reason=decision.reason.strip(),

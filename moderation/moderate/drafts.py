@@ -147,6 +147,11 @@ def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> di
     return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
 
 
+def emptied(draft: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """After the decision. The count goes on: a window that saw the draft has not seen what is written when it is reopened."""
+    return {"version": draft["version"] + 1, "window": "", "values": {}} if draft else None
+
+
 def draft_of(made: AgreedRating, lessons: list[str], action: PlanAction | None) -> dict[str, str]:
     """The form of a decision that is reopened, as it was sent."""
     said = "named" if made.dissenter else "unnamed" if made.dissent else "none"

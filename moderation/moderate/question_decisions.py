@@ -11,7 +11,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrit
 
 from .agenda_rows import Pair
 from .decisions import Decision, WantedAction, decide, is_recorded, refuse_past, refuse_wrong
-from .drafts import own_draft
+from .drafts import emptied, own_draft
 from .lesson_sources import propose
 from .places import Place, place_in, refuse_actor_of
 from .policy import level_name
@@ -68,7 +68,7 @@ def decide_question(tx: Transaction, item_id: str, version: int, decision: Quest
     decide(tx, place.meeting.id, made.values())
     if decision.lesson.strip():
         propose(tx, place.meeting, rows, decision.lesson)
-    question.version, question.draft, question.notes = question.version + 1, None, decision.notes.strip()
+    question.version, question.draft, question.notes = question.version + 1, emptied(question.draft), decision.notes.strip()
     tx.record(QuestionDecided(question.id, place.meeting.id, len(rows)))
     return len(rows)
 

@@ -102,7 +102,7 @@ def _written_before(tx: Transaction, disagreement_ids: Collection[str]) -> dict[
         .where(MeetingQuestion.area_id == tx.area_id, col(MeetingItem.disagreement_id).in_(disagreement_ids))
         .order_by(col(MeetingItem.step_at).desc())
     )
-    return next((dict(draft) for draft in tx.session.exec(chosen) if draft), None)
+    return next((dict(draft) for draft in tx.session.exec(chosen) if draft and draft["values"]), None)
 
 
 def take_alone(tx: Transaction, meeting_id: str, item_id: str) -> None:

@@ -286,3 +286,21 @@ def test_a_moderator_who_allocated_the_plans_writes_in_no_draft(
             assert "The words of an outsider" in answer.text and "The words of the chair" not in answer.text
     kept = [row.draft["values"] for table in (MeetingItem, MeetingQuestion) for row in rows(engine, table) if row.draft]
     assert kept == [{"reason": "The words of the chair"}] * 2
+
+
+def test_a_window_from_before_the_decision_does_not_overwrite_what_is_reopened(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, meeting: str, alone: str, page: str
+) -> None:
+    of_question = typed(engine, closed, ids(engine, closed, "NF-3")[0])
+    for url, sent, table in ((alone, ALL, MeetingItem), (page, of_question, MeetingQuestion)):
+        draft = f"/meetings/{meeting}/items/{url.rsplit('/', 1)[-1]}/draft"
+        assert priya.post(draft, data=sent | {"window": "a", "draft_version": "0"}, headers=HTMX).status_code == 200
+        assert priya.post(url, data=sent).status_code == 303
+        assert priya.post(f"{url}/reopen", data={"version": "2"}).status_code == 303
+        stale = {"basis": "majority", "reason": "From an old window", "version": "1", "window": "b", "draft_version": "1"}
+        answer = priya.post(url, data=stale)
+        assert answer.status_code == 409 and "kept as a draft" not in answer.text and "It stands nowhere else" in answer.text
+        assert priya.post(draft, data=stale, headers=HTMX).status_code == 409
+        (kept,) = [row.draft["values"] for row in rows(engine, table) if row.draft]
+        assert (kept["reason"], kept["lesson"]) == ("My own reason", "My own lesson")
+        assert "Rewrite outcome 7" in kept.values()
