@@ -215,7 +215,8 @@ def quorate_plans(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> 
 
 
 def conclude(tx: Transaction, meeting_id: str) -> None:
-    """End the meeting: what was discussed and not decided is deferred, what was not reached is free for the next meeting."""
+    """End the meeting: what was discussed and not decided is deferred, what was not reached is free for the next meeting. What
+    it deferred may stand on another agenda by now, and stays there."""
     meeting = tx.get(Meeting, meeting_id)
     if meeting.state in OVER:
         return
@@ -223,9 +224,12 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     meeting.concluded_at = tx.now
     meeting.version += 1
     agenda = agenda_of(tx, meeting_id)
-    _have_met(tx, meeting, {row.round_plan_id for _, row in agenda if row.state is not DisagreementState.LISTED})
+    reached = [row for item, row in agenda if item.deferred_reason or row.state is not DisagreementState.LISTED]
+    _have_met(tx, meeting, {row.round_plan_id for row in reached})
     for item, row in agenda:
         item.former = in_words(item)  # nothing is reopened any more
+        if item.deferred_reason:
+            continue
         if row.state is DisagreementState.DISCUSSED:
             defer(tx, item, row, "Discussed and not decided")
         elif row.state is DisagreementState.LISTED:

@@ -80,7 +80,13 @@ def _line(found: list[_Left], plans: Mapping[str, PlanLine], policy: Policy) -> 
 
 
 def _left(session: Session, area_id: str, meeting: MeetingFacts) -> Iterator[_Left]:
-    """Deferred or not reached by a meeting that is over."""
+    """Deferred or not reached by a meeting that is over, and never decided: what a meeting takes up again and defers is decided
+    as it was as soon as that meeting is over."""
+    made = select(AgreedRating.disagreement_id).where(
+        AgreedRating.area_id == area_id,
+        AgreedRating.round_id == meeting.round.round_id,
+        col(AgreedRating.disagreement_id).is_not(None),
+    )
     chosen = (
         select(Disagreement, MeetingItem.deferred_reason, Meeting.title, QuestionItem.question_id)
         .join(MeetingItem, col(MeetingItem.disagreement_id) == Disagreement.id)
@@ -88,6 +94,7 @@ def _left(session: Session, area_id: str, meeting: MeetingFacts) -> Iterator[_Le
         .join(QuestionItem, col(QuestionItem.item_id) == MeetingItem.id, isouter=True)
         .where(Disagreement.area_id == area_id, Disagreement.round_id == meeting.round.round_id)
         .where(col(Disagreement.state).in_(FREE), col(Meeting.concluded_at).is_not(None))
+        .where(col(Disagreement.id).not_in(made))
         .order_by(col(Meeting.number), col(MeetingItem.position))
     )
     for row, reason, title, question_id in session.exec(chosen):

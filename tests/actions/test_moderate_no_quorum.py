@@ -154,6 +154,47 @@ def decide_and_reopen(engine: Engine, world: World, closed: ClosedRound, **chang
     return second
 
 
+def defer_there(engine: Engine, world: World, meeting: str) -> None:
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id])
+    found = item_of(engine, meeting)
+    act_as(engine, world.priya, world.area_id, decisions.defer_item, found.id, found.version, "No time")
+
+
+def test_what_is_taken_up_again_and_deferred_is_left_over_only_when_that_meeting_ends(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    def left(meeting: str) -> list[bool]:
+        with Session(engine) as session:
+            lines = carried_over(session, world.area_id, meeting_facts(session, world.area_id, meeting), world.priya.id)
+            return [one.to_confirm for one in lines if (one.references, one.key) == ("NF-1", "E01")]
+
+    second = again(engine, world, closed)
+    defer_there(engine, world, second)
+    third = new_meeting(engine, world, closed)
+    assert left(third) == []
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    assert left(third) == [True]
+
+
+@pytest.mark.parametrize("decided_before", [True, False])
+def test_what_a_meeting_defers_and_another_lists_stays_there_when_the_first_ends(
+    engine: Engine, world: World, closed: ClosedRound, first: str, decided_before: bool
+) -> None:
+    reference = "NF-1" if decided_before else "NF-2"
+    wanted, second = cell(engine, closed, reference, "E01").id, new_meeting(engine, world, closed)
+    put = confirmations.take_up_again if decided_before else agendas.put_on_agenda
+    act_as(engine, world.priya, world.area_id, put, second, wanted if decided_before else [wanted])
+    defer_there(engine, world, second)
+    third = new_meeting(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, third, [wanted])
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    assert cell(engine, closed, reference, "E01").state is DisagreementState.LISTED
+    act_as(engine, world.priya, world.area_id, meetings.begin, third, [world.helen.id])
+    act_as(engine, world.priya, world.area_id, decisions.decide, third, [agreed(closed, reference, value=3)])
+    found = [row for row in rows(engine, AgreedRating) if row.disagreement_id == wanted]
+    assert [(made.value, made.meeting_id) for made in found] == [(3, third)]
+
+
 MORE = replace(AMEND, text="Add a measure to all outcomes.")
 
 
