@@ -10,6 +10,7 @@ from moderation.ledger import Transaction
 from moderation.words import InvalidInput, NotFound, Problem
 
 from . import rules
+from .drafts import written_at
 from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
 from .packing import LONGEST
@@ -64,7 +65,8 @@ def drafts_of(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, d
     """What an earlier meeting was writing about them when it left off."""
     chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
     found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
-    return {key: dict(draft) for key, draft in found if draft and draft["values"]}
+    written = [(key, dict(draft)) for key, draft in found if draft and draft["values"]]
+    return dict(sorted(written, key=lambda one: written_at(one[1])))
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moderation.ledger import Transaction
@@ -145,6 +146,10 @@ def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, st
 
 def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:
     return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
+
+
+def written_at(draft: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(draft["at"])
 
 
 def emptied(draft: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from moderation.ledger import Transaction
 from moderation.words import Refused
 
 from .agendas import list_rows, not_listed
-from .drafts import as_draft, own_draft
+from .drafts import as_draft, fields_of_plan, own_draft, written_at
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
@@ -76,14 +76,21 @@ def _add(tx: Transaction, meeting: Meeting, asked: Place | None, new: Sequence[D
 
 def _with_own(tx: Transaction, question: MeetingQuestion, items: Sequence[MeetingItem]) -> dict[str, Any] | None:
     """What was written about the plans one by one is written about the question from now on."""
-    own = [(item.disagreement_id, item.draft["values"]) for item in items if item.draft]
+    kept: Mapping[str, Any] = question.draft or {"version": 0, "values": {}}
+    drafts = [(item.disagreement_id, item.draft) for item in items if item.draft]
+    own = [(key, draft["values"]) for key, draft in drafts if _is_newer(draft, kept, key)]
     if not own:
         return question.draft
-    kept: Mapping[str, Any] = question.draft or {"version": 0, "values": {}}
     values = kept["values"]
     for key, written in own:
         values = beside(values, of_question(written, key))
     return as_draft(tx, values, kept["version"] + 1)
+
+
+def _is_newer(own: Mapping[str, Any], kept: Mapping[str, Any], disagreement_id: str) -> bool:
+    """Was it written after what the draft of the question says about the plan, if that says anything?"""
+    said_there = kept["values"].keys() & fields_of_plan(disagreement_id).values()
+    return not said_there or written_at(own) > written_at(kept)
 
 
 def _new_question(tx: Transaction, meeting: Meeting, rows: Sequence[Disagreement]) -> MeetingQuestion:
@@ -94,7 +101,7 @@ def _new_question(tx: Transaction, meeting: Meeting, rows: Sequence[Disagreement
 
 
 def _written_before(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, Any] | None:
-    """What an earlier meeting was writing about a question with any of these plans."""
+    """What an earlier meeting wrote last about a question with any of these plans."""
     chosen = (
         select(MeetingQuestion.draft)
         .join(QuestionItem, col(QuestionItem.question_id) == MeetingQuestion.id)
@@ -102,7 +109,8 @@ def _written_before(tx: Transaction, disagreement_ids: Collection[str]) -> dict[
         .where(MeetingQuestion.area_id == tx.area_id, col(MeetingItem.disagreement_id).in_(disagreement_ids))
         .order_by(col(MeetingItem.step_at).desc())
     )
-    return next((dict(draft) for draft in tx.session.exec(chosen) if draft and draft["values"]), None)
+    found = [dict(draft) for draft in tx.session.exec(chosen) if draft and draft["values"]]
+    return max(found, key=written_at, default=None)
 
 
 def take_alone(tx: Transaction, meeting_id: str, item_id: str) -> None:

@@ -411,6 +411,48 @@ def test_the_whole_question_is_deferred_and_carried_over_as_one(
     assert again.draft["values"] == {"reason": REASON, f"rating-{key}": "1"}
 
 
+def test_what_was_typed_last_about_a_plan_goes_into_its_question(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    """In the first meeting the plan leaves its question, in the second it is deferred with it, in the third it is by itself."""
+    key, by_priya = ids(engine, closed, "NF-2")[0], (engine, world.priya, world.area_id)
+    keep(engine, world, meeting, asked, {f"note-{key}": "OLD note", f"rating-{key}": "1"})
+    act_as(*by_priya, question_decisions.defer_plan, asked, 1, "Ask the school")
+    act_as(*by_priya, meetings.conclude, meeting)
+    second, there = next_meeting(engine, world, closed, key, *REFERENCES)
+    keep(engine, world, second, there, {f"note-{key}": "NEW and much longer note", f"rating-{key}": "3", "reason": "NEW"})
+    act_as(*by_priya, question_decisions.defer_question, there, 1, "No time left")
+    act_as(*by_priya, meetings.conclude, second)
+    third, _ = next_meeting(engine, world, closed, key, *REFERENCES)
+    assert draft_in(engine, third) == {f"note-{key}": "NEW and much longer note", f"rating-{key}": "3", "reason": "NEW"}
+    act_as(*by_priya, questions.take_alone, third, item_of(engine, third, key))
+    keep(engine, world, third, item_of(engine, third, key), {"notes": "By itself", "rating": "2"})
+    act_as(*by_priya, meetings.conclude, third)
+    fourth, _ = next_meeting(engine, world, closed, key, *REFERENCES)
+    assert draft_in(engine, fourth) == {f"note-{key}": "By itself", f"rating-{key}": "2", "reason": "NEW"}
+
+
+def keep(engine: Engine, world: World, meeting: str, item_id: str, typed: dict[str, str]) -> None:
+    seen = room(engine, world, meeting, item_id).draft.get("version", 0)
+    act_as(engine, world.priya, world.area_id, drafts.save_draft, meeting, item_id, "w", seen, typed)
+
+
+def next_meeting(engine: Engine, world: World, closed: ClosedRound, key: str, *references: str) -> tuple[str, str]:
+    """A later one, in session with the plans as a question; the id of one of its items."""
+    later: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    put(engine, world, closed, later, *references)
+    act_as(engine, world.priya, world.area_id, meetings.start, later)
+    return later, item_of(engine, later, key)
+
+
+def item_of(engine: Engine, meeting: str, key: str) -> str:
+    return next(row.id for row in rows(engine, MeetingItem) if (row.meeting_id, row.disagreement_id) == (meeting, key))
+
+
+def draft_in(engine: Engine, meeting: str) -> dict[str, str]:
+    return next(row.draft["values"] for row in rows(engine, MeetingQuestion) if row.meeting_id == meeting)
+
+
 def test_a_decision_is_reopened_for_all_its_plans(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
 ) -> None:
