@@ -184,7 +184,7 @@ def _said(made: Decision | AgreedRating) -> tuple[Any, ...]:
 def _same_action(tx: Transaction, row: Disagreement, decision: Decision) -> bool:
     wanted, there = decision.action, action_on(tx, row.id)
     if wanted is None or there is None:
-        return wanted is None and (there is None or there.note != "")
+        return wanted is None and (there is None or there.state is not ActionState.OPEN)
     asked = (wanted.kind, wanted.text.strip(), wanted.owner.strip(), wanted.due_on)
     return asked == (there.kind, there.text, there.owner, there.due_on)
 
@@ -257,6 +257,7 @@ def _ask_for(tx: Transaction, meeting: Meeting, row: Disagreement, action: Wante
     if (wanted.kind, wanted.text) != (action.kind, action.text.strip()):  # other work than was asked for, so not done yet
         wanted.meeting_id, wanted.kind, wanted.text = meeting.id, action.kind, action.text.strip()
         wanted.state, wanted.settled_at, wanted.settled_by = ActionState.OPEN, None, None
+        wanted.note = ""  # it is about the former work
     wanted.owner, wanted.due_on, wanted.version = action.owner.strip(), action.due_on, wanted.version + 1
     tx.session.add(wanted)
     tx.record(ActionAgreed(wanted.id, row.id, action.kind))

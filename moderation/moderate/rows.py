@@ -11,6 +11,7 @@ from moderation.words import NotFound, Refused
 from . import rules, states
 from .agenda_rows import Pair, pairs_in
 from .events import ItemDeferred
+from .meeting_rules import ActionState
 from .policy import Policy
 from .queries import MISSING, plans_of, policy_of
 from .queries_conflicts import barred_plans
@@ -82,9 +83,9 @@ def action_on(tx: Transaction, disagreement_id: str) -> PlanAction | None:
 
 
 def drop_action(tx: Transaction, disagreement_id: str) -> None:
-    """The action goes with its decision, unless somebody has said what came of it: that stays."""
+    """The action goes with its decision, unless somebody has settled it: that stays. One that was opened again goes too."""
     action = action_on(tx, disagreement_id)
-    if action and not action.note:
+    if action and action.state is ActionState.OPEN:
         tx.session.delete(action)
 
 

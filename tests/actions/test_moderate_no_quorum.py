@@ -259,7 +259,27 @@ def test_other_work_that_a_new_decision_asks_for_is_open(engine: Engine, world: 
     more = replace(AMEND, text="Add a measure to all outcomes.")
     act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, action=more)])
     (action,) = rows(engine, PlanAction)
-    assert (action.text, action.state, action.note, action.meeting_id) == (more.text, ActionState.OPEN, "Amended.", second)
+    assert (action.text, action.state, action.note, action.meeting_id) == (more.text, ActionState.OPEN, "", second)
+
+
+def test_an_action_that_was_opened_again_goes_with_its_decision(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    done = settle(engine, world)
+    act_as(engine, world.grace, world.area_id, follow_up.open_again, done.id, done.version)
+    second = again(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed)])
+    assert rows(engine, PlanAction) == []
+
+
+def test_other_work_goes_with_the_decision_that_asked_for_it_and_what_was_done_before_is_there_again(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    done = settle(engine, world)
+    second = decide_and_reopen(engine, world, closed, action=MORE)
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed)])
+    assert rows(engine, PlanAction) == [done]
 
 
 def test_a_lesson_that_both_decisions_teach_stays_one(engine: Engine, world: World, closed: ClosedRound, first: str) -> None:
