@@ -101,7 +101,8 @@ def test_what_is_typed_is_there_when_the_item_is_opened_again(
     page = body(sign_in(world.priya), url)
     assert "Half a sen</textarea>" in page and 'value="1" checked' in page and 'name="draft_version" value="1"' in page
     assert "Error:" not in page
-    clash = priya.post(f"{url}/draft", data={"reason": "Another", "rating": "1", "window": "w2", "draft_version": "0"})
+    other = {"reason": "Another", "rating": "1", "window": "w2", "draft_version": "0", "version": items(engine, meeting)[0].version}
+    clash = priya.post(f"{url}/draft", data=other)
     assert clash.status_code == 409 and "Half a sen" in clash.text and "Another</textarea>" in clash.text
     assert priya.post(f"{url}/draft", data=typed | {"draft_version": "x" * 30}).status_code == 303
 
