@@ -2,9 +2,10 @@
 and only a meeting that is held confirms it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import Session
 
 from moderation.moderate import actions, agendas, confirmations, decisions, drafts, follow_up, meetings, reopening
@@ -17,7 +18,7 @@ from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem, PlanAction
-from moderation.words import Refused
+from moderation.words import InvalidInput, Refused
 from tests.actions.test_moderate_meetings import agreed, cell, rows
 from tests.actions.test_moderate_next_meetings import AMEND, closed, do, first, new_meeting
 from tests.build import World, act_as
@@ -288,3 +289,19 @@ def test_a_lesson_that_both_decisions_teach_stays_one(engine: Engine, world: Wor
     act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
     act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, lesson="Say how many.")])
     assert rows(engine, Lesson) == [before]
+
+
+def test_an_action_that_an_earlier_meeting_asked_for_keeps_its_date(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    second, asked_for, earlier = again(engine, world, closed), date(2026, 11, 2), date(2026, 11, 3)
+    with Session(engine) as session:  # the day has come, and the item is taken up again
+        session.exec(update(PlanAction).values(due_on=asked_for))
+        session.commit()
+    act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
+    with pytest.raises(InvalidInput, match="before the day of the meeting"):
+        decide = agreed(closed, action=replace(AMEND, due_on=earlier))
+        act_as(engine, world.priya, world.area_id, decisions.decide, second, [decide])
+    made = agreed(closed, action=replace(AMEND, due_on=asked_for))
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [made])
+    assert [row.due_on for row in rows(engine, PlanAction)] == [asked_for]

@@ -1,11 +1,8 @@
 """Nothing that somebody typed in a meeting is lost: what cannot be recorded is shown whole, and kept where the meeting goes on."""
 
-from datetime import date
-
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, update
-from sqlmodel import Session
+from sqlalchemy import Engine
 
 from moderation.allocate.events import PlansAllocated
 from moderation.ledger import Transaction
@@ -211,19 +208,6 @@ def test_what_was_typed_about_plans_that_were_deferred_one_by_one_is_in_their_qu
     assert [kept[f"note-{key}"] for key in ids(engine, closed, *references)] == [
         f"Note on {key}" for key in ids(engine, closed, *references)
     ]
-
-
-def test_an_action_that_an_earlier_meeting_asked_for_keeps_its_date(
-    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, alone: str
-) -> None:
-    assert priya.post(alone, data=ALL).status_code == 303
-    with Session(engine) as session:  # the day has come, and the item is taken up again
-        session.exec(update(PlanAction).values(due_on=date(2026, 11, 2), note="Asked for the report"))
-        session.commit()
-    assert priya.post(f"{alone}/reopen", data={"version": "2"}).status_code == 303
-    again = ALL | {"version": "3", "action_due-day": "2", "action_due-month": "11", "action_due-year": "2026"}
-    assert priya.post(alone, data=again | {"action_due-day": "3"}).status_code == 422
-    assert priya.post(alone, data=again).status_code == 303
 
 
 def test_a_text_too_long_to_be_recorded_is_kept_whole_while_it_is_written(priya: FlaskClient, alone: str) -> None:
