@@ -8,24 +8,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from moderation.moderate import actions, filling, invitations, meetings
+from moderation.moderate import filling, invitations, meetings
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import Attendance, Disagreement, MeetingItem
 from moderation.people.administration import disable_account
 from moderation.post import Outbox
 from tests.actions.test_moderate_item_time import conflict_of
-from tests.actions.test_moderate_meetings import PLANS, TERMS, list_all, rows
+from tests.actions.test_moderate_meetings import TERMS, closed, list_all, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound
 from tests.conftest import SignIn
 from tests.pages.test_moderate_aside import conflict
 
-
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+__all__ = ["closed"]
 
 
 @pytest.fixture
