@@ -1,6 +1,6 @@
 """Agendas: disagreements go on, come off and change places; a meeting may also list every cell, for a complete re-vote."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -10,7 +10,7 @@ from moderation.ledger import Transaction
 from moderation.words import InvalidInput, NotFound, Problem
 
 from . import rules
-from .drafts import written_at
+from .drafts import with_shared, written_at
 from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
 from .packing import LONGEST
@@ -18,9 +18,13 @@ from .places import leave_question, place_in, places_of, renumber
 from .queries import MISSING, released_cells
 from .queries_list import FREE
 from .question_events import QuestionTakenOff, QuestionTimed
+from .question_tables import MeetingQuestion, QuestionItem
 from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, let_stand, meeting_in, move, policy_for, refuse_conflicts
 from .states import DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
+
+Draft = Mapping[str, Any] | None
+Reading = Callable[[Mapping[str, str], str], dict[str, str]]
 
 
 def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> int:
@@ -43,9 +47,9 @@ def not_listed(tx: Transaction, meeting_id: str, disagreement_ids: Collection[st
     return meeting, new
 
 
-def list_rows(tx: Transaction, meeting: Meeting, new: Sequence[Disagreement]) -> list[MeetingItem]:
+def list_rows(tx: Transaction, meeting: Meeting, new: Sequence[Disagreement], reading: Reading = with_shared) -> list[MeetingItem]:
     """Each at the end of the agenda, with what an earlier meeting was writing about it."""
-    drafts = drafts_of(tx, [row.id for row in new])
+    drafts = drafts_of(tx, [row.id for row in new], reading)
     last = max((item.position for item, _ in agenda_of(tx, meeting.id)), default=0)
     for row in new:
         move(row, DisagreementState.LISTED)
@@ -61,12 +65,28 @@ def _item(tx: Transaction, meeting: Meeting, row: Disagreement, position: int) -
     return MeetingItem(area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, position=position, former=[])
 
 
-def drafts_of(tx: Transaction, disagreement_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What an earlier meeting was writing about them when it left off."""
-    chosen = select(MeetingItem.disagreement_id, MeetingItem.draft).where(MeetingItem.area_id == tx.area_id)
-    found = tx.session.exec(chosen.where(col(MeetingItem.disagreement_id).in_(disagreement_ids)).order_by(col(MeetingItem.step_at)))
-    written = [(key, dict(draft)) for key, draft in found if draft and draft["values"]]
-    return dict(sorted(written, key=lambda one: written_at(one[1])))
+def drafts_of(tx: Transaction, disagreement_ids: Collection[str], reading: Reading = with_shared) -> dict[str, dict[str, Any]]:
+    """What an earlier meeting was writing about them when it left off. `reading`: what of the draft of a question, for those that
+    were plans of one."""
+    chosen = (
+        select(MeetingItem.disagreement_id, MeetingItem.draft, MeetingQuestion.draft)
+        .join(QuestionItem, col(QuestionItem.item_id) == MeetingItem.id, isouter=True)
+        .join(MeetingQuestion, col(MeetingQuestion.id) == QuestionItem.question_id, isouter=True)
+        .where(MeetingItem.area_id == tx.area_id, col(MeetingItem.disagreement_id).in_(disagreement_ids))
+        .order_by(col(MeetingItem.step_at))
+    )
+    found = tx.session.exec(chosen).all()
+    written = [(key, _written(own, asked, reading(asked["values"], key) if asked else {})) for key, own, asked in found]
+    return dict(sorted(((key, draft) for key, draft in written if draft), key=lambda one: written_at(one[1])))
+
+
+def _written(own: Draft, asked: Draft, of_question: Mapping[str, str]) -> dict[str, Any] | None:
+    """What an item was left with: what was written about it, beside what was written about the question that it stayed with."""
+    mine = own["values"] if own else {}
+    latest = max((draft for draft in (own, asked) if draft and draft["values"]), key=written_at, default=None)
+    notes = dict.fromkeys(values["notes"] for values in (of_question, mine) if values.get("notes"))
+    values = {**of_question, **mine} | ({"notes": "\n".join(notes)} if notes else {})
+    return {**latest, "window": "", "values": values} if latest and values else None
 
 
 def list_every_cell(tx: Transaction, meeting_id: str) -> int:

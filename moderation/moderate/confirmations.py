@@ -14,6 +14,7 @@ from .drafts import as_draft, draft_of
 from .events import DecisionConfirmed, DecisionReopened, ItemsListed
 from .lesson_sources import proposed_in
 from .queries import MISSING
+from .replaced import EARLIER, WHY
 from .rows import (
     OVER,
     UNFINISHED,
@@ -54,7 +55,7 @@ def take_up_again(tx: Transaction, meeting_id: str, disagreement_id: str) -> Non
     item = MeetingItem(
         area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id,
         position=1 + max((item.position for item, _ in agenda), default=0),
-        former=[texts_of(criterion, made)], draft=_draft(tx, row, made),
+        former=[{**texts_of(criterion, made), WHY: EARLIER}], draft=_draft(tx, row, made),
     )  # fmt: skip
     tx.session.add(item)
     meeting.version += 1

@@ -80,7 +80,12 @@ def values_at(place: Place, typed: Mapping[str, str]) -> dict[str, str]:
     """Of what was sent, what the form of this place has; a plan that was of a question has its own part of that."""
     if place.question:
         return _texts(typed, _fields_of_question(place))
-    shared, own = _texts(typed, FIELDS), values_alone(typed, place.pairs[0][1].id)
+    return with_shared(typed, place.pairs[0][1].id)
+
+
+def with_shared(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
+    """What was typed about a question, as the form of one of its plans has it: what is about all of them comes along."""
+    shared, own = _texts(typed, FIELDS), values_alone(typed, disagreement_id)
     notes = [values["notes"] for values in (shared, own) if "notes" in values]
     return shared | own | ({"notes": "\n".join(notes)} if notes else {})
 
@@ -129,9 +134,10 @@ def _may_write(tx: Transaction, place: Place) -> bool:
 
 
 def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> dict[str, Any] | None:
-    """Of what is written about a question, what is about one plan: as the draft of a decision on it alone."""
+    """Of what is written about a question, what is about one plan: as the draft of a decision on it alone. The count goes on: a
+    window that saw the draft of the question has not seen what is written about the plan from now on."""
     values = values_alone((question.draft or {}).get("values", {}), row.id)
-    return as_draft(tx, values) if values else None
+    return as_draft(tx, values, question.draft["version"] + 1) if question.draft and values else emptied(question.draft)
 
 
 def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:

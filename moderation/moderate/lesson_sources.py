@@ -60,6 +60,12 @@ def stands(tx: Transaction, disagreement_id: str, text: str) -> bool:
     return any(lesson.text == text.strip() and lesson.state is not LessonState.REJECTED for _, lesson in pairs)
 
 
+def adopted_from(tx: Transaction, disagreement_id: str, meeting_id: str | None) -> list[str]:
+    """The texts of the lessons that a meeting proposed from this disagreement and the lead adopted: those stay as they are."""
+    pairs = lessons_from(tx.session, tx.area_id, [disagreement_id])
+    return [lesson.text for _, lesson in pairs if lesson.meeting_id == meeting_id and lesson.state is LessonState.ADOPTED]
+
+
 def take_from(tx: Transaction, disagreement_id: str, meeting_id: str | None, but: str = "") -> list[str]:
     """The texts of the lessons that a meeting proposed from this disagreement, which is a source of theirs no longer; `but`
     one that is proposed again. A lesson without a source goes; one on which the lead has decided stays as it is."""

@@ -12,7 +12,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrit
 from .agenda_rows import Pair
 from .decisions import Decision, WantedAction, decide, is_recorded, refuse_past, refuse_wrong
 from .drafts import emptied, own_draft
-from .lesson_sources import propose
+from .lesson_sources import propose, stands
 from .places import Place, place_in, refuse_actor_of
 from .policy import level_name
 from .queries import MISSING
@@ -66,8 +66,9 @@ def decide_question(tx: Transaction, item_id: str, version: int, decision: Quest
     made = {row.id: _of_plan(row, decision) for row in rows}
     _refuse_wrong(tx, place, made)
     decide(tx, place.meeting.id, made.values())
-    if decision.lesson.strip():
-        propose(tx, place.meeting, rows, decision.lesson)
+    new = [row for row in rows if not stands(tx, row.id, decision.lesson)]
+    if decision.lesson.strip() and new:
+        propose(tx, place.meeting, new, decision.lesson)
     question.version, question.draft, question.notes = question.version + 1, emptied(question.draft), decision.notes.strip()
     tx.record(QuestionDecided(question.id, place.meeting.id, len(rows)))
     return len(rows)

@@ -12,7 +12,7 @@ from moderation.ledger import Transaction
 from moderation.words import Refused
 
 from .agendas import list_rows, not_listed
-from .drafts import as_draft, fields_of_plan, own_draft, written_at
+from .drafts import as_draft, fields_of_plan, own_draft, values_alone, written_at
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
@@ -60,7 +60,7 @@ def _refuse_late(asked: Place | None, more: int) -> None:
 
 def _add(tx: Transaction, meeting: Meeting, asked: Place | None, new: Sequence[Disagreement]) -> None:
     """New plans stand where the question stands, at the step where it is."""
-    items = list_rows(tx, meeting, new)
+    items = list_rows(tx, meeting, new, values_alone)
     question = asked.question if asked and asked.question else _new_question(tx, meeting, new)
     question.draft = _with_own(tx, question, items)
     leader = asked.standing[0][0] if asked else items[0]

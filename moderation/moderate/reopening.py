@@ -1,7 +1,7 @@
 """A decision is taken up again by the meeting that made it, or falls with a sheet that is withdrawn: what was written becomes a
 draft again, so that nothing of it is lost, and the former decision stays with its item."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moderation.ledger import Transaction
@@ -11,10 +11,10 @@ from moderation.words import StaleWrite
 from .decisions import present_texts, texts_of
 from .drafts import as_draft, draft_of, fields_of_plan
 from .events import DecisionReopened
-from .lesson_sources import take_from
+from .lesson_sources import adopted_from, take_from
 from .question_decisions import IN_SESSION, agreed_about, criterion_of, present_texts_of_question, question_in
 from .question_tables import MeetingQuestion
-from .replaced import bring_back, in_words, whole_of
+from .replaced import WHY, bring_back, in_words, shared_with, whole_of
 from .rows import action_on, decisions_on, drop_action, item_in, policy_for, refuse_actor
 from .states import reopened
 from .tables import AgreedRating, Disagreement, MeetingItem
@@ -77,9 +77,11 @@ def take_back(
     row: Disagreement,
     made: AgreedRating,
 ) -> None:
+    why: str = "",
     """A decision is the draft of its item again, or goes into that of its question beside what is there."""
-    item.former = [*in_words(item), texts_of(criterion, made)]
-    values = taken_back(tx, row.id, made)
+    shared = shared_with(tx, row.id, whole_of(item))
+    item.former = [*in_words(item), texts_of(criterion, made) | ({WHY: why} if why else {})]
+    values = taken_back(tx, row.id, made, shared)
     holder = question or item
     kept: Mapping[str, Any] = holder.draft or {"version": 0, "values": {}}
     if question:
@@ -90,9 +92,12 @@ def take_back(
     item.version += 1
 
 
-def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating) -> dict[str, str]:
-    """The decision, its lesson and its action leave their tables; returns what they said, in the fields of the form."""
-    values = draft_of(made, take_from(tx, disagreement_id, made.meeting_id), action_on(tx, disagreement_id))
+def taken_back(tx: Transaction, disagreement_id: str, made: AgreedRating, shared: Sequence[str]) -> dict[str, str]:
+    """The decision, its lesson and its action leave their tables; returns what they said, in the fields of the form. What the lead
+    adopted and what a former decision taught too (`shared`) stands; it was said all the same."""
+    standing = [*adopted_from(tx, disagreement_id, made.meeting_id), *shared]
+    lessons = [*standing, *take_from(tx, disagreement_id, made.meeting_id)]
+    values = draft_of(made, list(dict.fromkeys(lessons)), action_on(tx, disagreement_id))
     drop_action(tx, disagreement_id)
     tx.session.delete(made)
     tx.session.flush()
@@ -113,4 +118,4 @@ def beside(there: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
 
 
 def _differ(there: str, more: str) -> bool:
-    return bool(there and more) and more not in there.split("\n")
+    return bool(there and more) and f"\n{more}\n" not in f"\n{there}\n"

@@ -7,11 +7,12 @@ from typing import Any
 from moderation.database import Row
 from moderation.ledger import Transaction
 
-from .lesson_sources import teach_again
+from .lesson_sources import lessons_from, teach_again
 from .rows import action_on
 from .tables import AgreedRating, Lesson, MeetingItem, PlanAction
 
 WHOLE = "whole"  # beside the words of a former decision, which stay
+WHY, EARLIER, FELL = "why", "earlier", "withdrawn"  # why it is a former one; by itself: this meeting reopened it
 Former = Mapping[str, Any]
 
 
@@ -19,7 +20,7 @@ def keep_whole(item: MeetingItem, words: Former, made: AgreedRating, lessons: Se
     """What is replaced comes first: it is of an earlier meeting."""
     rows = {"made": _dump(made), "lessons": [_dump(one) for one in lessons], "action": action and _dump(action)}
     others = [one for one in in_words(item) if one["decided_at"] != words["decided_at"]]
-    item.former = [{**words, WHOLE: rows}, *others]
+    item.former = [{**words, WHY: EARLIER, WHOLE: rows}, *others]
 
 
 def in_words(item: MeetingItem) -> list[dict[str, Any]]:
@@ -29,6 +30,13 @@ def in_words(item: MeetingItem) -> list[dict[str, Any]]:
 
 def whole_of(item: MeetingItem) -> Former | None:
     return next((one[WHOLE] for one in item.former if WHOLE in one), None)
+
+
+def shared_with(tx: Transaction, disagreement_id: str, whole: Former | None) -> list[str]:
+    """The lessons of the former decision that its successor taught as well: the others were taken from the disagreement."""
+    kept = {one["id"] for one in whole["lessons"]} if whole else set()
+    there = lessons_from(tx.session, tx.area_id, [disagreement_id])
+    return [lesson.text for _, lesson in there if lesson.id in kept]
 
 
 def bring_back(tx: Transaction, disagreement_id: str, whole: Former) -> None:

@@ -24,7 +24,7 @@ from .policy import Policy
 from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .reopening import take_back
-from .replaced import in_words
+from .replaced import FELL, WHY, in_words
 from .rows import drop_action, drop_vote
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
@@ -113,9 +113,9 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
             question.version += 1
         if meeting.state is MeetingState.IN_SESSION and row.state is DisagreementState.FOUND:
             row.state = DisagreementState.DISCUSSED
-            take_back(tx, criterion, question, item, row, made)
+            take_back(tx, criterion, question, item, row, made, FELL)
             continue
-        item.former = [*in_words(item), texts_of(criterion, made)]
+        item.former = [*in_words(item), {**texts_of(criterion, made), WHY: FELL}]
         item.version += 1
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)

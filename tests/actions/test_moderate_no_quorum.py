@@ -205,6 +205,7 @@ def test_a_decision_that_was_made_again_and_reopened_stands_as_it_was_and_unconf
 ) -> None:
     before, state, (lesson,) = kept(engine), cell(engine, closed, "NF-1", "E01").state, rows(engine, Lesson)
     second = decide_and_reopen(engine, world, closed, **changed)
+    assert item_of(engine, second).draft["values"].get("lesson", "") == changed.get("lesson", "")  # nothing typed is lost
     assert kept(engine) == before and cell(engine, closed, "NF-1", "E01").state is DisagreementState.DISCUSSED
     act_as(engine, world.priya, world.area_id, meetings.conclude, second)
     assert (kept(engine), rows(engine, Lesson)) == (before, [lesson]) and cell(engine, closed, "NF-1", "E01").state is state
@@ -281,6 +282,13 @@ def test_other_work_goes_with_the_decision_that_asked_for_it_and_what_was_done_b
     second = decide_and_reopen(engine, world, closed, action=MORE)
     act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed)])
     assert rows(engine, PlanAction) == [done]
+
+
+def test_what_the_meeting_decided_is_told_apart_from_what_an_earlier_one_had(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
+    second = decide_and_reopen(engine, world, closed)
+    assert [one.get("why") for one in item_of(engine, second).former] == ["earlier", None]
 
 
 def test_a_lesson_that_both_decisions_teach_stays_one(engine: Engine, world: World, closed: ClosedRound, first: str) -> None:

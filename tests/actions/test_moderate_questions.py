@@ -1,7 +1,7 @@
 """A question about the guidance: several plans of one criterion as one item, from the agenda to one lesson."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlmodel import Session
 
 from moderation.ledger import EventRow
@@ -9,6 +9,7 @@ from moderation.moderate import (
     actions,
     agendas,
     ballots,
+    confirmations,
     drafts,
     filling,
     meetings,
@@ -16,7 +17,8 @@ from moderation.moderate import (
     questions,
     reopening,
 )
-from moderation.moderate.decisions import stand_aside
+from moderation.moderate.decisions import Decision, defer_item, stand_aside
+from moderation.moderate.decisions import decide as decide_alone
 from moderation.moderate.item_states import ItemState, item_state
 from moderation.moderate.queries_agenda import MeetingPage, meeting_page
 from moderation.moderate.queries_meetings import meeting_facts, meeting_lines
@@ -25,7 +27,7 @@ from moderation.moderate.queries_outcomes import lesson_outcomes
 from moderation.moderate.queries_room import RoomPage, room_page
 from moderation.moderate.question_decisions import PlanDecision, QuestionDecision
 from moderation.moderate.question_tables import LessonSource, MeetingQuestion, QuestionItem
-from moderation.moderate.states import Basis, Cause, DisagreementState
+from moderation.moderate.states import Basis, Cause, DisagreementState, LessonState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, Disagreement, Lesson, MeetingItem, Revote
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
@@ -499,3 +501,132 @@ def test_a_lesson_is_hidden_only_from_somebody_who_is_out_of_all_its_plans(
         every = list(closed.plans.values())
         assert len(lesson_outcomes(session, world.area_id, meeting, every[:3])) == 1
         assert lesson_outcomes(session, world.area_id, meeting, every) == ()
+
+
+# --- a plan of a question by itself ---------------------------------------------------------------------------------------
+
+
+def later_meeting(engine: Engine, world: World, closed: ClosedRound, *references: str) -> str:
+    """Another one, with these plans one by one."""
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, planned, ids(engine, closed, *references))
+    return planned
+
+
+def values_of(engine: Engine, meeting: str, key: str) -> dict[str, str]:
+    found = next(row for row in rows(engine, MeetingItem) if (row.meeting_id, row.disagreement_id) == (meeting, key))
+    return (found.draft or {"values": {}})["values"]  # type: ignore[no-any-return]
+
+
+LONG = "A dated review is enough.\nIt names a person."
+
+
+@pytest.mark.parametrize("how", ["deferred", "not decided"])
+def test_a_plan_of_a_question_that_was_put_off_brings_what_was_written_about_the_question(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str, how: str
+) -> None:
+    key = ids(engine, closed, "NF-2")[0]
+    typed = {"reason": LONG, "lesson": "Say so.", "notes": "Talked long.", f"note-{key}": "Page 3", f"rating-{key}": "1"}
+    keep(engine, world, meeting, asked, typed)
+    if how == "deferred":
+        act_as(engine, world.priya, world.area_id, question_decisions.defer_question, asked, 1, "No time left")
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    second = later_meeting(engine, world, closed, "NF-2")
+    brought = {"reason": LONG, "lesson": "Say so.", "notes": "Talked long.\nPage 3", "rating": "1"}
+    assert values_of(engine, second, key) == brought
+    act_as(engine, world.priya, world.area_id, meetings.cancel_meeting, second)
+    third, _ = next_meeting(engine, world, closed, key, *REFERENCES)
+    kept = draft_in(engine, third)
+    assert (kept["reason"], kept["lesson"], kept["notes"], kept[f"rating-{key}"]) == (LONG, "Say so.", "Talked long.", "1")
+
+
+def test_a_plan_that_was_deferred_before_its_question_brings_both(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    key = ids(engine, closed, "NF-2")[0]
+    keep(engine, world, meeting, asked, {"notes": "Talked long.", f"note-{key}": "Page 3"})
+    act_as(engine, world.priya, world.area_id, question_decisions.defer_plan, asked, 1, "Ask the school")
+    others = item(engine, closed, "NF-3", "A05").id
+    keep(engine, world, meeting, others, {"notes": "Talked longer."})
+    act_as(engine, world.priya, world.area_id, question_decisions.defer_question, others, 2, "No time left")
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    assert values_of(engine, later_meeting(engine, world, closed, "NF-2"), key) == {"notes": "Talked longer.\nPage 3"}
+
+
+def test_a_plan_left_out_of_the_next_meetings_question_keeps_what_was_typed_about_it(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    mine, out = ids(engine, closed, "NF-2")[0], ids(engine, closed, "NF-4")[0]
+    keep(
+        engine, world, meeting, asked, {"reason": "First", f"note-{mine}": "Page 3", f"note-{out}": "Page 4", f"rating-{out}": "0"}
+    )
+    act_as(engine, world.priya, world.area_id, question_decisions.defer_question, asked, 1, "No time left")
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    second, there = next_meeting(engine, world, closed, mine, "NF-1", "NF-2", "NF-3")
+    keep(engine, world, second, there, {"reason": "Second", f"note-{mine}": "Page 5"})
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    third, _ = next_meeting(engine, world, closed, mine, *REFERENCES)
+    assert draft_in(engine, third) == {"reason": "Second", f"note-{mine}": "Page 5", f"note-{out}": "Page 4", f"rating-{out}": "0"}
+
+
+def test_a_window_that_has_an_old_draft_of_the_question_does_not_write_over_the_plan_taken_out_of_it(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    """The question goes when its last plan does, and what its windows send is about the plan then."""
+    key, by_priya = ids(engine, closed, "NF-2")[0], (engine, world.priya, world.area_id)
+    for window, version_seen, note in (("one", 0, "Page 3"), ("two", 1, "Page 4")):
+        act_as(*by_priya, drafts.save_draft, meeting, asked, window, version_seen, {f"note-{key}": note})
+    for reference in REFERENCES:
+        act_as(*by_priya, questions.take_alone, meeting, item(engine, closed, reference, "A05").id)
+    with pytest.raises(StaleWrite) as both:
+        act_as(*by_priya, drafts.save_draft, meeting, asked, "one", 1, {f"note-{key}": "Page 3, again"})
+    assert (both.value.mine["notes"], both.value.theirs["notes"]) == ("Page 3, again", "Page 4")
+    other = item(engine, closed, "NF-1", "A05").id  # about which nothing had been written
+    act_as(*by_priya, drafts.save_draft, meeting, other, "new", 3, {"notes": "Mine"})
+    with pytest.raises(StaleWrite):
+        act_as(*by_priya, drafts.save_draft, meeting, other, "one", 1, {"notes": "Old"})
+
+
+# --- a decision that replaced another -------------------------------------------------------------------------------------
+
+
+def test_a_question_that_is_reopened_gives_back_the_decision_that_it_had_replaced(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    """One plan was decided without a quorum before; a second meeting took it up and deferred it, a third asks it as a question."""
+    by_priya, key = (engine, world.priya, world.area_id), ids(engine, closed, "NF-2")[0]
+    act_as(*by_priya, questions.take_alone, meeting, asked)
+    act_as(*by_priya, meetings.record_attendance, meeting, [world.helen.id])
+    made = Decision(closed.plans["NF-2"], "A05", 0, None, Basis.MAJORITY, "By two", lesson="Count the reviews.")
+    act_as(*by_priya, decide_alone, meeting, [made])
+    act_as(*by_priya, meetings.conclude, meeting)
+    (before,), (lesson,) = rows(engine, AgreedRating), rows(engine, Lesson)
+    second = act_as(*by_priya, meetings.create_meeting, closed.id, TERMS)
+    act_as(*by_priya, confirmations.take_up_again, second, key)
+    act_as(*by_priya, meetings.begin, second, [world.helen.id])
+    act_as(*by_priya, defer_item, item_of(engine, second, key), 1, "No time")
+    third, there = next_meeting(engine, world, closed, key, *REFERENCES)
+    act_as(*by_priya, meetings.record_attendance, third, [world.helen.id, world.amina.id, world.tom.id])
+    assert decide(engine, world, there, 1, decision(engine, closed, lesson="Count the reviews.")) == 4
+    assert before.id not in {row.id for row in rows(engine, AgreedRating)} and len(rows(engine, Lesson)) == 1
+    act_as(*by_priya, reopening.reopen_question, third, there, 2)
+    assert (rows(engine, AgreedRating), rows(engine, Lesson), rows(engine, LessonSource)) == ([before], [lesson], [])
+    assert draft_in(engine, third)["lesson"] == "Count the reviews."
+    former = next(row.former for row in rows(engine, MeetingItem) if row.id == there)
+    assert [(one["reason"], one.get("why")) for one in former] == [("By two", "earlier"), (REASON, None)]
+    act_as(*by_priya, meetings.conclude, third)
+    act_as(*by_priya, meetings.conclude, second)
+    assert cell(engine, closed, "NF-2", "A05").state is DisagreementState.AGREED and rows(engine, AgreedRating) == [before]
+
+
+def test_a_lesson_that_was_adopted_meanwhile_is_not_proposed_twice_by_deciding_again(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    decide(engine, world, asked, 1, decision(engine, closed))
+    with Session(engine) as session:
+        session.exec(update(Lesson).values(state=LessonState.ADOPTED))
+        session.commit()
+    act_as(engine, world.priya, world.area_id, reopening.reopen_question, meeting, asked, 2)
+    assert draft_in(engine, meeting)["lesson"] == "Say that a dated review counts."
+    assert decide(engine, world, asked, 3, decision(engine, closed)) == 4
+    assert [lesson.state for lesson in rows(engine, Lesson)] == [LessonState.ADOPTED]
