@@ -75,8 +75,7 @@ def places_of(tx: Transaction, meeting: Meeting) -> list[Place]:
 
 
 def refuse_actor_of(tx: Transaction, place: Place) -> None:
-    for _, row in place.standing or place.pairs:
-        refuse_actor(tx, place.meeting, row)
+    refuse_actor(tx, place.meeting, *(row for _, row in place.standing or place.pairs))
 
 
 def leave_question(tx: Transaction, items: Iterable[MeetingItem]) -> None:

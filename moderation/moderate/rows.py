@@ -14,7 +14,7 @@ from .events import ItemDeferred
 from .meeting_rules import ActionState
 from .policy import Policy
 from .queries import MISSING, plans_of, policy_of
-from .queries_conflicts import barred_plans
+from .queries_conflicts import barred_plans, drew_allocation
 from .states import DisagreementState, MeetingState
 from .steps import Step
 from .tables import AgreedRating, Attendance, Ballot, Disagreement, Meeting, MeetingItem, PlanAction
@@ -104,12 +104,23 @@ def drop_vote(tx: Transaction, item: MeetingItem) -> None:
     item.step = Step.WAITING if item.step is Step.VOTING else item.step
 
 
-def refuse_actor(tx: Transaction, meeting: Meeting, row: Disagreement) -> None:
+def refuse_actor(tx: Transaction, meeting: Meeting, *rows: Disagreement) -> None:
     """Another moderator may write for the chair. Nobody writes about a plan that they scored or have a conflict of interest with:
-    not the chair either, whose conflict may become known when the meeting is under way."""
+    not the chair either, whose conflict may become known when the meeting is under way. Whoever allocated the plans sees no rating
+    of the round, so to them there is nothing to write about."""
     account = tx.actor.account_id
-    if account and row.round_plan_id in barred_plans(tx.session, tx.area_id, meeting.round_id, account):
+    if account is None:
+        return
+    if drew_allocation(tx.session, tx.area_id, meeting.round_id, account):
+        raise NotFound(MISSING)
+    if barred_plans(tx.session, tx.area_id, meeting.round_id, account).keys() & {row.round_plan_id for row in rows}:
         rules.refuse_barred(is_chair=account == meeting.moderator_id)
+
+
+def refuse_left(item: MeetingItem) -> None:
+    """What a meeting deferred is for another one: that may be held at the same time."""
+    if item.deferred_reason:
+        raise Refused("This item is deferred, so it is for another meeting to decide.")
 
 
 def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:

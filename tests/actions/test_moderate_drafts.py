@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import Engine
 
-from moderation.ledger import EventRow
+from moderation.allocate.events import PlansAllocated
+from moderation.ledger import EventRow, Via, transaction
 from moderation.moderate import actions, decisions, drafts, meetings
-from moderation.moderate.tables import MeetingItem
+from moderation.moderate.tables import AgreedRating, MeetingItem
 from moderation.words import NotFound, Refused, StaleWrite
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item, rows
 from tests.build import Person, World, a_world, act_as
@@ -87,3 +88,19 @@ def test_only_those_who_may_decide_write_and_no_word_reaches_the_ledger(engine: 
         act_as(engine, elsewhere.priya, elsewhere.area_id, drafts.save_draft, writing.meeting_id, writing.id, "w", 0, typed)
     save(engine, world, writing, "w1", 0, "Two of four")
     assert not any("Two of" in str(row.content) for row in rows(engine, EventRow))
+
+
+def test_whoever_allocated_the_plans_writes_nothing_about_them(
+    engine: Engine, world: World, closed: ClosedRound, writing: MeetingItem
+) -> None:
+    """They know which plans the round hides; the pages are not there for them, and the verbs are not either."""
+    with transaction(engine, world.priya.actor, Via.PAGE, world.area_id) as tx:
+        tx.record(PlansAllocated(closed.id, "draw", 1, "commitment"))
+    for verb, *arguments in (
+        (drafts.save_draft, writing.meeting_id, writing.id, "w", 0, {"reason": "Mine"}),
+        (decisions.decide_item, writing.id, writing.version, agreed(closed)),
+        (decisions.defer_item, writing.id, writing.version, "Mine"),
+    ):
+        with pytest.raises(NotFound):
+            act_as(engine, world.priya, world.area_id, verb, *arguments)
+    assert draft(engine, writing) == {} and rows(engine, AgreedRating) == []
