@@ -182,10 +182,17 @@ def meeting_fill(meeting_id: str) -> AnyResponse:
     found = led_by_viewer(meeting_id)
     if request.form.get("all"):
         added, into = act(fill_meetings, found.round.round_id)
-        return settled("moderate.meeting", f"{added} added, in {plural(into, 'meeting')}.", meeting_id=meeting_id)
+        said = f"{added} added, in {plural(into, 'meeting')}." if added else f"Nothing was added: {_why_nowhere(found)}."
+        return settled("moderate.meeting", said, meeting_id=meeting_id)
     added = act(fill_agenda, meeting_id)
     said = f"{added} added: those with most at stake." if added else f"Nothing was added: {_why_nothing(found)}."
     return settled("moderate.meeting", said, meeting_id=meeting_id)
+
+
+def _why_nowhere(found: MeetingFacts) -> str:
+    if not queries_agenda.meeting_page(db(), here(), found).not_listed:
+        return "nothing is waiting for a meeting"
+    return "what is waiting needs more time than is free in any meeting, or has plans that a moderator or an agency is out of"
 
 
 def _why_nothing(found: MeetingFacts) -> str:

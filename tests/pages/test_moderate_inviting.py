@@ -119,6 +119,8 @@ def test_filling_that_takes_nothing_says_which_agency_is_missing(
     for words in ("4 added", "nothing is waiting for a meeting"):
         priya.post(f"/meetings/{empty}/fill")
         assert words in text(priya, f"/meetings/{empty}")
+    priya.post(f"/meetings/{empty}/fill", data={"all": "yes"})
+    assert "Nothing was added: nothing is waiting for a meeting." in text(priya, f"/meetings/{empty}")
 
 
 def test_whoever_cannot_sign_in_any_more_is_told_so_and_does_not_stop_the_others_from_being_invited(
