@@ -1,13 +1,13 @@
 """The rows of an agenda in order: item by item, and turn by turn, where a question takes one turn with all its plans."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
 from .packing import minutes_of_question
 from .question_tables import MeetingQuestion, QuestionItem
-from .states import DisagreementState
-from .tables import Disagreement, MeetingItem
+from .states import DECIDED, DisagreementState
+from .tables import AgreedRating, Disagreement, MeetingItem
 
 Pair = tuple[MeetingItem, Disagreement]
 TurnRows = tuple[MeetingQuestion | None, tuple[Pair, ...]]
@@ -61,4 +61,22 @@ def minutes_of(question: MeetingQuestion | None, pairs: Sequence[Pair], each: in
 
 def standing(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """What is not settled yet."""
-    return tuple(pair for pair in pairs if pair[1].state in TO_DECIDE)
+    return tuple(pair for pair in pairs if state_here(*pair) in TO_DECIDE)
+
+
+def state_here(item: MeetingItem, row: Disagreement) -> DisagreementState:
+    """What a meeting deferred stays deferred in it, whatever another meeting makes of it meanwhile."""
+    withdrawn = row.state is DisagreementState.WITHDRAWN
+    return DisagreementState.DEFERRED if item.deferred_reason and not withdrawn else row.state
+
+
+def decided_in(session: Session, area_id: str, meeting_id: str) -> frozenset[str]:
+    """The disagreements on which this meeting decided."""
+    chosen = select(AgreedRating.disagreement_id).where(AgreedRating.area_id == area_id, AgreedRating.meeting_id == meeting_id)
+    return frozenset(key for key in session.exec(chosen) if key)
+
+
+def outcome_here(item: MeetingItem, row: Disagreement, decided: Collection[str]) -> DisagreementState:
+    """What a meeting made of an item, also when it is over: nothing, where another meeting decided it. `decided`: by this one."""
+    state = state_here(item, row)
+    return DisagreementState.FOUND if state in DECIDED and row.id not in decided else state

@@ -104,7 +104,7 @@ def _unsettled(tx: Transaction, meeting_id: str, item_id: str) -> Place:
     place = place_in(tx, item_id, IN_SESSION, meeting_id)
     refuse_actor_of(tx, place)
     if not place.standing:
-        raise Refused(f"This item is {place.pairs[0][1].state.words}, so the room cannot go on with it.")
+        raise Refused(f"This item is {place.words}, so the room cannot go on with it.")
     return place
 
 

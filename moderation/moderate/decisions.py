@@ -10,6 +10,7 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion, NonScore
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
+from .agenda_rows import state_here
 from .drafts import emptied, own_draft
 from .events import ActionAgreed, DisagreementDecided, RevotesRecorded
 from .lesson_sources import propose, proposed_in, stands, take_from
@@ -33,6 +34,7 @@ from .rows import (
     move,
     policy_for,
     refuse_actor,
+    refuse_left,
 )
 from .states import DECIDED, Basis, Cause, DisagreementState, MeetingState, decided
 from .steps import refuse_open_vote
@@ -73,7 +75,8 @@ def _revote(
         raise NotFound(MISSING)
     if (vote.value, vote.non_score) != (None, None):
         _check_rating(policy.criteria[vote.criterion_key], vote.value, vote.non_score)
-    _, row = rows[cell]
+    item, row = rows[cell]
+    refuse_left(item)
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
     elif row.state is not DisagreementState.DISCUSSED:
@@ -215,6 +218,7 @@ def is_rating(criterion: Criterion, value: float | None, non_score: str | None) 
 def _record_decision(
     tx: Transaction, meeting: Meeting, item: MeetingItem, row: Disagreement, decision: Decision, quorate: bool
 ) -> None:
+    refuse_left(item)
     refuse_open_vote(item.step)
     if row.state is DisagreementState.LISTED:
         move(row, DisagreementState.DISCUSSED)
@@ -275,8 +279,9 @@ def texts_of(criterion: Criterion, made: AgreedRating) -> dict[str, Any]:
 
 def present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row: Disagreement) -> dict[str, str]:
     agreed = decisions_on(tx, [row.id]).get(row.id)
-    if agreed is None or row.state not in DECIDED:
-        return {"agreed_rating": row.state.words, "reason": item.deferred_reason or ""}
+    state = state_here(item, row)
+    if agreed is None or state not in DECIDED:
+        return {"agreed_rating": state.words, "reason": item.deferred_reason or ""}
     return _texts(criterion, agreed)
 
 
@@ -288,7 +293,7 @@ def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
     barred = barred_plans(tx.session, tx.area_id, meeting.round_id, meeting.moderator_id)
     if tx.actor.account_id != meeting.moderator_id or row.round_plan_id not in barred:
         raise NotFound(MISSING)
-    if row.state is not DisagreementState.DEFERRED:
+    if not item.deferred_reason:
         defer(tx, item, row, "The chair has a conflict of interest with this plan")
         if place.question:
             item.draft = own_draft(tx, place.question, row)

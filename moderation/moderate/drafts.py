@@ -47,7 +47,7 @@ def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, vers
     place = written_about(tx, meeting_id, item_id, typed)
     refuse_actor_of(tx, place)
     if not place.standing:
-        raise Refused(f"This item is {place.pairs[0][1].state.words}, so what you typed is not kept. Copy what you still need.")
+        raise Refused(f"This item is {place.words}, so what you typed is not kept. Copy what you still need.")
     values, kept = values_at(place, typed), _draft(place)
     seen = kept["version"] == version or (window and kept["window"] == window)
     if values != kept["values"] and not seen:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from . import states
-from .agenda_rows import Pair, standing, turns_in
+from .agenda_rows import Pair, standing, state_here, turns_in
 from .queries_conflicts import conflicted_by
 from .states import DisagreementState
 from .steps import VOTES, Step
@@ -78,7 +78,7 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
     return ItemState(
         item.id, question.id if question else None, tuple(row.id for _, row in pairs), tuple(row.round_plan_id for _, row in pairs),
         tuple(row.round_plan_id for _, row in left), at + 1, len(turns), (question or item).minutes, item.step,
-        item.ballot_number, item.step_at, row.state, len(left), len(here), len(votes), sum(votes.values()),
+        item.ballot_number, item.step_at, state_here(item, row), len(left), len(here), len(votes), sum(votes.values()),
         votes.get(account_id, False), account_id in votes,
     )  # fmt: skip
 

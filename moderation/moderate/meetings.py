@@ -22,6 +22,7 @@ from moderation.register.tables import PlanVersion
 from moderation.words import AgencyKind, InvalidInput, NotFound, Problem, Refused, Role
 
 from . import rules, states
+from .agenda_rows import state_here
 from .calendar import Method
 from .customs import decision_rule_of
 from .events import (
@@ -237,7 +238,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
     for seat in attendance_of(tx, meeting_id):
         _arrive_or_leave(seat, False, tx.now)
     write_minutes(tx, meeting)
-    decided = sum(row.state in states.DECIDED for _, row in agenda)
+    decided = sum(state_here(item, row) in states.DECIDED for item, row in agenda)
     let_stand(tx, [row for _, row in agenda])
     tx.record(MeetingConcluded(meeting_id, decided, len(agenda) - decided))
 

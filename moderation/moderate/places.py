@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from moderation.ledger import Transaction
 from moderation.words import Event
 
-from .agenda_rows import Pair, minutes_of, questions_in, standing, turns_in, usual_minutes
+from .agenda_rows import Pair, minutes_of, questions_in, standing, state_here, turns_in, usual_minutes
 from .question_tables import MeetingQuestion, QuestionItem
 from .rows import item_in, refuse_actor
 from .states import MeetingState
@@ -31,6 +31,11 @@ class Place:
     def standing(self) -> tuple[Pair, ...]:
         """What is not settled yet."""
         return standing(self.pairs)
+
+    @property
+    def words(self) -> str:
+        """What the meeting made of it, or of its first plan."""
+        return state_here(*self.pairs[0]).words
 
     @property
     def holder(self) -> MeetingQuestion | MeetingItem:

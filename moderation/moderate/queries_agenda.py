@@ -10,7 +10,7 @@ from sqlmodel import Session, func, select
 
 from moderation.register.criteria import Criterion
 
-from .agenda_rows import minutes_of, turns_in
+from .agenda_rows import decided_in, minutes_of, outcome_here, turns_in
 from .policy import Policy
 from .queries import PlanLine, plans_of, policy_of
 from .queries_meetings import MeetingFacts, meetings_where
@@ -62,13 +62,13 @@ def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[
     reference, and share its place and its time."""
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     plans = plans_of(session, area_id, meeting.round.round_id)
-    turns = turns_in(session, area_id, meeting.meeting_id)
+    turns, decided = turns_in(session, area_id, meeting.meeting_id), decided_in(session, area_id, meeting.meeting_id)
     lengths = [minutes_of(question, pairs, meeting.minutes_per_item) for question, pairs in turns]
     begins = accumulate(lengths, initial=meeting.margin)
     found = []
     for place, ((question, pairs), length, begin) in enumerate(zip(turns, lengths, begins, strict=False), start=1):
         slot = Slot(place, meeting.starts_at + timedelta(minutes=begin), length, question)
-        items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy) for item, row in pairs]
+        items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy, decided) for item, row in pairs]
         found += sorted(items, key=lambda item: item.plan.reference)
     return found
 
@@ -83,13 +83,15 @@ class Slot:
     question: MeetingQuestion | None
 
 
-def _agenda_item(slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLine, policy: Policy) -> AgendaItem:
+def _agenda_item(
+    slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLine, policy: Policy, decided: Collection[str]
+) -> AgendaItem:
     criterion = policy.criteria[row.criterion_key]
     sampled = policy.calibration.key if policy.calibration else None
     return AgendaItem(
         item.id, row.id, slot.place, slot.starts_at, slot.minutes, plan, criterion,
-        policy.framework.section(criterion.section).label, row.state, row.triggers == [sampled], not row.triggers,
-        item.deferred_reason, item.version, tuple(in_words(item)), item.opened_at, item.draft or {}, item.notes,
+        policy.framework.section(criterion.section).label, outcome_here(item, row, decided), row.triggers == [sampled],
+        not row.triggers, item.deferred_reason, item.version, tuple(in_words(item)), item.opened_at, item.draft or {}, item.notes,
         _question_facts(slot.question),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from moderation.register.criteria import Criterion
 from moderation.words import NotFound
 
-from .agenda_rows import TO_DECIDE
+from .agenda_rows import TO_DECIDE, decided_in, outcome_here, pairs_in
 from .grades import overall_suggested
 from .lesson_sources import lessons_from
 from .policy import Policy, level_name
@@ -88,10 +88,11 @@ def cell_views(
     if rows.keys() != set(disagreements):
         raise NotFound(MISSING)
     policy, plans = policy_of(session, area_id, facts.framework_version_id), plans_of(session, area_id, facts.round_id)
-    ids, decided = list(disagreements), [key for key, row in rows.items() if row.state in DECIDED]
+    states = {key: row.state for key, row in rows.items()} | _states(session, area_id, meeting_id, rows)
+    ids, decided = list(disagreements), [key for key in rows if states[key] in DECIDED]
     known = _Known(  # of what a meeting decides again, what was decided before is its draft
         agreed_of(session, area_id, decided, policy), lessons_of(session, area_id, decided), actions_of(session, area_id, decided),
-        votes_of(session, area_id, meeting_id, ids), {},
+        votes_of(session, area_id, meeting_id, ids), {}, states,
     )  # fmt: skip
     known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values()), known.agreed))
     return {
@@ -109,6 +110,16 @@ class _Known:
     actions: Mapping[str, ActionView]
     ballots: Mapping[str, tuple[Votes, ...]]
     auditors: dict[tuple[str, str], tuple[AuditorView, ...]]
+    states: Mapping[str, DisagreementState]
+
+
+def _states(session: Session, area_id: str, meeting_id: str | None, wanted: Collection[str]) -> dict[str, DisagreementState]:
+    """What a meeting made of its items; another may have decided what this one deferred."""
+    if meeting_id is None:
+        return {}
+    decided = decided_in(session, area_id, meeting_id)
+    pairs = pairs_in(session, area_id, meeting_id)
+    return {row.id: outcome_here(item, row, decided) for item, row in pairs if row.id in wanted}
 
 
 def _auditors(
@@ -125,7 +136,7 @@ def _auditors(
 def _cell(row: Disagreement, policy: Policy, plan: PlanLine, known: _Known, suggested: str) -> CellView:
     criterion, auditors = policy.criteria[row.criterion_key], known.auditors.get((row.round_plan_id, row.criterion_key), ())
     return CellView(
-        row.id, row.state, plan, criterion, policy.framework.section(criterion.section).label, auditors,
+        row.id, known.states[row.id], plan, criterion, policy.framework.section(criterion.section).label, auditors,
         choices_of(criterion, auditors, policy), tuple(reason_view(text) for text in row.reasons), known.agreed.get(row.id),
         known.lessons.get(row.id, ()), known.actions.get(row.id), known.ballots.get(row.id, ()), suggested,
     )  # fmt: skip

@@ -1,11 +1,10 @@
 """Meetings without their agenda: which there are, when they are held, how far they are, in counts."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, case, or_
 from sqlmodel import Session, col, func, select
 
 from moderation.allocate.rules import RELEASED
@@ -103,35 +102,30 @@ def meetings_where(session: Session, area_id: str, *which: object) -> list[Meeti
 def meeting_lines(session: Session, area_id: str, round_id: str | None = None) -> list[MeetingLine]:
     """The meetings of the area or of one round, latest first."""
     which = (Meeting.round_id == round_id,) if round_id else ()
-    chosen = (
-        select(MeetingItem.meeting_id, Disagreement.state, func.count())
-        .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
-        .where(MeetingItem.area_id == area_id)
-        .group_by(col(MeetingItem.meeting_id), col(Disagreement.state))
-    )
-    counts: dict[str, Counter[DisagreementState]] = {}
-    for meeting_id, state, items in session.exec(chosen):
-        counts.setdefault(meeting_id, Counter())[DisagreementState(state)] += items
-    shared, before = _shared_places(session, area_id), _decided_before(session, area_id)
+    counts, shared = _counts(session, area_id), _shared_places(session, area_id)
     return [
-        _with_counts(meeting, counts.get(key := meeting.meeting_id, Counter()), shared.get(key, 0), before.get(key, 0))
+        _with_counts(meeting, counts.get(meeting.meeting_id, (0, 0, 0)), shared.get(meeting.meeting_id, 0))
         for meeting in meetings_where(session, area_id, *which)
     ]
 
 
-def _decided_before(session: Session, area_id: str) -> dict[str, int]:
-    """By meeting: how many decisions of an earlier one it took up again and left as they were."""
-    earlier = aliased(Meeting)
+def _counts(session: Session, area_id: str) -> dict[str, tuple[int, int, int]]:
+    """By meeting: items, those it decided itself, and those it deferred, whatever another meeting made of them."""
+    state, made_here = col(Disagreement.state), col(AgreedRating.meeting_id) == MeetingItem.meeting_id
+    left = or_(col(MeetingItem.deferred_reason).is_not(None), state == DisagreementState.DEFERRED)
     chosen = (
-        select(MeetingItem.meeting_id, func.count())
-        .join(Meeting, col(Meeting.id) == MeetingItem.meeting_id)
+        select(
+            MeetingItem.meeting_id,
+            func.count(),
+            func.count(case((and_(made_here, state.in_(DECIDED)), 1))),
+            func.count(case((and_(left, state != DisagreementState.WITHDRAWN), 1))),
+        )
         .join(Disagreement, col(Disagreement.id) == MeetingItem.disagreement_id)
-        .join(AgreedRating, col(AgreedRating.disagreement_id) == MeetingItem.disagreement_id)
-        .join(earlier, col(earlier.id) == AgreedRating.meeting_id)
-        .where(MeetingItem.area_id == area_id, col(earlier.number) < Meeting.number, col(Disagreement.state).in_(DECIDED))
+        .join(AgreedRating, col(AgreedRating.disagreement_id) == MeetingItem.disagreement_id, isouter=True)
+        .where(MeetingItem.area_id == area_id)
         .group_by(col(MeetingItem.meeting_id))
     )
-    return dict(session.exec(chosen).all())
+    return {key: (items, decided, deferred) for key, items, decided, deferred in session.exec(chosen)}
 
 
 def _shared_places(session: Session, area_id: str) -> dict[str, int]:
@@ -146,9 +140,9 @@ def _shared_places(session: Session, area_id: str) -> dict[str, int]:
     return dict(session.exec(chosen).all())
 
 
-def _with_counts(meeting: MeetingFacts, states: Counter[DisagreementState], shared: int, before: int) -> MeetingLine:
-    decided = sum(states[state] for state in DECIDED) - before
-    return MeetingLine(meeting, states.total() - shared, decided, states[DisagreementState.DEFERRED])
+def _with_counts(meeting: MeetingFacts, counts: tuple[int, int, int], shared: int) -> MeetingLine:
+    items, decided, deferred = counts
+    return MeetingLine(meeting, items - shared, decided, deferred)
 
 
 def open_meetings(lines: Sequence[MeetingLine]) -> list[MeetingFacts]:

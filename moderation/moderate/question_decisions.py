@@ -9,7 +9,7 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion
 from moderation.words import InvalidInput, NotFound, Problem, Refused, StaleWrite
 
-from .agenda_rows import Pair
+from .agenda_rows import Pair, state_here
 from .decisions import Decision, WantedAction, decide, is_recorded, refuse_past, refuse_wrong
 from .drafts import emptied, own_draft
 from .lesson_sources import propose, stands
@@ -130,8 +130,8 @@ def _texts(tx: Transaction, place: Place, decision: QuestionDecision) -> dict[st
 def present_texts_of_question(tx: Transaction, place: Place) -> dict[str, str]:
     criterion, made = criterion_of(tx, place), agreed_about(tx, place)
     said = [
-        _rating(criterion, made[row.id].value, made[row.id].non_score) if row.id in made else row.state.words
-        for _, row in place.pairs
+        _rating(criterion, made[row.id].value, made[row.id].non_score) if row.id in made else state_here(item, row).words
+        for item, row in place.pairs
     ]
     return {"agreed_ratings": ", ".join(said), "reason": next((one.reason for one in made.values()), "")}
 

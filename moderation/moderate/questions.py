@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from moderation.ledger import Transaction
 from moderation.words import Refused
 
+from .agenda_rows import state_here
 from .agendas import list_rows, not_listed
 from .drafts import as_draft, fields_of_plan, own_draft, values_alone, written_at
 from .events import ItemsListed
@@ -122,7 +123,7 @@ def take_alone(tx: Transaction, meeting_id: str, item_id: str) -> None:
         return
     refuse_open_vote(item.step)
     if (item, row) not in place.standing:
-        raise Refused(f"This plan is {row.state.words}, so it stays with its question.")
+        raise Refused(f"This plan is {state_here(item, row).words}, so it stays with its question.")
     leave_question(tx, [item])
     item.draft, item.step_at = own_draft(tx, place.question, row), None
     place.question.version += 1

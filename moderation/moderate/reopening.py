@@ -8,6 +8,7 @@ from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion
 from moderation.words import StaleWrite
 
+from .agenda_rows import state_here
 from .decisions import present_texts, texts_of
 from .drafts import as_draft, draft_of, fields_of_plan
 from .events import DecisionReopened
@@ -41,7 +42,7 @@ def reopen_question(tx: Transaction, meeting_id: str, item_id: str, version: int
         raise StaleWrite({"agreed_ratings": "reopened"}, present_texts_of_question(tx, place))
     made, criterion = agreed_about(tx, place), criterion_of(tx, place)
     if not made:
-        reopened(place.pairs[0][1].state)
+        reopened(state_here(*place.pairs[0]))
     for item, row in place.pairs:
         if row.id in made:
             _open_again(tx, item, row)
@@ -51,7 +52,7 @@ def reopen_question(tx: Transaction, meeting_id: str, item_id: str, version: int
 
 
 def _open_again(tx: Transaction, item: MeetingItem, row: Disagreement) -> None:
-    row.state, row.version, item.step_at = reopened(row.state), row.version + 1, tx.now
+    row.state, row.version, item.step_at = reopened(state_here(item, row)), row.version + 1, tx.now
 
 
 def _undecide(
@@ -76,8 +77,8 @@ def take_back(
     item: MeetingItem,
     row: Disagreement,
     made: AgreedRating,
-) -> None:
     why: str = "",
+) -> None:
     """A decision is the draft of its item again, or goes into that of its question beside what is there."""
     shared = shared_with(tx, row.id, whole_of(item))
     item.former = [*in_words(item), texts_of(criterion, made) | ({WHY: why} if why else {})]

@@ -124,6 +124,7 @@ def refuse_left(item: MeetingItem) -> None:
 
 
 def defer(tx: Transaction, item: MeetingItem, row: Disagreement, reason: str) -> None:
+    refuse_left(item)
     move(row, DisagreementState.DEFERRED)
     drop_vote(tx, item)
     item.deferred_reason = reason
