@@ -55,7 +55,10 @@ def test_deciding_again_may_be_pressed_twice(
 ) -> None:
     second, wanted = new_meeting(engine, world, closed), cell(engine, closed, "NF-1", "E01").id
     assert [carried(priya, second, "again", wanted) for _ in range(2)] == [303, 303]
-    assert len([row for row in rows(engine, MeetingItem) if row.meeting_id == second]) == 1
+    (item,) = [row for row in rows(engine, MeetingItem) if row.meeting_id == second]
+    begin(engine, world, second)
+    shown = text(priya, f"/meetings/{second}/items/{item.id}")
+    assert "An earlier meeting decided this without a quorum." in shown and "Reopened in the meeting" not in shown
 
 
 def test_the_list_leads_to_a_meeting_that_can_confirm_and_not_to_the_one_that_decided(
