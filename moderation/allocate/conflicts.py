@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from moderation.ledger import Transaction
@@ -13,9 +14,9 @@ from moderation.register.tables import ChildCase, PlanVersion
 from moderation.words import InvalidInput, NotFound, Problem, Role
 
 from .events import ConflictCleared, ConflictRecorded
-from .population import possible_auditors
+from .population import possible_auditors, secret_plans
 from .rules import ConflictFacts, ConflictWith, check_may_clear, check_reason
-from .tables import Conflict
+from .tables import Conflict, Round, RoundPlan
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,31 @@ class ConflictLine:
 
 
 def standing_conflicts(session: Session, area_id: str) -> list[ConflictLine]:
-    """Every conflict that stands in this area, by auditor."""
+    """Every conflict that stands in this area and that leads may know of, by auditor."""
     chosen = (
         select(Conflict, Account.name, ChildCase.reference)
         .join(Account, col(Account.id) == Conflict.account_id)
         .join(ChildCase, (col(ChildCase.id) == Conflict.case_id) & (col(ChildCase.area_id) == Conflict.area_id), isouter=True)
-        .where(Conflict.area_id == area_id, col(Conflict.cleared_at).is_(None))
+        .where(Conflict.area_id == area_id, col(Conflict.cleared_at).is_(None), ~_tells_of_a_hidden_plan(area_id))
         .order_by(col(Account.name), col(Conflict.declared_at), col(Conflict.id))
     )
     rows = list(session.exec(chosen))
     authors = _names(session, {row.declared_by for row, *_ in rows if row.declared_by})
     return [_line(row, name, reference, authors) for row, name, reference in rows]
+
+
+def _tells_of_a_hidden_plan(area_id: str) -> Any:
+    """Did the auditor declare it on a plan that a round has hidden among theirs? The list would say which plan it is.
+
+    What stood before the round opened, or what a lead recorded, tells nothing and stays where it is.
+    """
+    hidden = (
+        exists()
+        .where(col(RoundPlan.id).in_(secret_plans(area_id)), col(RoundPlan.plan_version_id) == PlanVersion.id)
+        .where(col(Round.id) == RoundPlan.round_id, col(Round.opened_at) <= Conflict.declared_at)
+        .where(col(PlanVersion.case_id) == Conflict.case_id)
+    )
+    return hidden & col(Conflict.declared_by).is_not_distinct_from(Conflict.account_id)
 
 
 def _line(row: Conflict, name: str, reference: str | None, authors: dict[str, str]) -> ConflictLine:
@@ -92,9 +107,9 @@ def record_conflict(tx: Transaction, new: NewConflict) -> str:
     if not target:
         raise InvalidInput([Problem("target", "Enter what the auditor is too close to")])
     where: dict[str, Any] = {"case_id": _case(tx, target)} if new.kind is ConflictWith.CASE else {new.kind.value: target}
-    known = tx.session.exec(
-        select(Conflict).filter_by(area_id=tx.area_id, account_id=new.auditor_id, **where).where(col(Conflict.cleared_at).is_(None))
-    ).first()
+    standing = (col(Conflict.cleared_at).is_(None), ~_tells_of_a_hidden_plan(tx.area_id))
+    same = select(Conflict).filter_by(area_id=tx.area_id, account_id=new.auditor_id, **where)
+    known = tx.session.exec(same.where(*standing)).first()
     if known:
         return known.id
     row = Conflict(

@@ -137,3 +137,17 @@ def seeds_in(area_id: str, round_id: str | None = None) -> Any:
         .where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED, col(RoundPlan.withdrawn_at).is_(None))
     )
     return chosen.where(RoundPlan.round_id == round_id) if round_id else chosen
+
+
+def secret_plans(area_id: str) -> Any:
+    """The ids of the hidden plans of rounds that are not published, withdrawn ones too: what leads open leaves them out until then.
+
+    Those of an abandoned round stay hidden: they are as likely as before in the next one.
+    """
+    return (
+        select(RoundPlanKind.round_plan_id)
+        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
+        .join(Round, col(Round.id) == RoundPlan.round_id)
+        .where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED)
+        .where(col(Round.state).not_in((RoundState.PUBLISHED, RoundState.ARCHIVED)))
+    )

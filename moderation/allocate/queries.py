@@ -18,7 +18,7 @@ from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, Pl
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.words import AgencyKind, NotFound
 
-from .population import eligible_plans, possible_auditors, seeds_in
+from .population import eligible_plans, possible_auditors, secret_plans, seeds_in
 from .rules import FULL_TIME, IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
 from .tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 
@@ -292,8 +292,9 @@ def _plan_line(row: RoundPlan, plan: PlanVersion, reference: str) -> PlanLine:
 
 
 def plan_line(session: Session, area_id: str, round_id: str, round_plan_id: str) -> PlanLine:
-    """One plan of a round, whatever it is there for."""
-    found = next(iter(_plan_lines(session, area_id, round_id, col(RoundPlan.id) == round_plan_id)), None)
+    """One plan of a round that leads may know of."""
+    which = (col(RoundPlan.id) == round_plan_id) & col(RoundPlan.id).not_in(secret_plans(area_id))
+    found = next(iter(_plan_lines(session, area_id, round_id, which)), None)
     if found is None:
         raise NotFound("Page not found")
     return found

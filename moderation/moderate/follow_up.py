@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from moderation import post
+from moderation.allocate.population import secret_plans
 from moderation.instants import london
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
@@ -42,9 +43,11 @@ def open_again(tx: Transaction, action_id: str, version: int) -> None:
 
 
 def _action(tx: Transaction, action_id: str) -> PlanAction:
-    """Of a meeting that is over: before that it may still be taken back, and leads see nothing of it."""
+    """Of a meeting that is over: before that it may still be taken back, and leads see nothing of it; nor of one on a plan that is
+    still hidden."""
     row = tx.get(PlanAction, action_id)
-    if tx.get(Meeting, row.meeting_id).state not in OVER:
+    secret = set(tx.session.exec(secret_plans(tx.area_id)))
+    if tx.get(Meeting, row.meeting_id).state not in OVER or row.round_plan_id in secret:
         raise NotFound(MISSING)
     return row
 
@@ -58,9 +61,9 @@ def chase(tx: Transaction) -> int:
     today = london(tx.now).date()
     chosen = select(PlanAction).join(Meeting, col(Meeting.id) == PlanAction.meeting_id)
     rows = tx.session.exec(
-        chosen.where(PlanAction.area_id == tx.area_id, *_overdue(today), col(Meeting.state).in_(OVER)).order_by(
-            col(PlanAction.due_on)
-        )
+        chosen.where(PlanAction.area_id == tx.area_id, *_overdue(today), col(Meeting.state).in_(OVER))
+        .where(col(PlanAction.round_plan_id).not_in(secret_plans(tx.area_id)))
+        .order_by(col(PlanAction.due_on))
     ).all()
     if not wants_word((row.told_on for row in rows), today):
         return 0

@@ -13,14 +13,15 @@ from moderation.words import Role
 
 from .forms import AddendumForm, NotesForm, SignForm
 from .minutes import add_addendum, approve_minutes, note_minutes, publish_minutes, send_to_chair, take_back
-from .pages import pages
+from .pages import moderates, pages
 from .pages_meetings import led_by_viewer
-from .queries_minutes import MinutesPage, minutes_page
+from .queries_minutes import MinutesPage, minutes_page, numbered
 
 
 def the_minutes(meeting_id: str) -> MinutesPage:
-    """Letters, and agencies for those who cannot tell from them who it was."""
-    return minutes_page(db(), here(), meeting_id, knows_allocation=viewer().has(Role.LEAD))
+    """Letters, and agencies for those who cannot tell from them who it was; plans by name for those who may know what is hidden."""
+    page = minutes_page(db(), here(), meeting_id, knows_allocation=viewer().has(Role.LEAD))
+    return page if moderates(page.meeting.round.round_id) else numbered(db(), here(), page)
 
 
 @pages.get("/meetings/<meeting_id>/minutes")

@@ -54,6 +54,7 @@ class MinutesPage:
     published_by: str
     addenda: tuple[Addendum, ...]
     lessons: tuple[LessonOutcome, ...] = ()
+    is_numbered: bool = False  # plans are not named
 
     @property
     def is_fixed(self) -> bool:
@@ -79,6 +80,15 @@ def minutes_page(session: Session, area_id: str, meeting_id: str, knows_allocati
         row.approved_at, names.get(row.approved_by or "", ""), row.published_at, names.get(row.published_by or "", ""),
         _addenda(session, area_id, row.id), lesson_outcomes(session, area_id, meeting_id),
     )  # fmt: skip
+
+
+def numbered(session: Session, area_id: str, page: MinutesPage) -> MinutesPage:
+    """For leads who do not moderate the round: they know its sample, so the reference of a hidden plan would tell them which it is.
+    Plans are named once the round is published."""
+    if page.meeting.round.is_published:
+        return page
+    plans = plans_of(session, area_id, page.meeting.round.round_id).values()
+    return replace(page, record=record.with_numbers(page.record, [plan.reference for plan in plans]), is_numbered=True)
 
 
 def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str) -> MinutesPage:

@@ -216,6 +216,25 @@ def _without_names(item: ItemRecord) -> ItemRecord:
     return replace(item, plan="", agreed=agreed, action=action)
 
 
+def with_numbers(record: MinutesRecord, references: Collection[str]) -> MinutesRecord:
+    """For those who know a round's sample and may not know yet what was hidden in it: plans are numbered, not named.
+
+    `references` are all of the round's plans: decisions that were confirmed name theirs in their words.
+    """
+    confirmed = {plan: f", plan {plan}: " for plan in sorted(references)}
+    named = [item.plan for item in record.items]
+    named += [plan for line in record.confirmed for plan, words in confirmed.items() if words in line]
+    numbers = {plan: str(number) for number, plan in enumerate(dict.fromkeys(named), start=1)}
+    lines = tuple(_numbered(line, confirmed, numbers) for line in record.confirmed)
+    return replace(record, items=tuple(replace(item, plan=numbers[item.plan]) for item in record.items), confirmed=lines)
+
+
+def _numbered(line: str, words: Mapping[str, str], numbers: Mapping[str, str]) -> str:
+    for plan in numbers.keys() & words.keys():
+        line = line.replace(words[plan], f", plan {numbers[plan]}: ")
+    return line
+
+
 def unnamed(agreed: AgreedView | None, action: ActionView | None) -> tuple[AgreedView | None, ActionView | None]:
     """What was agreed and what has to happen, without who differed and who sees to it."""
     if agreed and agreed.dissent:

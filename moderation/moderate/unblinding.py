@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.population import secret_plans
 from moderation.allocate.rules import RELEASED, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
 from moderation.ledger import Transaction
@@ -68,8 +69,8 @@ class UnblindingView:
 
 def ask(tx: Transaction, round_id: str, round_plan_id: str, reason: str, where: str) -> str:
     """Ask for the names behind one plan of a closed round; the same question while it waits is the same request."""
-    found, plan = tx.get(Round, round_id), tx.get(RoundPlan, round_plan_id)
-    if found.state not in RELEASED or plan.round_id != round_id:
+    found = tx.get(Round, round_id)
+    if round_plan_id not in dict(plans(tx.session, tx.area_id, round_id)):
         raise NotFound(MISSING)
     if not reason.strip():
         raise InvalidInput([Problem("reason", "Enter why you need the names")])
@@ -181,11 +182,12 @@ def version_of(session: Session, unblinding_id: str) -> int:
 
 
 def plans(session: Session, area_id: str, round_id: str) -> list[tuple[str, str]]:
-    """The plans of a closed round, by reference."""
+    """The plans of a closed round, by reference; hidden ones once it is published."""
     state = session.exec(select(Round.state).where(Round.area_id == area_id, Round.id == round_id)).first()
     if state is None or RoundState(state) not in RELEASED:
         raise NotFound(MISSING)
     chosen = _references().where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+    chosen = chosen.where(col(RoundPlan.id).not_in(secret_plans(area_id)))
     return [(key, reference) for key, reference in session.exec(chosen.order_by(col(ChildCase.reference)))]
 
 

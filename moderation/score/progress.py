@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from moderation.allocate.drawing import places_in
+from moderation.allocate.population import secret_plans
 from moderation.allocate.queries import GivenLine, PersonName, RoundView, agency_lines, given, people_of, plan_lines
 from moderation.allocate.rules import RELEASED, Ending, RoundState, may_see_progress
 from moderation.allocate.tables import Round, RoundAuditor, RoundPlan
@@ -165,8 +166,7 @@ class SubmittedSheet:
 
 
 def submitted_sheets(session: Session, area_id: str, viewer_id: str, round_id: str) -> tuple[SubmittedSheet, ...]:
-    """The submitted sheets of an open round, by auditor, so that a plan that everybody has does not stand out; NotFound for a
-    lead who rates in it, and for any other round."""
+    """The submitted sheets of an open round, by auditor; NotFound for a lead who rates in it, and for any other round."""
     of_round = (RoundAuditor.area_id == area_id, RoundAuditor.round_id == round_id)
     auditors = session.exec(select(RoundAuditor.account_id).where(*of_round))
     here = session.exec(select(Round).where(Round.area_id == area_id, Round.id == round_id)).first()
@@ -184,6 +184,7 @@ def locked_sheets(session: Session, area_id: str, round_id: str) -> tuple[Submit
 
 
 def _listed(session: Session, area_id: str, here: Round, state: SheetState) -> tuple[SubmittedSheet, ...]:
+    """Without those of hidden plans until the round is published: leads know the sample, so one plan more would be the hidden."""
     statement = (
         select(Scoresheet.id, ChildCase.reference, Account.name, Scoresheet.submitted_at)
         .join(RoundPlan, col(RoundPlan.id) == col(Scoresheet.round_plan_id))
@@ -192,6 +193,7 @@ def _listed(session: Session, area_id: str, here: Round, state: SheetState) -> t
         .join(Account, col(Account.id) == col(Scoresheet.account_id))
         .where(Scoresheet.area_id == area_id, Scoresheet.round_id == here.id)
         .where(Scoresheet.state == state, col(Scoresheet.withdrawn_at).is_(None))
+        .where(col(Scoresheet.round_plan_id).not_in(secret_plans(area_id)))
         .order_by(col(Account.name), col(ChildCase.reference), col(Scoresheet.id))
     )
     rows = session.exec(statement).all()

@@ -1,4 +1,5 @@
-"""The actions on plans that meetings agreed: what is open, what is late, what was done. Of meetings that are over only."""
+"""The actions on plans that meetings agreed: what is open, what is late, what was done. Of meetings that are over only; those on
+a hidden plan once its round is published."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.population import secret_plans
 from moderation.allocate.tables import Round
 from moderation.moderate.meeting_rules import ActionKind, ActionState, lateness
 from moderation.moderate.queries import plans_of
@@ -108,6 +110,7 @@ def _lines(session: Session, area_id: str, today: date) -> list[ActionLine]:
         .join(Round, col(Round.id) == Meeting.round_id)
         .join(Disagreement, col(Disagreement.id) == PlanAction.disagreement_id)
         .where(PlanAction.area_id == area_id, Meeting.area_id == area_id, col(Meeting.state).in_(OVER))
+        .where(col(PlanAction.round_plan_id).not_in(secret_plans(area_id)))
         .order_by(col(PlanAction.due_on), col(PlanAction.created_at), col(PlanAction.id))
     )
     rows = session.exec(chosen).all()
