@@ -123,7 +123,7 @@ def _claim(engine: Engine) -> Outbox | None:
 def _attempt(letter: Outbox, settings: Settings) -> str | None:
     try:
         deliver(_message(letter, settings), settings.smtp_url)
-    except (OSError, ValueError, smtplib.SMTPException) as error:  # ValueError: an address that cannot be written
+    except Exception as error:  # whatever is wrong with one letter, the letters behind it go out
         return f"{type(error).__name__}: {error}"[:300]
     return None
 
@@ -169,7 +169,9 @@ def deliver(message: EmailMessage, smtp_url: str) -> None:
 
 def _readable(message: EmailMessage) -> str:
     """The letter as its reader sees it: as sent, a long link would be broken over two lines and could not be followed."""
-    return f"--- letter to {message['To']} ---\n{message['Subject']}\n\n{message.get_content().rstrip()}\n--- end of letter ---\n"
+    body = message.get_body(("plain",))
+    text = body.get_content().rstrip() if body else ""
+    return f"--- letter to {message['To']} ---\n{message['Subject']}\n\n{text}\n--- end of letter ---\n"
 
 
 def forget_all(engine: Engine) -> None:

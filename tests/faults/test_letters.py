@@ -4,15 +4,17 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
+from sqlmodel import Session, select
 
-from moderation import instants
+from moderation import instants, post
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.post import Letter, forget_letters, queue, send_due
+from moderation.post import Letter, LetterState, Outbox, forget_letters, queue, send_due
 from moderation.settings import Settings
 from tests.build import World, WorldBuilt
 
@@ -109,6 +111,37 @@ def test_a_printed_letter_keeps_its_link_in_one_piece(
         tx.record(WorldBuilt(world.area_id))
     send_due(engine, replace(sqlite_settings, smtp_url="console:"))
     assert f"\n{link}\n" in capsys.readouterr().err
+
+
+def test_a_printed_invitation_has_its_words_and_holds_nothing_up(
+    engine: Engine, world: World, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(engine, world, "invitation", calendar="BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n")
+    assert send_due(engine, replace(settings, smtp_url="console:")) == "1 letters sent, 0 not"
+    assert "Your plans\n\nThere are plans for you." in capsys.readouterr().err
+
+
+def test_a_letter_that_cannot_be_written_says_why_is_given_up_and_holds_nothing_up(
+    engine: Engine, world: World, posted: Settings, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = post._message
+
+    def broken(letter: Outbox, settings: Settings) -> EmailMessage:
+        if letter.key == "broken":
+            raise KeyError("multipart/mixed")
+        return written(letter, settings)
+
+    monkeypatch.setattr(post, "_message", broken)
+    now = instants.now()
+    write(engine, world, "broken")
+    write(engine, world, "behind it", not_before=now + timedelta(seconds=1))
+    for day in range(post.TRIES):
+        with instants.frozen(now + timedelta(days=1 + day)):
+            send_due(engine, posted)
+    with Session(engine) as session:
+        broken_letter = session.exec(select(Outbox).where(Outbox.key == "broken")).one()
+    assert (broken_letter.state, broken_letter.error) == (LetterState.FAILED, "KeyError: 'multipart/mixed'")
+    assert len(box.letters) == 1
 
 
 def test_to_whom_old_letters_went_is_forgotten_and_those_that_still_wait_are_kept(
