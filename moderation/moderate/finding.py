@@ -42,7 +42,7 @@ def route_cells(cells: Cells, policy: Policy, key: str) -> dict[Cell, tuple[str,
             agreed[plan].append(criterion.key)
     if policy.calibration is None:
         return fired
-    sample = rules.calibration_sample(agreed, policy.calibration.share or 0.0, key)
+    sample = rules.calibration_sample(agreed, policy.calibration.part, key)
     return fired | dict.fromkeys(sample.items(), (policy.calibration.key,))
 
 

@@ -111,7 +111,7 @@ def amount_of(trigger: Trigger) -> int | None:
         return trigger.at_least or 1
     if trigger.kind is TriggerKind.BOUNDARY:
         return trigger.boundary
-    return round(100 * (trigger.share or 0.5)) if trigger.kind in AMOUNTS else None
+    return round(100 * trigger.part) if trigger.kind in AMOUNTS else None
 
 
 def policy_with(framework: Framework, settings: Sequence[Setting] | None) -> Policy:

@@ -59,7 +59,7 @@ def _applies_or_not(_: Sequence[float], marks: Sequence[Mark], criterion: Criter
 
 def _low_confidence(values: Sequence[float], marks: Sequence[Mark], criterion: Criterion, trigger: Trigger) -> bool:
     unsure = sum(mark.confidence == "not_sure" for mark in marks if mark.value is not None)
-    return len(values) > 1 and unsure > (trigger.share or 0.5) * len(values)
+    return len(values) > 1 and unsure > trigger.part * len(values)
 
 
 FIRES: Mapping[TriggerKind, Test] = {

@@ -165,7 +165,7 @@ def _trigger(reader: Reader) -> Trigger:
         boundary=reader.optional_whole("boundary"),
         scale=reader.optional_text("scale"),
         criteria=reader.texts("criteria"),
-        share=reader.number("share", 0.0, highest=1) or None,
+        share=reader.optional_number("share", highest=1),
     )
 
 

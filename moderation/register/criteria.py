@@ -239,6 +239,12 @@ class Trigger:
     criteria: tuple[str, ...] = ()
     share: float | None = None
 
+    @property
+    def part(self) -> float:
+        """The share it goes by, 0 included; one that says none means half of those who were not sure, or draws nothing."""
+        usual = 0.5 if self.kind is TriggerKind.LOW_CONFIDENCE else 0.0
+        return usual if self.share is None else self.share
+
     def watches(self, criterion: Criterion) -> bool:
         """Does this trigger look at the ratings of this criterion?"""
         if not criterion.is_pooled or self.kind in (TriggerKind.FLAG, TriggerKind.RANDOM_AGREED):

@@ -55,6 +55,9 @@ class Reader:
             return float(value)
         return self._refuse(name, "must be a number", value, default, f"0 to {highest:,.0f}")
 
+    def optional_number(self, name: str, highest: float = 1e6) -> float | None:
+        return self.number(name, 0.0, highest) if self.content.get(name) is not None else None
+
     def word(self, name: str, words: type[Word]) -> Word:
         return self._one_of(words, self._take(name, REQUIRED), name)
 

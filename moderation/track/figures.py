@@ -271,8 +271,7 @@ def reading(agreement: Agreement, short: bool = False) -> Reading | Undefined:
 def agreement_cells(agreement: Agreement) -> tuple[Value, ...]:
     """The same for every table: what a page must not show is not in the file either."""
     if agreement.pairable_items < HIDDEN_BELOW:
-        why = words.why_undefined(agreement) if agreement.pairable_items == 0 else f"fewer than {HIDDEN_BELOW} plans"
-        return (None, None, None, None, None, None, why)
+        return (None, None, None, None, None, None, words.why_undefined(agreement))
     shown = agreement.reason is None
     figures = (agreement.value, agreement.low, agreement.high) if shown else (None, None, None)
     return (*figures, agreement.percent, agreement.pairable_items, agreement.ratings, words.state_words(agreement))

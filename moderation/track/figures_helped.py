@@ -1,7 +1,7 @@
 """The figures of "Did it help?": the votes after the discussion, and the next round. Every figure has its whole table."""
 
 from moderation.web.charts import IntervalRow, Label, Reading, Scale, Undefined, interval_plot
-from moderation.web.filters import number, percent, plural, signed
+from moderation.web.filters import number, percent, plural, points
 from stats import Difference
 from stats.adjusted import AdjustedChange
 
@@ -34,11 +34,6 @@ def helped_figures(view: HelpedView) -> tuple[Figure, ...]:
     """In the order of the page; those without anything to show are left out."""
     made = (_next_round(view.follow_up), _questions(view.follow_up), _votes(view))
     return tuple(figure for figure in made if figure is not None)
-
-
-def points(share: float) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return signed(100 * share)
 
 
 def _scale(ends: list[float], low_words: str, high_words: str) -> Scale:

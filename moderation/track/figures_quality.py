@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from moderation.web.charts import IntervalRow, Label, LevelRow, Reading, Scale, Undefined, interval_plot, level_bars
-from moderation.web.filters import MINUS, number, percent, plural
+from moderation.web.filters import percent, plural, points
 from stats.shares import ShareChange
 
 from . import words
@@ -91,7 +91,7 @@ def _reliability(row: QualityRow) -> tuple[Value, ...]:
     if row.quality.better is None:
         return (None, None, None, row.quality.hidden)
     if row.agreement.reason is not None:
-        return (None, None, None, f"agreement: {words.why_undefined(row.agreement)}")
+        return (None, None, None, f"agreement: {words.why_without_agreement(row.agreement)}")
     return (row.agreement.value, row.agreement.low, row.agreement.high, words.state_words(row.agreement))
 
 
@@ -103,8 +103,8 @@ def _change(view: QualityView) -> Figure | None:
     table = Table(
         "plan-quality-change",
         f"Change in Good or better since {view.earlier.name}, in percentage points",
-        (Column("Section"), Column("Change (points)", Kind.COUNT), Column("From", Kind.COUNT), Column("To", Kind.COUNT)),
-        tuple((f"{row.key} {row.name}".strip(), *_points(row.change)) for row in rows if row.change),
+        (Column("Section"), Column("Change (points)", Kind.POINTS), Column("From", Kind.POINTS), Column("To", Kind.POINTS)),
+        tuple((f"{row.key} {row.name}".strip(), *_shares_of(row.change)) for row in rows if row.change),
     )
     heading = words.changes_heading(rows)
     scale = _points_scale([row.change for row in rows if row.change])
@@ -129,24 +129,18 @@ def _change(view: QualityView) -> Figure | None:
 def _change_row(row: QualityRow) -> IntervalRow:
     change = row.change
     assert change is not None
-    value, low, high = _points(change)
-    return IntervalRow(f"{row.key} {row.name}".strip(), Reading(value, low, high, "firm" if change.is_clear else "open"))
+    return IntervalRow(f"{row.key} {row.name}".strip(), Reading(*_shares_of(change), "firm" if change.is_clear else "open"))
 
 
-def _points(change: ShareChange) -> tuple[float, float, float]:
-    return 100 * change.value, 100 * change.low, 100 * change.high
+def _shares_of(change: ShareChange) -> tuple[float, float, float]:
+    return change.value, change.low, change.high
 
 
 def _points_scale(changes: Sequence[ShareChange]) -> Scale:
     reach = max(max(abs(100 * change.low), abs(100 * change.high)) for change in changes)
-    end = 20.0 * max(1, min(5, -(-int(reach) // 20)))
+    end = max(1, min(5, -(-int(reach) // 20))) / 5
     ticks = tuple(end * step / 2 for step in range(-2, 3))
-    return Scale(-end, end, ticks, "worse", "better", (0.0, "no change"), _signed_points)
-
-
-def _signed_points(points: float) -> str:
-    text = number(points)
-    return text if text == "0" or text.startswith(MINUS) else f"+{text}"
+    return Scale(-end, end, ticks, "worse", "better", (0.0, "no change"), points)
 
 
 def _needs(view: QualityView) -> Figure | None:
@@ -170,8 +164,8 @@ def _needs(view: QualityView) -> Figure | None:
 def _over_time(view: QualityView) -> Figure | None:
     """Whole plans round by round, as the nightly run left them."""
     names = {one.id: one for one in view.rounds}
-    points = [point for point in view.trends.quality if point.key == "round" and point.round_id in names]
-    if len(points) < 2:
+    known = [point for point in view.trends.quality if point.key == "round" and point.round_id in names]
+    if len(known) < 2:
         return None
     table = Table(
         "plan-quality-over-time",
@@ -187,7 +181,7 @@ def _over_time(view: QualityView) -> Figure | None:
                 point.plans if point.value is not None else None,
                 point.undefined,
             )
-            for point in points
+            for point in known
         ),
     )
     scale = Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), "no plan", "every plan", None, percent)
@@ -195,7 +189,7 @@ def _over_time(view: QualityView) -> Figure | None:
         IntervalRow(
             names[point.round_id or ""].name, _share_reading(point.value, point.low, point.high, point.plans, point.undefined)
         )
-        for point in points
+        for point in known
     ]
     heading = "Whole plans at Good or better, round by round"
     return Figure(

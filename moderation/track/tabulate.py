@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from moderation.web.filters import coefficient, london_date, number, percent, signed
+from moderation.web.filters import coefficient, london_date, number, percent, points, signed
 
 Value = str | int | float | date | None
 
@@ -60,7 +60,7 @@ SHOWN: Mapping[Kind, Callable[[float | None], str]] = {
     Kind.COEFFICIENT: coefficient,
     Kind.DIFFERENCE: lambda value: signed(value, 2),
     Kind.SHARE: percent,
-    Kind.POINTS: lambda value: "not shown" if value is None else signed(100 * value),
+    Kind.POINTS: points,
 }
 
 

@@ -55,7 +55,7 @@ def least_agreed(rows: Sequence[NamedAgreement], what: str, overall: Agreement) 
     """A heading that names where auditors differ most, if its whole interval lies below the round's figure."""
     if overall.reason is not None or overall.value is None:
         return f"Agreement by {what}"
-    below = [row for row in rows if row.agreement.reason is None and (row.agreement.high or 1.0) < overall.value]
+    below = [row for row in rows if row.agreement.reason is None and _is_below(row.agreement.high, overall.value)]
     if not below:
         return f"No {what} is clearly below the rest"
     lowest = min(below, key=lambda row: row.agreement.value or 0.0)
@@ -70,9 +70,14 @@ def pairs_heading(pairs: Sequence[Pair]) -> str:
     if len(known) < 2:
         return "Agreement between agencies"
     lowest, highest = (pick(known, key=lambda pair: pair.agreement.value or 0.0) for pick in (min, max))
-    if (lowest.agreement.high or 1.0) < (highest.agreement.low or 0.0):
+    if _is_below(lowest.agreement.high, highest.agreement.low):
         return f"{_both(lowest)} agree less than {_lower(_both(highest))}"
     return "No pair of agencies clearly agrees less than another"
+
+
+def _is_below(high: float | None, mark: float | None) -> bool:
+    """Both ends are known, and 0 is an end like any other."""
+    return high is not None and mark is not None and high < mark
 
 
 def _both(pair: Pair) -> str:
@@ -90,10 +95,11 @@ def discussed_heading(view: AgreementView) -> str:
 
 
 def why_undefined(agreement: Agreement) -> str:
-    """A few words for the place of the mark that is not there."""
-    if (agreement.value is not None and agreement.pairable_items < TOO_FEW) or "plans were rated by two" in (
-        agreement.reason or ""
-    ):
+    """A few words for the place of the mark that is not there. Of fewer than five plans nothing is said, not even that all
+    their ratings are the same."""
+    if agreement.ratings and agreement.pairable_items < HIDDEN_BELOW:
+        return f"fewer than {HIDDEN_BELOW} plans"
+    if agreement.value is not None and agreement.pairable_items < TOO_FEW:
         return f"fewer than {COEFFICIENT_FROM} plans"
     if agreement.value is not None:
         return "the ratings vary too little for an interval"
@@ -121,11 +127,17 @@ def quality_answer(view: QualityView) -> tuple[str, str]:
 
 def agreement_words(agreement: Agreement) -> str:
     if agreement.reason is not None or agreement.value is None:
-        return f"agreement not shown: {why_undefined(agreement)}"
+        return f"agreement not shown: {why_without_agreement(agreement)}"
     if agreement.low is None or agreement.high is None:
         return f"agreement {coefficient(agreement.value)} without an interval"
     provisional = ", provisional" if agreement.pairable_items < PROVISIONAL else ""
     return f"agreement {coefficient(agreement.value)} {interval((agreement.low, agreement.high))}{provisional}"
+
+
+def why_without_agreement(agreement: Agreement) -> str:
+    """Beside the number of plans that have a grade, which is another one than that of plans with two ratings."""
+    why = why_undefined(agreement)
+    return f"{why} have two ratings" if why.endswith(" plans") else why
 
 
 def weakest(rows: Sequence[QualityRow]) -> str:

@@ -1,6 +1,6 @@
 """What "Did it help?" says in words. "Cannot tell" is an answer; "helped" is said only where the whole interval says so."""
 
-from moderation.web.filters import join_words, number, percent, plural, signed
+from moderation.web.filters import join_words, number, percent, plural, points
 from stats import Difference
 from stats.adjusted import AdjustedChange
 
@@ -35,7 +35,7 @@ def _grounds(found: FollowUp) -> str:
     if test.value is None:
         return f"{test.undefined} (Questions that were discussed because auditors differed, and questions that nobody discussed.)"
     ends = f"{_points(test.low)} to {_points(test.high)}"
-    often = f"{number(abs(100 * test.value))} percentage points {'more' if test.value > 0 else 'less'} often ({ends})"
+    often = f"{_points(abs(test.value)).lstrip('+')} percentage points {'more' if test.value > 0 else 'less'} often ({ends})"
     return (
         f"In {found.next.name} two auditors gave the same answer {often} on {plural(test.treated, 'question')} that had been "
         f"discussed than on {test.untreated} that had not, allowing for where each started. Without any meeting the discussed ones "
@@ -58,7 +58,7 @@ def _guidance(found: FollowUp) -> str:
 
 
 def _points(share: float | None) -> str:
-    return signed(100 * share) if share is not None else "not known"
+    return points(share, "not known")
 
 
 def follow_up_heading(found: FollowUp) -> str:

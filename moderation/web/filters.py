@@ -88,6 +88,15 @@ def percent(share: float | None, empty: str = "not shown") -> str:
     return empty if share is None else f"{number(100 * share)}%"
 
 
+def points(share: float | None, empty: str = "not shown") -> str:
+    """A difference of shares in percentage points: 0.28 is +28. One decimal, or two, where a whole number would say 0 of what is
+    not: an interval from +0.3 leaves out no change, one from 0 seems not to."""
+    if share is None:
+        return empty
+    exact = [signed(100 * share, places) for places in range(3)]
+    return next((text for text in exact if text.strip("0.")), "0")
+
+
 def interval(ends: tuple[float, float] | None, places: int = 2) -> str:
     """(0.27 to 0.67)"""
     return f"({number(ends[0], places)} to {number(ends[1], places)})" if ends else ""

@@ -31,6 +31,12 @@ def test_numbers_have_a_real_minus_and_never_a_negative_zero() -> None:
     assert filters.signed(0.0) == "0"
 
 
+def test_points_say_nothing_only_where_there_is_nothing() -> None:
+    assert [filters.points(share) for share in (0.2776, 0.0, -0.07)] == ["+28", "0", "\N{MINUS SIGN}7"]
+    assert [filters.points(share) for share in (0.0031, -0.0042, 0.0004)] == ["+0.3", "\N{MINUS SIGN}0.4", "+0.04"]
+    assert filters.points(None) == "not shown"
+
+
 def test_what_is_not_known_is_said_in_words() -> None:
     assert filters.number(None) == "not known"
     assert filters.coefficient(None) == "not shown"

@@ -139,6 +139,14 @@ def test_low_confidence_is_routed_where_the_framework_asks_for_it() -> None:
     assert route([unsure], policy.criteria["E01"], policy.watches["E01"]) == ()
 
 
+def test_a_share_of_nought_is_a_share_and_not_the_usual_half() -> None:
+    content = builtin()
+    content["defaults"]["moderation_triggers"] += [{"id": "unsure", "kind": "low_confidence", "share": 0, "rule": "any not sure"}]
+    policy = Policy.of(parse(content))
+    marks = [Mark(3, confidence="not_sure"), Mark(3, confidence="sure"), Mark(3, confidence="sure")]
+    assert route(marks, policy.criteria["E01"], policy.watches["E01"]) == ("unsure",)
+
+
 def test_routing_does_not_depend_on_the_order_of_the_auditors() -> None:
     dice = random.Random(5)
     for _ in range(200):
