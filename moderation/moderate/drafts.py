@@ -56,6 +56,12 @@ def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, vers
     return Kept(kept_at, _dropped(tx, place, window, typed))
 
 
+def keep_first(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> None:
+    """Before the room goes on: all that is in the form is kept, or the room stays where it is."""
+    if said(typed) and save_draft(tx, meeting_id, item_id, window, version, typed).dropped:
+        raise StaleWrite({}, {})
+
+
 def written_about(tx: Transaction, meeting_id: str, item_id: str, typed: Mapping[str, str]) -> Place:
     """The question that the form was about, where the meeting still has it; else the place of the item."""
     place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)

@@ -16,6 +16,7 @@ from .pages import pages
 from .pages_beside import beside
 from .pages_meetings import led_by_viewer
 from .pages_room import the_room
+from .pages_untaken import act_keeping, never_lost
 from .queries_attend import AttendPage
 from .queries_minutes import minutes_for
 from .steps import Step
@@ -114,25 +115,27 @@ def ballot_sent() -> int:
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/vote-again")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_vote_again(meeting_id: str, item_id: str) -> AnyResponse:
     """A second silent vote, for everybody."""
     the_room(meeting_id, item_id)
-    act(vote_again, meeting_id, item_id, ballot_sent())
+    act_keeping(vote_again, meeting_id, item_id, ballot_sent())
     return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/step")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_step(meeting_id: str, item_id: str) -> AnyResponse:
-    """The chair goes on, for everybody."""
+    """The chair goes on, for everybody; what is typed about the item is a draft then."""
     the_room(meeting_id, item_id)
     wanted = request.form.get("to", "")
     if wanted == "here":
-        act(take_up, meeting_id, item_id)
+        act_keeping(take_up, meeting_id, item_id)
         return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
     if wanted not in list(Step):
         raise Refused("Choose how the room goes on.")
-    act(take_step, meeting_id, item_id, Step(wanted))
+    act_keeping(take_step, meeting_id, item_id, Step(wanted))
     return redirect_to("moderate.meeting_item", meeting_id=meeting_id, item_id=item_id)
 
 

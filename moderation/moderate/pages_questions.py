@@ -11,7 +11,7 @@ from moderation.words import Role, StaleWrite
 
 from .pages import pages
 from .pages_room import go_on, out_of_item, take_up_next, the_room
-from .pages_untaken import never_lost, refuse_outdated
+from .pages_untaken import act_keeping, never_lost, refuse_outdated
 from .queries_drafts import Draft
 from .queries_room import RoomPage
 from .question_decisions import QuestionDecision, decide_question, defer_plan, defer_question
@@ -91,11 +91,12 @@ def meeting_question_reopen(meeting_id: str, item_id: str) -> AnyResponse:
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/alone")
 @open_to(Role.MODERATOR)
+@never_lost
 def meeting_alone(meeting_id: str, item_id: str) -> AnyResponse:
     """One plan leaves its question and is an item of its own, right after it."""
     room = the_room(meeting_id, item_id)
     others = [item.item_id for item in room.turn.items if item.item_id != item_id]
-    act(take_alone, meeting_id, item_id)
+    act_keeping(take_alone, meeting_id, item_id)
     said = f"Plan {room.item.plan.reference} is an item of its own now, after the question."
     if request.form.get("back") == "agenda" or not others:
         return settled("moderate.meeting", said, meeting_id=meeting_id)

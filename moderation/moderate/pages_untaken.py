@@ -8,11 +8,12 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.allocate.pages import here
+from moderation.ledger import Transaction
 from moderation.web.access import viewer
 from moderation.web.render import act, db, fragment, htmx, render
 from moderation.words import NotFound, Refused, ServiceError, StaleWrite
 
-from .drafts import save_draft
+from .drafts import keep_first, save_draft
 from .pages_meetings import led_by_viewer
 from .queries_drafts import Draft
 from .queries_meetings import MeetingFacts
@@ -39,6 +40,16 @@ def never_lost(page: Page) -> Page:
             return _not_taken(meeting_id, item_id, why)
 
     return answered
+
+
+def act_keeping(verb: Callable[..., object], meeting_id: str, item_id: str, *more: object) -> None:
+    """For a button beside the form of a decision: what is typed in the form is kept in the same go, or nothing is done."""
+    act(_keep_and, verb, meeting_id, item_id, *more)
+
+
+def _keep_and(tx: Transaction, verb: Callable[..., object], meeting_id: str, item_id: str, *more: object) -> None:
+    keep_first(tx, meeting_id, item_id, window(), draft_version(), request.form.to_dict())
+    verb(tx, meeting_id, item_id, *more)
 
 
 def refuse_outdated(room: RoomPage, version: int) -> None:

@@ -18,7 +18,9 @@ LABELS = {
     "action_due": "By when", "notes": "Notes", "deferred_reason": "Why it is deferred",
 }  # fmt: skip
 IN_A_QUESTION = {"dissent": "dissent_text", "note": "notes"}  # named otherwise there
-CARRIED = frozenset({"csrf_token", "version", "question", "window", "draft_version", "what"})  # sent along, typed by nobody
+CARRIED = frozenset(
+    {"csrf_token", "version", "question", "window", "draft_version", "what", "to", "ballot", "back"}
+)  # sent along, typed by nobody
 OF_PLAN = re.compile(r"(rating|dissent|dissenter|note|action|action_text|action_owner|action_due)-(.+)")
 DATE_PART = re.compile(r"(action_due(?:-.+)?)-(day|month|year)")
 UNTOUCHED = re.compile(r"dissent|action|action-.+")  # these choices begin with "None"

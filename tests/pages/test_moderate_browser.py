@@ -130,6 +130,9 @@ def test_the_chair_and_a_phone_hold_an_item_together(browser: Browser, served: S
     chair.get_by_role("button", name="Show this item to everybody").click()
     expect(phone.get_by_role("heading", name="E01")).to_be_visible(timeout=10_000)
     clean(phone)
+    asked: list[str] = []
+    chair.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    chair.get_by_label("Reason", exact=True).fill("Two of four have no measure.")  # and not a second to save it
     chair.get_by_role("button", name="Open the silent vote").click()
     expect(phone.get_by_text("which level would you give")).to_be_visible(timeout=10_000)
     clean(phone)
@@ -139,12 +142,23 @@ def test_the_chair_and_a_phone_hold_an_item_together(browser: Browser, served: S
     expect(chair.get_by_text("1 of 3 have voted")).to_be_visible(timeout=10_000)
     chair.get_by_role("button", name="Reveal the votes").click()
     expect(phone.get_by_role("heading", name="The votes")).to_be_visible(timeout=10_000)
+    expect(chair.get_by_label("Reason", exact=True)).to_have_value("Two of four have no measure.")
     clean(phone)
     clean(chair)
+    chair.get_by_label("Reason", exact=True).fill("Three of four have no measure.")
+    chair.get_by_text("Defer this item").click()
+    chair.get_by_role("button", name="Defer the item").click()
+    expect(chair.get_by_label("Reason", exact=True)).to_have_value("Three of four have no measure.")
+    assert asked == []
 
 
 def test_a_vote_is_cast_and_seen_without_a_script(browser: Browser, served: Served) -> None:
     chair = served.page(browser, served.world.priya, served.chair, 1280, script=False)
+    chair.get_by_text("Dissent (optional)").click()
+    chair.get_by_label("Name of the dissenting member").fill("Q. Dissenter")
+    chair.get_by_label("Name of the dissenting member").press("Enter")  # means the decision, as ever, not the step above it
+    expect(chair.get_by_role("alert")).to_contain_text("Choose the agreed rating")
+    chair.get_by_label("Reason", exact=True).fill("Two of four have no measure.")
     chair.get_by_role("button", name="Open the silent vote").click()
     phone = served.page(browser, served.world.helen, served.room, script=False)
     phone.locator("input[value='3']").check()
@@ -153,6 +167,7 @@ def test_a_vote_is_cast_and_seen_without_a_script(browser: Browser, served: Serv
     chair.get_by_role("link", name="Check for the result").click()
     expect(chair.get_by_text("1 of 3 have voted")).to_be_visible()
     chair.get_by_role("button", name="Reveal the votes").click()
+    expect(chair.get_by_label("Reason", exact=True)).to_have_value("Two of four have no measure.")
     phone.get_by_role("link", name="Check for the result").click()
     expect(phone.get_by_role("heading", name="The votes")).to_be_visible()
 

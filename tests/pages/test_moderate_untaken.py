@@ -288,3 +288,49 @@ def test_a_window_from_before_the_decision_does_not_overwrite_what_is_reopened(
         (kept,) = [row.draft["values"] for row in rows(engine, table) if row.draft]
         assert (kept["reason"], kept["lesson"]) == ("My own reason", "My own lesson")
         assert "Rewrite outcome 7" in kept.values()
+
+
+def test_what_is_typed_is_kept_by_every_step_that_the_room_takes(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, meeting: str, alone: str
+) -> None:
+    sent = ALL | {"window": "w", "draft_version": "0"}
+    assert 'form="decision"' in priya.get(alone).text
+    for to in ("here", "discussion", "voting"):
+        answer = priya.post(f"{alone}/step", data=sent | {"to": to, "reason": f"My reason to go to {to}"})
+        assert answer.status_code == 303
+    assert priya.post(f"{alone}/step", data={"to": "revealed"}).status_code == 303
+    shown = text(priya, alone)
+    assert "My reason to go to voting" in shown and all(ALL[name] in shown for name in ("dissenter", "action_owner", "notes"))
+    again = priya.post(f"{alone}/vote-again", data=sent | {"ballot": "1", "reason": "My reason to vote again"})
+    assert again.status_code == 303
+    step(engine, world, meeting, alone, Step.REVEALED)
+    assert "My reason to vote again" in text(priya, alone) and rows(engine, AgreedRating) == []
+
+
+def test_a_step_is_not_taken_over_what_another_window_has_written(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, alone: str
+) -> None:
+    assert priya.post(f"{alone}/draft", data={"reason": "Theirs", "window": "one", "draft_version": "0"}).status_code == 303
+    answer = priya.post(f"{alone}/step", data=ALL | {"to": "voting", "window": "two", "draft_version": "0"})
+    assert answer.status_code == 409
+    sees_all(answer.text, "It stands nowhere else")
+    assert item(engine, closed, "NF-1", "E01").step is Step.WAITING and "Theirs" in text(priya, alone)
+    assert (
+        priya.post(f"{alone}/step", data={"to": "voting", "dissent": "none", "version": "1"}).status_code == 303
+    )  # nothing is typed
+
+
+def test_what_is_typed_about_a_question_is_kept_by_its_steps_and_goes_along_with_a_plan_that_is_taken_alone(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, page: str, meeting: str
+) -> None:
+    key, sent = ids(engine, closed, "NF-1")[0], typed(engine, closed, ids(engine, closed, "NF-1")[0])
+    own = page.replace("/questions/", "/items/")
+    assert priya.post(f"{own}/step", data=sent | {"to": "voting"}).status_code == 303
+    assert priya.post(f"{own}/step", data={"to": "discussion"}).status_code == 303
+    assert "My own reason" in text(priya, page) and "Only about this plan" in text(priya, page)
+    of_it = next(one for one in rows(engine, MeetingItem) if one.disagreement_id == key)
+    more = {"lesson": "A lesson typed last", f"note-{key}": "A note typed last"}
+    assert priya.post(f"/meetings/{meeting}/items/{of_it.id}/alone", data=sent | more).status_code == 303
+    assert "A note typed last" in text(priya, f"/meetings/{meeting}/items/{of_it.id}")
+    left = next(one for one in rows(engine, MeetingItem) if one.disagreement_id in ids(engine, closed) and one.id != of_it.id)
+    assert "A lesson typed last" in text(priya, f"/meetings/{meeting}/questions/{left.id}")

@@ -24,7 +24,9 @@
   // ---- what is typed ----------------------------------------------------------------
   const RETRY = [2000, 5000, 10000, 20000];
   const form = document.getElementById("decision");
-  let unsent = false, attempts = 0, waiting = null;
+  const CARRIED = ["csrf_token", "version", "question", "to", "ballot"];
+  let unsent = Boolean(form && document.querySelector(".govuk-error-summary, .app-draft__both"));  // shown again: it was not taken
+  let touched = unsent, bare = false, attempts = 0, waiting = null;
   const place = () => document.querySelector("#draft .app-draft__saved");
   const say = (text) => { const at = place(); if (at) at.textContent = text; };
 
@@ -34,8 +36,25 @@
   }
 
   if (form) {
-    form.addEventListener("input", () => { unsent = true; });
-    form.addEventListener("submit", () => { unsent = false; });
+    form.addEventListener("input", () => { unsent = touched = true; });
+    const differs = () => [...form.elements].some((at) => at.checked !== at.defaultChecked || at.value !== (at.defaultValue ?? at.value));
+    // A button that leads the room sends what is typed here, and nothing where nobody has typed: the draft may be someone else's.
+    form.addEventListener("submit", (event) => {
+      unsent = false;
+      bare = "leads" in (event.submitter?.dataset || {}) && !touched && !differs();
+    });
+    form.addEventListener("formdata", (event) => {
+      if (!bare) return;
+      for (const name of [...event.formData.keys()]) if (!CARRIED.includes(name)) event.formData.delete(name);
+      bare = false;
+    });
+    // Any other form of the page (defer, sign out) waits until what is typed here is kept. Where it cannot be, the browser asks.
+    document.addEventListener("submit", (event) => {
+      if (event.target === form || !unsent) return;
+      event.preventDefault();
+      const sent = { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)) };
+      fetch(form.getAttribute("hx-post"), sent).then((answer) => { unsent = !answer.ok; }, () => {}).then(() => event.target.submit());
+    });
     addEventListener("online", () => { if (unsent) htmx.trigger(form, "resend"); });
     addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
     form.addEventListener("htmx:afterRequest", (event) => {
