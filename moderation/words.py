@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -96,8 +96,13 @@ class Problem:
         place = [self.file, f"row {self.row}" if self.row else None, self.column or self.field]
         where = ", ".join(part for part in place if part)
         seen = f" (was {shortened(self.value)!r})" if self.value is not None else ""
-        said = f"{where}: {self.message}{seen}"
+        said = ": ".join(part for part in (where, f"{self.message}{seen}") if part)
         return " ".join((f"{said.rstrip('.')}. Allowed: {self.allowed}." if self.allowed else said).split())
+
+    @property
+    def words(self) -> str:
+        """For somebody who filled a form in. A message that is a sentence needs no name of a field; "must not be empty" does."""
+        return str(replace(self, field="")) if self.message[:1].isupper() else str(self)
 
 
 def shortened(text: str, longest: int = 80) -> str:

@@ -1,6 +1,7 @@
 """The room on people's own devices: read the evidence, vote silently, see the result. And the steps that the chair takes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,7 +26,8 @@ from .steps import Step
 @pages.get("/my-meetings")
 @open_to(Role.AUDITOR, Role.OBSERVER)
 def my_meetings() -> Response:
-    return render("moderate/my_meetings.html", queries_attend.my_meetings(db(), here(), viewer().account_id))
+    found = queries_attend.my_meetings(db(), here(), viewer().account_id)
+    return render("moderate/my_meetings.html", found, votes=viewer().has(Role.AUDITOR))
 
 
 def the_seat(meeting_id: str) -> AttendPage:
@@ -95,8 +97,14 @@ def meeting_room_vote(meeting_id: str) -> AnyResponse:
     try:
         _cast(meeting_id, item_id)
     except InvalidInput as refusal:
-        return _seated(seat, again=True, problems=refusal.problems, status=422)
+        return _seated(seat, again=True, problems=_with_plans(seat, refusal.problems), status=422)
     return redirect_to("moderate.meeting_room", meeting_id=meeting_id)
+
+
+def _with_plans(seat: AttendPage, problems: Sequence[Problem]) -> list[Problem]:
+    """Of a question, which plan each of them is about."""
+    plans = {f"answer-{cell.disagreement_id}": f"Plan {cell.plan.reference}. " for cell in seat.cells}
+    return [replace(one, message=f"{plans.get(one.field, '')}{one.message}") for one in problems]
 
 
 def _cast(meeting_id: str, item_id: str) -> None:

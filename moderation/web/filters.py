@@ -119,6 +119,12 @@ def sentence(text: Any) -> str:
     return words[:1].upper() + words[1:]
 
 
+def full_stop(text: Any) -> str:
+    """What somebody typed, as a sentence among others: with one full stop, or the mark it ends with."""
+    words = str(text).rstrip()
+    return words if words.rstrip("\"')”’").endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def state_name(state: Any) -> str:
     """in_session is In session"""
     return sentence(str(state).replace("_", " "))
@@ -155,6 +161,7 @@ def all_filters() -> dict[str, Callable[..., Any]]:
         function.__name__: function
         for function in (
             london_date, iso_date, london_day, weekday, london_month, london_time, london_instant, clock_time, number, coefficient,
-            signed, percent, interval, plural, join_words, sentence, state_name, agency_name, role_names, pagination_items,
+            signed, percent, interval, plural, join_words, sentence, full_stop, state_name, agency_name, role_names,
+            pagination_items,
         )
     }  # fmt: skip

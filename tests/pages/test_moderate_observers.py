@@ -78,6 +78,9 @@ def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
     act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, found.id, Step.VOTING)
     page = text(watching, room)
     assert "Auditor A" in page and "Observers do not vote" in page and "0 of 3 have voted" in page
+    assert "Observers do not see which agency" in page and "named after the decision" not in page
+    mine = text(watching, "/my-meetings")
+    assert "do not vote" in mine and "You vote" not in mine
     assert not any(word in page for word in ("NF-1", "Helen", "(Education)", "app-agency--", 'name="answer"'))
     assert watching.post(f"{room}/vote", data={"item": found.id, "answer": "2"}).status_code == 404
     with pytest.raises(NotFound):

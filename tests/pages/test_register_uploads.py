@@ -64,7 +64,7 @@ def test_files_are_looked_over_and_then_added_together(lead: FlaskClient, engine
     assert "3 files uploaded" in lead.get("/plans").text
     form = fields(page)
     refused = lead.post(place, data=form | {"do": "add"})
-    assert refused.status_code == 422 and "File 2: Its name has no reference" in refused.text
+    assert refused.status_code == 422 and '">File 2: Its name has no reference' in refused.text
     answer = lead.post(place, data=form | {"reference-2": "nf-2", "kind-2": "section_k_advice", "do": "add"})
     assert answer.status_code == 303 and answer.headers["Location"] == "/plans"
     assert "2 documents added" in lead.get("/plans").text

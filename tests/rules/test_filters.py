@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from moderation.web import filters
-from moderation.words import AgencyKind, Role
+from moderation.words import AgencyKind, Problem, Role
 
 
 def test_dates_and_times_are_those_of_london() -> None:
@@ -20,6 +20,19 @@ def test_dates_and_times_are_those_of_london() -> None:
 @pytest.mark.parametrize(("hour", "words"), [(0, "midnight"), (12, "midday"), (1, "1am"), (13, "1pm")])
 def test_the_full_hour_needs_no_minutes(hour: int, words: str) -> None:
     assert filters.london_time(datetime(2026, 1, 5, hour, 0, tzinfo=UTC)) == words
+
+
+@pytest.mark.parametrize("text", ["We need advice", "We need advice.", "Who gives advice?", "He said “wait.”", "(We wait.) "])
+def test_what_somebody_typed_ends_with_one_stop(text: str) -> None:
+    shown = filters.full_stop(text)
+    assert shown.rstrip("”)")[-1] in ".?" and ".." not in shown and not shown.endswith((".”.", ".).", "?."))
+
+
+def test_a_problem_names_its_field_only_where_its_words_need_one() -> None:
+    assert Problem("answer-9k5lL9SV", "Choose the level").words == "Choose the level"
+    assert Problem("capacity", "Enter a number", value="many").words == "Enter a number (was 'many')"
+    assert Problem("criteria[2].levels", "must be at least two").words == "criteria[2].levels: must be at least two"
+    assert Problem("", "is not a date", "plans.csv", 3, "born").words == "plans.csv, row 3, born: is not a date"
 
 
 def test_numbers_have_a_real_minus_and_never_a_negative_zero() -> None:
