@@ -10,8 +10,8 @@ from moderation.store import Stored
 from moderation.words import InvalidInput, NotFound, Problem, StaleWrite
 
 from . import events
-from .gate_rows import discard, documents_of, findings_of, looks_of, new_finding, open_gate
-from .gate_rules import CheckAnswer, check_token, overlaps, seen_of
+from .gate_rows import discard, documents_of, findings_of, looks_of, new_finding, open_gate, place_in, searched_gate
+from .gate_rules import CheckAnswer, check_token, covers, overlaps, seen_of, union
 from .gate_tables import Decision, Finding, LookState, Origin
 from .identity.kinds import Found, Kind
 from .tables import Document, PlanVersion
@@ -53,7 +53,7 @@ def decide(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], 
 
     `seen` says what the page had seen of them; without it only those are decided that wait.
     """
-    open_gate(tx, plan_version_id)
+    searched_gate(tx, plan_version_id)
     chosen = _chosen(tx, plan_version_id, finding_ids)
     rows = [row for row in chosen if row.decision is not decision and (seen is not None or row.decision is Decision.WAITING)]
     if rows and seen is not None:
@@ -69,14 +69,14 @@ def decide(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], 
 def change_token(tx: Transaction, plan_version_id: str, finding_ids: Collection[str], token: str, seen: str) -> int:
     """Let another token stand for these findings."""
     check_token(token)
-    open_gate(tx, plan_version_id)
+    searched_gate(tx, plan_version_id)
     chosen = _chosen(tx, plan_version_id, finding_ids)
     rows = [row for row in chosen if row.token != token]
     if rows:
         _check_seen(chosen, seen, f"[{token}]")
         tx.record(events.TokenChanged(plan_version_id, len(rows)))
     for row in rows:
-        row.token = token
+        row.token, row.is_own_token = token, True
         row.version += 1
     return len(rows)
 
@@ -91,37 +91,38 @@ def _check_seen(rows: Sequence[Finding], seen: str, mine: str) -> None:
 def add_findings(tx: Transaction, plan_version_id: str, found: Sequence[Found], token: str) -> int:
     """Replace words that a lead pointed at, wherever they stand. `Found.document` counts the documents of the pack."""
     check_token(token)
-    open_gate(tx, plan_version_id)
+    searched_gate(tx, plan_version_id)
     documents = documents_of(tx, plan_version_id)
     rows = findings_of(tx, [document.id for document in documents])
     added = 0
     for one in found:
         document_id, page = documents[one.document].id, one.page + 1
-        there = [row for row in rows if (row.document_id, row.page) == (document_id, page) and _meets(row, one)]
-        if any(row.decision is Decision.REPLACE for row in there) or not _widened(tx, there, one, token):
+        here = [(row, place) for row in rows if (row.document_id, row.page) == (document_id, page) and (place := place_in(row))]
+        there = [(row, place) for row, place in here if overlaps(place, (one.start, one.end))]
+        if any(row.decision is Decision.REPLACE and covers(place, (one.start, one.end)) for row, place in there):
             continue
         added += 1
-        if not there:
-            row = new_finding(tx, document_id, page, one.start, one.end, Kind.ADDED, token)
-            row.origin, row.decision = Origin.ADDED, Decision.REPLACE
-            tx.session.add(row)
+        start, end = union([(one.start, one.end), *(place for _, place in there)])
+        _put(
+            tx,
+            [row for row, _ in there] or [new_finding(tx, document_id, page, start, end, Kind.ADDED, token)],
+            (start, end),
+            token,
+        )
     if added:
         tx.record(events.FindingsAdded(plan_version_id, added))
     return added
 
 
-def _meets(row: Finding, one: Found) -> bool:
-    return row.starts is not None and row.ends is not None and overlaps((row.starts, row.ends), (one.start, one.end))
-
-
-def _widened(tx: Transaction, there: Sequence[Finding], one: Found, token: str) -> bool:
-    """A finding that was there already is decided now, and covers the words that were pointed at."""
-    for row in there[:1]:
-        row.starts, row.ends = min(row.starts or 0, one.start), max(row.ends or 0, one.end)
-        row.decision, row.token, row.origin, row.version = Decision.REPLACE, token, Origin.ADDED, row.version + 1
-    for row in there[1:]:
+def _put(tx: Transaction, rows: Sequence[Finding], place: tuple[int, int], token: str) -> None:
+    """One finding in the place of these: it covers the words that were pointed at, and all that was covered there before."""
+    first, *others = rows
+    first.starts, first.ends = place
+    first.token, first.is_own_token = token, True
+    first.origin, first.decision, first.version = Origin.ADDED, Decision.REPLACE, first.version + 1
+    tx.session.add(first)
+    for row in others:
         tx.session.delete(row)
-    return True
 
 
 def mark_area(tx: Transaction, place: AreaPlace, token: str) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Exists, exists
+from sqlalchemy import Exists, exists, or_
 from sqlmodel import Session, col, select
 
-from .gate_packs import CoverPlace, Original
+from .gate_packs import AddedPlace, CoverPlace, Original
 from .gate_rows import coverings_of
-from .gate_tables import DiscardedObject, Finding, Gate, LookState, PageLook
+from .gate_tables import Decision, DiscardedObject, Finding, Gate, LookState, Origin, PageLook
+from .identity.kinds import Kind
 from .tables import Document, PlanVersion
 
 
@@ -23,6 +24,7 @@ class Due:
     people_key: str | None
     settings: tuple[str, ...]
     documents: tuple[Original, ...]
+    added: tuple[AddedPlace, ...]
 
 
 def due_for_search(session: Session, limit: int) -> list[Due]:
@@ -59,7 +61,22 @@ def _due(session: Session, gate: Gate) -> Due:
     return Due(
         gate.area_id, gate.plan_version_id, gate.asked, gate.people_path, gate.people_key, (setting,) if setting else (),
         tuple(Original(row.id, row.store_path, row.wrapped_key or "") for row in documents),
+        _added(session, gate.area_id, [row.id for row in documents]),
     )  # fmt: skip
+
+
+def _added(session: Session, area_id: str, document_ids: Sequence[str]) -> tuple[AddedPlace, ...]:
+    """Words that a lead added, where they are replaced."""
+    rows = session.exec(
+        select(Finding).where(
+            Finding.area_id == area_id,
+            col(Finding.document_id).in_(document_ids),
+            col(Finding.starts).is_not(None),
+            Finding.decision == Decision.REPLACE,
+            or_(col(Finding.origin) == Origin.ADDED, col(Finding.kind) == Kind.ADDED),
+        )
+    )
+    return tuple(AddedPlace(row.document_id, row.page, row.starts or 0, row.ends or 0, row.token) for row in rows)
 
 
 def coverings(session: Session, area_id: str, document_id: str) -> tuple[list[CoverPlace], list[int]]:

@@ -11,7 +11,7 @@ from moderation.instants import today
 from moderation.web.fields import DateParts, Form, Hidden, Radios, Text, TextArea, Tick, Version, WholeNumber
 
 from .gate_packs import People
-from .gate_rules import ANSWERS, QUESTIONS, CheckAnswer
+from .gate_rules import ANSWERS, QUESTIONS, UNANSWERED, CheckAnswer
 from .identity.contexts import ROLE_WORDS
 from .identity.kinds import RoleToken, is_token
 
@@ -33,6 +33,7 @@ class PeopleForm(Form):
         "Other names they are called", hint="With commas between them, for example Tobi, Bear", limit=200,
         look={"autocomplete": "off", "spellcheck": False},
     )  # fmt: skip
+    unknown = Tick("I do not know the name. I will look through every page, because the search finds less without it")
     born = DateParts("Date of birth", called="The date of birth", hint="For example, 27 3 2015")
     parents = Lines(
         "Parents and carers", hint="One on each line, with the title, for example Mrs Sian Marlow", look={"rows": 3}, limit=1500
@@ -44,6 +45,12 @@ class PeopleForm(Form):
     )  # fmt: skip
     settings = Lines("Schools and other settings", hint="One on each line, now and before", look={"rows": 3}, limit=1500)
     version = Version()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if not self.child.data and not self.unknown.data and not self.child.errors:
+            self.say("child", "Enter the full name of the child or young person, or say that you do not know it")
+        return not self.problems
 
     def validate_born(self, field: Any) -> None:
         if isinstance(field.data, date) and not date(today().year - 30, 1, 1) <= field.data <= today():
@@ -59,6 +66,7 @@ class PeopleForm(Form):
             tuple(map(_names, lines_of(self.children.data))),
             tuple(map(professional, lines_of(self.staff.data))),
             tuple(lines_of(self.settings.data)),
+            is_unknown=not child,
         )
 
 
@@ -67,6 +75,7 @@ def filled_people(people: People, version: int, setting: str | None) -> PeopleFo
     said = people != People()
     return PeopleForm(
         child=people.child[0] if people.child else "",
+        unknown=people.is_unknown,
         others=", ".join(people.child[1:]),
         born=people.born,
         parents=_lines(people.parents),
@@ -156,7 +165,7 @@ def checks_form(answers: dict[str, Any], version: int) -> Form:
     """One question for each thing that only somebody with the real names can compare."""
     choices = [(answer.value, words) for answer, words in ANSWERS.items()]
     fields: dict[str, Any] = {
-        check.value: Radios(words, needed="Choose an answer", called=words, choices=choices, coerce=CheckAnswer)
+        check.value: Radios(words, needed=UNANSWERED[check], called=words, choices=choices, coerce=CheckAnswer)
         for check, words in QUESTIONS.items()
     }
     kind: type[Form] = type("ChecksForm", (Form,), {**fields, "version": Version()})

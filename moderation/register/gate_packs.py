@@ -28,6 +28,7 @@ class People:
     children: tuple[tuple[str, ...], ...] = ()  # brothers, sisters and other children
     staff: tuple[tuple[RoleToken, tuple[str, ...]], ...] = ()
     settings: tuple[str, ...] = ()
+    is_unknown: bool = False  # the lead does not know the child's name, and has said so
 
     @property
     def cast(self) -> list[tuple[RoleToken, tuple[str, ...]]]:
@@ -66,6 +67,17 @@ class Original:
 
 
 @dataclass(frozen=True)
+class AddedPlace:
+    """Where a lead once pointed at words to be replaced everywhere: they are looked for in what comes later too."""
+
+    document_id: str
+    page: int
+    start: int
+    end: int
+    token: str
+
+
+@dataclass(frozen=True)
 class CoverPlace:
     """What is covered in a copy: text from start to end, or an area."""
 
@@ -90,12 +102,19 @@ class WorkFailed(Exception):
 
 
 def search_pack(
-    store: Store, documents: Sequence[Original], people: People, settings: Sequence[str], today: date
+    store: Store,
+    documents: Sequence[Original],
+    people: People,
+    settings: Sequence[str],
+    today: date,
+    added: Sequence[AddedPlace] = (),
 ) -> tuple[SearchedDocument, ...]:
     """Search the documents of a pack together, and keep their text and layout beside them for the lead's pages."""
     contents = [store.get(each.path, each.wrapped_key) for each in documents]
     called = [title for each in documents for title in called_of(store, each.path, each.wrapped_key)]
-    answer = _worked("search", parts_to_search(contents, people, settings, today, called), SEARCH_SECONDS)
+    order = {each.document_id: number for number, each in enumerate(documents)}
+    again = sorted((order[one.document_id], one.page, one.start, one.end, one.token) for one in added)
+    answer = _worked("search", parts_to_search(contents, people, settings, today, called, again), SEARCH_SECONDS)
     for name, content in answer.items():
         number, _, part = name.partition("/")
         if part:
@@ -109,15 +128,22 @@ def search_pack(
 
 
 def parts_to_search(
-    contents: Sequence[bytes], people: People, settings: Sequence[str], today: date, called: Sequence[str] = ()
+    contents: Sequence[bytes],
+    people: People,
+    settings: Sequence[str],
+    today: date,
+    called: Sequence[str] = (),
+    added: Sequence[tuple[int, int, int, int, str]] = (),
 ) -> dict[str, bytes]:
-    """The question to the work: which documents, what is known of the people in them, and what the files were called."""
+    """The question to the work: which documents, what is known of the people in them, what the files were called, and where
+    a lead pointed at words."""
     asked = {
         "documents": len(contents),
         "people": [(role.value, names) for role, names in people.cast],
         "born": people.born.isoformat() if people.born else None,
         "settings": [*people.settings, *settings],
         "called": list(called),
+        "added": list(added),
         "today": today.isoformat(),
     }
     return {"known.json": json.dumps(asked).encode(), **{f"{number}.pdf": content for number, content in enumerate(contents)}}
@@ -230,6 +256,7 @@ def people_of(store: Store, path: str | None, wrapped_key: str | None) -> People
         tuple(map(tuple, kept["children"])),
         tuple((RoleToken(role), tuple(names)) for role, names in kept["staff"]),
         tuple(kept["settings"]),
+        kept.get("is_unknown", False),
     )
 
 

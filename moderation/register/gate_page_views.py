@@ -59,7 +59,7 @@ class GatePage:
     findings: tuple[PageFinding, ...]
     parts: tuple[TextPart, ...]
     look: Look | None
-    is_open: bool  # may be changed: neither passed nor held
+    is_open: bool  # may be changed: neither passed, nor held, nor being searched
     next_page: tuple[str, int] | None  # the next page with something to do
     undecided: int  # in the whole pack
     total: int
@@ -83,10 +83,10 @@ def gate_page(session: Session, store: Store, area_id: str, document_id: str, pa
     found = tuple(_shown(row, number, text, words, alike[row.id]) for number, row in enumerate(_in_order(rows), 1))
     labels = dict(view.documents)
     look = next((look for look in view.looks if (look.document_id, look.page) == (document.id, page)), None)
-    is_open = view.passed_at is None and not view.is_held and view.is_searched
     return GatePage(
         document.id, labels[document.id], view.plan_version_id, view.reference, page, document.pages, found,
-        tuple(_parts(text, rows, found)), look, is_open, _next(view, document.id, page), view.undecided, view.findings, view.tokens,
+        tuple(_parts(text, rows, found)), look, view.can_decide, _next(view, document.id, page),
+        view.undecided, view.findings, view.tokens,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from moderation.ledger import Transaction
 
 from . import rules
 from .gate_packs import CoverPlace
-from .gate_rules import check_undecided
+from .gate_rules import check_searched, check_undecided
 from .gate_tables import Decision, DiscardedObject, Finding, Gate, PageLook, ReleasedCopy
 from .identity.kinds import Kind
 from .tables import Document, PlanHold, PlanVersion
@@ -29,6 +29,13 @@ def open_gate(tx: Transaction, plan_version_id: str) -> Gate:
     rules.check_changeable(is_held(tx, plan.id))
     gate = gate_row(tx, plan.id)
     check_undecided(gate.passed_at is not None)
+    return gate
+
+
+def searched_gate(tx: Transaction, plan_version_id: str) -> Gate:
+    """The gate while its findings can be decided: open, and no search under way that may change them."""
+    gate = open_gate(tx, plan_version_id)
+    check_searched(gate.searched_at is not None)
     return gate
 
 
@@ -56,6 +63,11 @@ def looks_of(tx: Transaction, document_ids: Sequence[str]) -> Sequence[PageLook]
 
 def new_finding(tx: Transaction, document_id: str, page: int, start: int, end: int, kind: Kind, token: str) -> Finding:
     return Finding(area_id=tx.area_id, document_id=document_id, page=page, starts=start, ends=end, kind=kind, token=token)
+
+
+def place_in(row: Finding) -> tuple[int, int] | None:
+    """Where a finding stands in the text of its page; one that covers an area stands nowhere."""
+    return None if row.starts is None or row.ends is None else (row.starts, row.ends)
 
 
 def copies_of(tx: Transaction, plan_version_id: str) -> Sequence[ReleasedCopy]:

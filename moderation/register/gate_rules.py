@@ -1,13 +1,13 @@
 """Decisions of the gate, in plain values: what must be done before a pack may pass, and which findings outlast a new search."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.words import InvalidInput, Problem, Refused
 
-from .identity.kinds import is_token
+from .identity.kinds import Kind, is_token
 
 
 class Check(StrEnum):
@@ -43,6 +43,12 @@ ANSWERS: Mapping[CheckAnswer, str] = {
     CheckAnswer.NO: "No",
     CheckAnswer.NOT_THERE: "The documents do not say",
     CheckAnswer.CANNOT_TELL: "I cannot tell",
+}
+UNANSWERED: Mapping[Check, str] = {
+    Check.NAME: "Choose whether the child or young person’s name is right everywhere",
+    Check.BORN: "Choose whether the date of birth is right everywhere",
+    Check.SETTING: "Choose whether the school or setting is named correctly everywhere",
+    Check.OTHERS: "Choose whether everybody who is named in the plan belongs in it",
 }
 SAID: Mapping[CheckAnswer, str] = {
     CheckAnswer.YES: "right",
@@ -88,6 +94,12 @@ def check_undecided(is_passed: bool) -> None:
         raise Refused("This audit pack has been released. Close the gate first to change what is replaced.")
 
 
+def check_searched(is_searched: bool) -> None:
+    """A search may move findings and change their tokens: what is decided before it ends would be about something else."""
+    if not is_searched:
+        raise Refused("The documents are being searched. Wait until that is done, then decide: the findings may change.")
+
+
 def check_token(token: str) -> None:
     if not is_token(token):
         raise InvalidInput([Problem("token", "Choose a token of the list, like PARENT 1. A token must not name anybody")])
@@ -106,6 +118,21 @@ def stays(decision: str, origin: str, still_found: bool) -> bool:
 
 def overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
+
+
+def covers(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[0] and other[1] <= one[1]
+
+
+def union(places: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """The shortest place that covers all of these: what crosses without covering is replaced as one."""
+    starts, ends = zip(*places, strict=True)
+    return min(starts), max(ends)
+
+
+def is_known_better(kind: Kind, token: str, now_kind: Kind, now_token: str) -> bool:
+    """Was somebody a stranger before, or another person? A number that moved on (PERSON 2, PERSON 1) tells nothing new."""
+    return (kind, token.rstrip(" 0123456789")) != (now_kind, now_token.rstrip(" 0123456789"))
 
 
 def _count(number: int, word: str) -> str:

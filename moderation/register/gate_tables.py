@@ -90,6 +90,7 @@ class Finding(Row, table=True):
     area_bottom: int | None = None
     kind: Kind = enum_column(Kind)
     token: str = Field(max_length=40)
+    is_own_token: bool = False  # a person chose it: a search that knows better who somebody is leaves it alone
     origin: Origin = enum_column(Origin, default=Origin.FOUND)
     decision: Decision = enum_column(Decision, default=Decision.WAITING)
     version: int = 1  # counts decisions, so that two leads do not undo each other's unseen

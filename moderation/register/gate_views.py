@@ -91,6 +91,11 @@ class GateView:
         return sum(len(group.finding_ids) for kind in self.kinds for group in kind.groups)
 
     @property
+    def can_decide(self) -> bool:
+        """Open, and no search under way that may change the findings."""
+        return self.passed_at is None and not self.is_held and self.is_searched
+
+    @property
     def held_in_words(self) -> str:
         return HELD
 

@@ -6,13 +6,15 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from .apart import limit_memory, packed, unpacked
 from .flattening import Covering, as_pdf, flatten
-from .identity.kinds import Known, Person, RoleToken
+from .identity.folding import fold, folded_words
+from .identity.kinds import Found, Kind, Known, Person, RoleToken
+from .identity.names import Form, Forms
 from .identity.search import search
 from .legible import is_legible
 from .pdf import opened
@@ -61,12 +63,20 @@ def _searched(parts: Mapping[str, bytes]) -> dict[str, bytes]:
         looks.append(list(_to_look_at(seen, unread)))
         answer[f"{number}/{RAW_TEXTS}"] = json.dumps(texts).encode()
     known = _known(asked)
-    found = search(pack, known, date.fromisoformat(asked["today"]))
+    found = [*search(pack, known, date.fromisoformat(asked["today"])), *_added(pack, asked["added"])]
     answer["found.json"] = json.dumps(
         [(one.document, one.page + 1, one.start, one.end, one.kind.value, one.token) for one in found]
     ).encode()
     answer[LOOKS] = json.dumps(looks).encode()
     return answer
+
+
+def _added(pack: Sequence[Sequence[str]], places: Iterable[tuple[int, int, int, int, str]]) -> Iterator[Found]:
+    """Every form of the words that stand where a lead once added them, each by itself."""
+    words = ((pack[number][page - 1][start:end], token) for number, page, start, end, token in places)
+    forms = Forms(Form(" ".join(folded_words(each).split()), token, 9, capital=False) for each, token in words)
+    pages = ((d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document))
+    return (Found(d, p, *page.span(hit.start, hit.end), Kind.ADDED, hit.token) for d, p, page in pages for hit in forms.each(page))
 
 
 def _sides(box: Any) -> tuple[int, int, int, int]:

@@ -108,7 +108,7 @@ def _search(engine: Engine, store: Store, due: Due) -> None:
     """The search happens outside the transaction; its answer counts only if the pack is still the same."""
     try:
         people = people_of(store, due.people_path, due.people_key)
-        found = search_pack(store, due.documents, people, due.settings, today())
+        found = search_pack(store, due.documents, people, due.settings, today(), due.added)
     except (WorkFailed, Unreadable) as fault:
         with transaction(engine, CLOCK, Via.JOB, due.area_id) as tx:
             mark_search_failed(tx, due.plan_version_id, due.asked, _reason(fault))

@@ -144,7 +144,11 @@ def gate_add(plan_version_id: str) -> AnyResponse:
 
 def _added(plan_version_id: str, form: AddWords, found: list[Found]) -> AnyResponse:
     count = act(gate_deciding.add_findings, plan_version_id, found, form.token.data)
-    words = f"Replaced by [{form.token.data}] in {plural(count, 'place')}." if count else "These words are replaced already."
+    words = (
+        f"Replaced by [{form.token.data}] in {plural(count, 'place')}."
+        if count
+        else "These words are replaced already, wherever they stand. To put another token there, use Change in the list."
+    )
     return _back(plan_version_id, words)
 
 

@@ -233,6 +233,7 @@ def test_people_are_kept_out_of_the_database_and_shown_to_the_lead_again(
         "parents": "Mrs Sian Marlow\nMr Kofi Reid", "staff": "Dr Meera Shah, educational psychologist\nJo Price", "version": "1",
     }  # fmt: skip
     assert lead.post(people, data={**typed, "born-year": "1960"}).status_code == 422
+    assert "say that you do not know it" in lead.post(people, data={**typed, "child": ""}).text
     assert lead.post(people, data=typed).status_code == 303
     page = lead.get(people).text
     for words_typed in ("Tobi Marlow", "Bear, Tobes", "Mr Kofi Reid", "Dr Meera Shah, ep", "Jo Price, staff"):
@@ -244,11 +245,38 @@ def test_people_are_kept_out_of_the_database_and_shown_to_the_lead_again(
     assert "findings wait" in words(lead.get(f"/plans/{plan}/gate"))
 
 
+def test_who_is_in_the_plan_is_done_only_with_a_name_or_with_the_word_that_it_is_not_known(lead: FlaskClient, plan: str) -> None:
+    people, overview = f"/plans/{plan}/gate/people", f"/plans/{plan}/gate"
+    assert lead.post(people, data={"version": "1"}).status_code == 422
+    assert "Say who is in the plan Done" not in words(lead.get(overview))
+    assert lead.post(people, data={"version": "1", "unknown": "yes"}).status_code == 303
+    assert "Say who is in the plan Done" in words(lead.get(overview))
+    assert re.search(r'name="unknown"[^>]*checked', lead.get(people).text)
+
+
+def test_while_the_documents_are_searched_again_nothing_can_be_decided_and_the_page_says_so(
+    lead: FlaskClient, plan: str, engine: Engine, settings: Settings
+) -> None:
+    decide, overview = f"/plans/{plan}/gate/decide", f"/plans/{plan}/gate"
+    lead.post(f"/plans/{plan}/gate/people", data={"child": "Tobi Marlow", "version": "1"})
+    for address in (overview, f"/documents/{document_of(engine)}/gate/1"):
+        page = lead.get(address).text
+        assert 'name="decision"' not in page and 'name="words"' not in page
+    assert "You can decide again when that is done" in words(lead.get(overview))
+    refused = lead.post(decide, data={"kind": "all", "decision": "replace"})
+    assert (refused.status_code, set(decisions(engine, plan))) == (409, {"waiting"})
+    assert "The documents are being searched. Wait until that is done" in words(refused)
+    jobs.search_packs(engine, settings)
+    assert lead.post(decide, data={"kind": "all", "decision": "replace"}).status_code == 303
+    assert set(decisions(engine, plan)) == {"replace"}
+
+
 def test_names_and_dates_are_compared_and_every_question_needs_an_answer(lead: FlaskClient, plan: str, engine: Engine) -> None:
     checks = f"/plans/{plan}/gate/checks"
     refused = lead.post(checks, data={"name": "yes", "version": "1"})
     assert refused.status_code == 422
-    assert refused.text.count("Choose an answer") >= 3
+    for wanted in ("the date of birth is right", "the school or setting is named correctly", "everybody who is named in the plan"):
+        assert refused.text.count(f"Choose whether {wanted}") == 2  # in the summary and beside its question
     answers = {"name": "yes", "born": "not_there", "setting": "cannot_tell", "others": "no", "version": "1"}
     assert lead.post(checks, data=answers).status_code == 303
     assert "Nobody else’s name by mistake No" in words(lead.get(f"/plans/{plan}/gate"))
