@@ -24,10 +24,10 @@ from .queries_carried import unconfirmed
 from .queries_conflicts import barred_plans
 from .queries_routing import routing_of, routing_policy
 from .routing import Setting, check, rules_of, stored
-from .rows import decisions_on, move
+from .rows import decisions_on, drop_votes_on, move
 from .stakes import Stake
-from .states import OPEN, DisagreementState
-from .tables import AgreedRating, AuditorLetter, Disagreement, RoutedRound, RoutingRules
+from .states import OPEN, DisagreementState, MeetingState
+from .tables import AgreedRating, AuditorLetter, Disagreement, Meeting, RoutedRound, RoutingRules
 
 
 def find_disagreements(tx: Transaction, round_id: str) -> int:
@@ -101,6 +101,7 @@ def withdraw_lapsed(tx: Transaction, round_id: str) -> int:
     gone = [row for row in undecided if row.id not in made]
     for row in gone:
         move(row, DisagreementState.WITHDRAWN)
+        drop_votes_on(tx, row)
         tx.record(DisagreementWithdrawn(row.id, round_id))
     return len(gone)
 
@@ -129,18 +130,24 @@ def defer_rest(tx: Transaction, round_id: str) -> int:
 
 def publish_round(tx: Transaction, round_id: str) -> int:
     """Settle the cells nobody discussed (returns how many) and publish the round; refused while a disagreement is open or
-    a decision waits for the next chair."""
+    a decision waits for the next chair, or a meeting is still held: what it decides may change until it ends."""
     found = tx.get(Round, round_id)
     find_disagreements(tx, round_id)
     if found.state is RoundState.PUBLISHED:
         return 0
     rules.refuse_unsettled(sum(row.state in OPEN for row in _undecided(tx, round_id)))
+    rules.refuse_held(_in_session(tx, round_id))
     rules.refuse_unconfirmed(unconfirmed(tx.session, tx.area_id, round_id))
     settled = _settle_undiscussed(tx, found)
     tx.session.add_all(settled)
     tx.record(UndiscussedSettled(round_id, len(settled)))
     allocate.mark_published(tx, round_id)
     return len(settled)
+
+
+def _in_session(tx: Transaction, round_id: str) -> list[str]:
+    chosen = select(Meeting.title).where(Meeting.area_id == tx.area_id, Meeting.round_id == round_id)
+    return list(tx.session.exec(chosen.where(Meeting.state == MeetingState.IN_SESSION).order_by(col(Meeting.number))))
 
 
 def _settle_undiscussed(tx: Transaction, found: Round) -> list[AgreedRating]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import InvalidInput, NotFound, Problem
 
@@ -19,7 +18,18 @@ from .queries import MISSING, released_cells
 from .queries_list import FREE
 from .question_events import QuestionTakenOff, QuestionTimed
 from .question_tables import MeetingQuestion, QuestionItem
-from .rows import BEFORE, UNFINISHED, agenda_of, disagreements_of, let_stand, meeting_in, move, policy_for, refuse_conflicts
+from .rows import (
+    BEFORE,
+    UNFINISHED,
+    agenda_of,
+    disagreements_of,
+    let_stand,
+    meeting_in,
+    move,
+    policy_for,
+    refuse_conflicts,
+    refuse_published,
+)
 from .states import DisagreementState
 from .tables import Disagreement, Meeting, MeetingItem
 
@@ -39,7 +49,7 @@ def put_on_agenda(tx: Transaction, meeting_id: str, disagreement_ids: Collection
 def not_listed(tx: Transaction, meeting_id: str, disagreement_ids: Collection[str]) -> tuple[Meeting, list[Disagreement]]:
     """The meeting, and those of the disagreements that are not on its agenda and may go there."""
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
-    rules.refuse_published(tx.get(Round, meeting.round_id).state)
+    refuse_published(tx, meeting)
     here = {row.id for _, row in agenda_of(tx, meeting_id)}
     rows = disagreements_of(tx, meeting.round_id)
     new = [_known(rows, wanted) for wanted in dict.fromkeys(disagreement_ids) if wanted not in here]

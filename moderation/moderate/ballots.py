@@ -1,8 +1,8 @@
 """The room with several people in it: who comes, the steps of an item, and the silent vote.
 
 join -> take_step (evidence, discussion, voting) -> cast, by each person on their own device -> reveal, by the chair or with the
-last vote. Until then a vote is a `ballot`, which no page reads; from then on it is a revote, and frozen. The chair may open one
-more vote (vote_again): its votes stand beside the first ones. A question takes every step with all its plans.
+last vote (`revealing`). Until then a vote is a `ballot`, which no page reads; from then on it is a revote, and frozen. The chair
+may open one more vote (vote_again): its votes stand beside the first ones. A question takes every step with all its plans.
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from sqlmodel import select
 
 from moderation.ledger import Transaction
 from moderation.register.criteria import Criterion
-from moderation.words import Event, InvalidInput, NotFound, Problem, Refused
+from moderation.words import InvalidInput, NotFound, Problem, Refused
 
 from .decisions import is_rating
-from .events import BallotCast, ItemStepTaken, JoinedRoom, LeftRoom, RevotesRecorded, VotedAgain
+from .events import BallotCast, JoinedRoom, LeftRoom, VotedAgain
 from .places import Place, place_in, refuse_actor_of
-from .queries import MISSING, rated_cells
-from .queries_conflicts import conflicted_by
-from .question_events import QuestionBallotsCast, QuestionStepTaken, QuestionVotedAgain
-from .rows import attendance_of, ballots_of, drop_ballots, meeting_in, move, policy_for
+from .queries import MISSING
+from .question_events import QuestionBallotsCast, QuestionVotedAgain
+from .revealing import reveal, reveal_complete, reveal_when_complete, step_of, stepped, voters_of
+from .rows import ballots_of, drop_ballots, meeting_in, move, policy_for
 from .states import DisagreementState, MeetingState
 from .steps import Step, again, move_step, refuse_vote
-from .tables import Attendance, Ballot, MeetingItem, Revote
+from .tables import Attendance, Ballot, MeetingItem
 
 IN_SESSION = frozenset({MeetingState.IN_SESSION})
 ABSTAIN = "abstain"
@@ -43,8 +43,9 @@ def join(tx: Transaction, meeting_id: str) -> None:
 
 
 def leave(tx: Transaction, meeting_id: str) -> None:
-    """Somebody goes before the meeting ends. A vote that is cast is kept; who is not here is not waited for."""
-    meeting_in(tx, meeting_id, IN_SESSION)
+    """Somebody goes before the meeting ends. A vote that is cast is kept; who is not here is not waited for: if theirs was the last
+    one missing, all are revealed."""
+    meeting = meeting_in(tx, meeting_id, IN_SESSION)
     chosen = select(Attendance).where(Attendance.area_id == tx.area_id, Attendance.meeting_id == meeting_id)
     seat = tx.session.exec(chosen.where(Attendance.account_id == tx.actor.account_id)).first()
     if seat is None:
@@ -53,6 +54,7 @@ def leave(tx: Transaction, meeting_id: str) -> None:
         return
     seat.left_at = tx.now
     tx.record(LeftRoom(meeting_id))
+    reveal_complete(tx, meeting)
 
 
 def take_up(tx: Transaction, meeting_id: str, item_id: str) -> None:
@@ -62,25 +64,16 @@ def take_up(tx: Transaction, meeting_id: str, item_id: str) -> None:
     for item, _ in place.pairs:
         item.step = move_step(item.step, Step.EVIDENCE) if item.step is Step.WAITING else item.step
         item.step_at, item.opened_at = tx.now, item.opened_at or tx.now
-    tx.record(_stepped(place, _step_of(place)))
-
-
-def _stepped(place: Place, step: Step) -> Event:
-    return place.event(ItemStepTaken, QuestionStepTaken, step)
-
-
-def _step_of(place: Place) -> Step:
-    """The plans of a question take every step together."""
-    return (place.standing or place.pairs)[0][0].step
+    tx.record(stepped(place, step_of(place)))
 
 
 def take_step(tx: Transaction, meeting_id: str, item_id: str, to: Step) -> None:
     """Go on to a step of an item, for everybody in the room. Asking for the present step again changes nothing."""
     place = _unsettled(tx, meeting_id, item_id)
-    if _step_of(place) is to:
+    if step_of(place) is to:
         return
     if to is Step.REVEALED:
-        _reveal(tx, place)
+        reveal(tx, place)
     else:
         _go_to(tx, place, to)
 
@@ -97,7 +90,7 @@ def vote_again(tx: Transaction, meeting_id: str, item_id: str, ballot_number: in
     for item, _ in place.standing:
         item.step, item.step_at, item.ballot_number = to, tx.now, item.ballot_number + 1
     tx.record(place.event(VotedAgain, QuestionVotedAgain))
-    tx.record(_stepped(place, to))
+    tx.record(stepped(place, to))
 
 
 def _unsettled(tx: Transaction, meeting_id: str, item_id: str) -> Place:
@@ -122,19 +115,7 @@ def _go_to(tx: Transaction, place: Place, to: Step) -> None:
         item.step, item.step_at, item.opened_at = move_step(item.step, to), tx.now, item.opened_at or tx.now
         if to in (Step.DISCUSSION, Step.VOTING) and row.state is DisagreementState.LISTED:
             move(row, DisagreementState.DISCUSSED)
-    tx.record(_stepped(place, to))
-
-
-def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str | None]]:
-    """By disagreement, who is here for an agency and has no conflict of interest with the plan: account and agency. Observers
-    do not vote."""
-    seats = [seat for seat in attendance_of(tx, place.meeting.id) if seat.agency_id]
-    here = {seat.account_id: seat.agency_id for seat in seats if seat.arrived_at and not seat.left_at}
-    out = conflicted_by(tx.session, tx.area_id, place.meeting.round_id, here)
-    return {
-        row.id: {account: agency for account, agency in here.items() if row.round_plan_id not in out[account]}
-        for _, row in place.standing or place.pairs
-    }
+    tx.record(stepped(place, to))
 
 
 def cast(tx: Transaction, meeting_id: str, item_id: str, answer: str, ballot_number: int = 1) -> bool:
@@ -154,6 +135,8 @@ def _cast(tx: Transaction, place: Place, answers: Mapping[str, str], ballot_numb
     mine = [(item, row) for item, row in place.standing or place.pairs if voter in voters[row.id]]
     if voter is None or not mine:
         raise NotFound(MISSING)
+    if not place.standing:
+        raise Refused(f"This item is {place.words}, so your vote came too late. It is not counted.")
     refuse_vote(mine[0][0].step, mine[0][0].ballot_number, ballot_number)
     criterion = policy_for(tx, place.meeting).criteria[mine[0][1].criterion_key]
     read = {row.id: _checked(criterion, answers.get(row.id, "")) for _, row in mine}
@@ -164,9 +147,7 @@ def _cast(tx: Transaction, place: Place, answers: Mapping[str, str], ballot_numb
         _keep(tx, item, voter, read[row.id] or (None, None))
     tx.record(place.event(BallotCast, QuestionBallotsCast))
     tx.session.flush()
-    if all(voters[row.id].keys() <= {one.account_id for one in ballots_of(tx, item.id)} for item, row in place.standing):
-        _reveal(tx, place)
-    return _step_of(place) is Step.REVEALED
+    return reveal_when_complete(tx, place)
 
 
 def _keep(tx: Transaction, item: MeetingItem, voter: str, answer: tuple[float | None, str | None]) -> None:
@@ -189,33 +170,3 @@ def read_answer(answer: str) -> tuple[float | None, str | None]:
     if answer.isascii() and answer.isdecimal() and len(answer) < 9:
         return float(answer), None
     return None, answer
-
-
-def _reveal(tx: Transaction, place: Place) -> None:
-    """Every ballot becomes a vote at once, linked to the voter's own rating of the cell where there is one."""
-    for item, _ in place.standing:
-        item.step, item.step_at = move_step(item.step, Step.REVEALED), tx.now
-    tx.session.flush()
-    votes = _votes(tx, place)
-    tx.session.add_all(votes)
-    for item, _ in place.standing:
-        drop_ballots(tx, item.id)
-    tx.record(_stepped(place, Step.REVEALED))
-    tx.record(RevotesRecorded(place.meeting.id, len(votes), sum(vote.original_rater for vote in votes)))
-
-
-def _votes(tx: Transaction, place: Place) -> list[Revote]:
-    meeting, (_, first) = place.meeting, place.standing[0]
-    plan = None if place.question else first.round_plan_id
-    rated = rated_cells(tx.session, tx.area_id, meeting.round_id, plan, first.criterion_key)
-    agencies = {seat.account_id: seat.agency_id for seat in attendance_of(tx, meeting.id)}
-    return [
-        Revote(
-            area_id=tx.area_id, meeting_id=meeting.id, disagreement_id=row.id, account_id=ballot.account_id,
-            agency_id=agencies.get(ballot.account_id), ballot_number=item.ballot_number,
-            value=ballot.value, non_score=ballot.non_score, voted_at=ballot.voted_at,
-            original_rater=(row.round_plan_id, row.criterion_key, ballot.account_id) in rated,
-        )
-        for item, row in place.standing
-        for ballot in ballots_of(tx, item.id)
-    ]  # fmt: skip

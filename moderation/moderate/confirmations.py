@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from moderation.allocate.tables import Round
 from moderation.ledger import Transaction
 from moderation.words import NotFound, Refused
 
-from . import rules, states
+from . import states
 from .agendas import drafts_of
 from .decisions import texts_of
 from .drafts import as_draft, draft_of
@@ -25,6 +24,7 @@ from .rows import (
     policy_for,
     refuse_actor,
     refuse_conflicts,
+    refuse_published,
 )
 from .states import MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
@@ -74,7 +74,7 @@ def _draft(tx: Transaction, row: Disagreement, made: AgreedRating) -> dict[str, 
 
 def _of_an_earlier_meeting(tx: Transaction, meeting_id: str, disagreement_id: str) -> tuple[Meeting, Disagreement, AgreedRating]:
     meeting = meeting_in(tx, meeting_id, UNFINISHED)
-    rules.refuse_published(tx.get(Round, meeting.round_id).state)
+    refuse_published(tx, meeting)
     row = tx.get(Disagreement, disagreement_id)
     made = decisions_on(tx, [row.id]).get(row.id)
     if made is None or row.round_id != meeting.round_id or made.meeting_id in (None, meeting.id):

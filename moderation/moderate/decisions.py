@@ -35,6 +35,7 @@ from .rows import (
     policy_for,
     refuse_actor,
     refuse_left,
+    refuse_published,
 )
 from .states import DECIDED, Basis, Cause, DisagreementState, MeetingState, decided
 from .steps import refuse_open_vote
@@ -119,6 +120,7 @@ class WantedAction:
 def decide(tx: Transaction, meeting_id: str, decisions: Iterable[Decision]) -> int:
     """Record agreed ratings of cells on the agenda, beside the untouched independent ratings. Returns how many."""
     meeting = meeting_in(tx, meeting_id, {MeetingState.IN_SESSION})
+    refuse_published(tx, meeting)
     policy, rows, made = policy_for(tx, meeting), by_cell(tx, meeting_id), list(decisions)
     votes = votes_of(tx.session, tx.area_id, meeting_id, {row.id for _, row in rows.values()})
     quorate = quorate_plans(tx, meeting, {decision.round_plan_id for decision in made})

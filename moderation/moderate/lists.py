@@ -57,7 +57,12 @@ class CountsPage:
 
     @property
     def may_publish(self) -> bool:
-        return not self.counts.open and not self.unconfirmed and not self.facts.is_published and self.facts.routed_at is not None
+        waits = self.counts.open or self.unconfirmed or self.in_session
+        return not waits and not self.facts.is_published and self.facts.routed_at is not None
+
+    @property
+    def in_session(self) -> tuple[MeetingFacts, ...]:
+        return tuple(line.meeting for line in self.meetings if line.meeting.is_in_session)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,20 @@ from .queries_carried import to_confirm
 from .queries_conflicts import conflicted_by, drew_allocation
 from .queries_meetings import meeting_facts
 from .replaced import in_words
-from .rows import BEFORE, OVER, UNFINISHED, agenda_of, attendance_of, defer, let_stand, meeting_in, move, refuse_conflicts
+from .revealing import reveal_complete
+from .rows import (
+    BEFORE,
+    OVER,
+    UNFINISHED,
+    agenda_of,
+    attendance_of,
+    defer,
+    let_stand,
+    meeting_in,
+    move,
+    refuse_conflicts,
+    refuse_published,
+)
 from .states import DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
@@ -144,6 +157,7 @@ def start(tx: Transaction, meeting_id: str) -> None:
     meeting = tx.get(Meeting, meeting_id)
     if meeting.state is MeetingState.IN_SESSION:
         return
+    refuse_published(tx, meeting)
     agenda = agenda_of(tx, meeting_id)
     if not agenda and not _has_to_confirm(tx, meeting):
         raise Refused("There is nothing on the agenda yet. Add disagreements to it, then start the meeting.")
@@ -182,6 +196,8 @@ def record_attendance(tx: Transaction, meeting_id: str, present: Collection[str]
     for account_id, row in rows.items():
         _arrive_or_leave(row, account_id in present, tx.now)
     tx.record(AttendanceRecorded(meeting_id, len(set(present))))
+    if meeting.state is MeetingState.IN_SESSION:
+        reveal_complete(tx, meeting)
 
 
 def _arrive_or_leave(row: Attendance, is_here: bool, now: datetime) -> None:

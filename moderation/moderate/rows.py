@@ -37,7 +37,14 @@ def item_in(
     item = tx.get(MeetingItem, item_id)
     if meeting_id not in (None, item.meeting_id):
         raise NotFound(MISSING)
-    return item, meeting_in(tx, item.meeting_id, states), tx.get(Disagreement, item.disagreement_id)
+    meeting = meeting_in(tx, item.meeting_id, states)
+    refuse_published(tx, meeting)
+    return item, meeting, tx.get(Disagreement, item.disagreement_id)
+
+
+def refuse_published(tx: Transaction, meeting: Meeting) -> None:
+    """No meeting writes about the items of a round that is published."""
+    rules.refuse_published(tx.get(Round, meeting.round_id).state)
 
 
 def agenda_of(tx: Transaction, meeting_id: str) -> list[Pair]:
@@ -99,9 +106,16 @@ def drop_ballots(tx: Transaction, item_id: str) -> None:
 
 
 def drop_vote(tx: Transaction, item: MeetingItem) -> None:
-    """What was voted and not revealed is dropped: nobody will ever see it."""
+    """What was voted and not revealed is dropped: nobody will ever see it. That the meeting discussed the item stays on record."""
     drop_ballots(tx, item.id)
-    item.step = Step.WAITING if item.step is Step.VOTING else item.step
+    item.step = Step.DISCUSSION if item.step is Step.VOTING else item.step
+
+
+def drop_votes_on(tx: Transaction, row: Disagreement) -> None:
+    """The same in every meeting that has had it on its agenda, because it is withdrawn."""
+    chosen = select(MeetingItem).where(MeetingItem.area_id == tx.area_id, MeetingItem.disagreement_id == row.id)
+    for item in tx.session.exec(chosen).all():
+        drop_vote(tx, item)
 
 
 def refuse_actor(tx: Transaction, meeting: Meeting, *rows: Disagreement) -> None:

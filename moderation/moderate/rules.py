@@ -194,6 +194,12 @@ def refuse_unsettled(open_items: int) -> None:
         )
 
 
+def refuse_held(meetings: Sequence[str]) -> None:
+    """What is decided in a meeting can be reopened there until it ends. Published ratings are final, so publishing waits."""
+    if meetings:
+        raise Refused(f"{meetings[0]} is still in session, and what it decided can change. Conclude it first, then publish.")
+
+
 def refuse_unconfirmed(decisions: int) -> None:
     """A decision without a quorum is not final: the chair of the next meeting confirms it or decides it again. Published ratings
     are final, so publishing waits for that."""

@@ -25,7 +25,7 @@ from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .reopening import take_back
 from .replaced import FELL, WHY, in_words
-from .rows import drop_action, drop_vote
+from .rows import drop_action, drop_votes_on
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
 from .states import Basis, DisagreementState, MeetingState
@@ -89,8 +89,7 @@ def _again(
         row.triggers, row.stake, row.reasons = list(fired[cell]), stakes[cell].weight, list(stakes[cell].reasons)
     _let_decision_fall(tx, row, policy)
     if row.state is DisagreementState.WITHDRAWN:
-        for item in _items_of(tx, row):
-            drop_vote(tx, item)
+        drop_votes_on(tx, row)
     if row.state is not before:
         gone = row.state is DisagreementState.WITHDRAWN
         tx.record(DisagreementWithdrawn(row.id, row.round_id) if gone else DisagreementFoundAgain(row.id, row.round_id))
@@ -120,11 +119,6 @@ def _let_decision_fall(tx: Transaction, row: Disagreement, policy: Policy) -> No
         item.deferred_reason = item.deferred_reason or FALLEN
         tx.session.delete(made)
         drop_action(tx, row.id)
-
-
-def _items_of(tx: Transaction, row: Disagreement) -> list[MeetingItem]:
-    chosen = select(MeetingItem).where(MeetingItem.area_id == tx.area_id, MeetingItem.disagreement_id == row.id)
-    return list(tx.session.exec(chosen))
 
 
 def _new(tx: Transaction, round_id: str, cell: Cell, keys: tuple[str, ...], ranked: Stake) -> Disagreement:

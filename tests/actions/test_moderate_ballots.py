@@ -9,9 +9,12 @@ from moderation.allocate.tables import Conflict
 from moderation.ledger import EventRow
 from moderation.moderate import actions, ballots, decisions, meetings
 from moderation.moderate.item_states import item_state
+from moderation.moderate.queries_minutes import minutes_page
+from moderation.moderate.questions import put_question
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote
+from moderation.score.actions import withdraw_plan
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import Person, World, a_world, act_as
@@ -112,16 +115,22 @@ def test_only_those_who_are_here_vote(engine: Engine, world: World, meeting: str
     assert not vote(engine, world, world.amina, meeting, voting, "2")
 
 
+def governs(engine: Engine, world: World, person: Person) -> None:
+    """Their conflict of interest with the plans of Oak School, which are all of these, becomes known."""
+
+    def conflict(tx) -> None:  # type: ignore[no-untyped-def]
+        row = Conflict(area_id=world.area_id, account_id=person.id, setting="Oak School", reason="Governor", declared_at=tx.now)
+        tx.session.add(row)
+        tx.record(ConflictRecorded(row.id, person.id))
+
+    act_as(engine, world.grace, world.area_id, conflict)
+
+
 def test_somebody_with_a_conflict_neither_votes_nor_is_waited_for(
     engine: Engine, world: World, closed: ClosedRound, meeting: str
 ) -> None:
-    def conflict(tx) -> None:  # type: ignore[no-untyped-def]
-        row = Conflict(area_id=world.area_id, account_id=world.tom.id, setting="Oak School", reason="Governor", declared_at=tx.now)
-        tx.session.add(row)
-        tx.record(ConflictRecorded(row.id, world.tom.id))
-
     begin(engine, world, meeting)
-    act_as(engine, world.grace, world.area_id, conflict)
+    governs(engine, world, world.tom)
     found = item(engine, closed, "NF-1", "E01").id
     go(engine, world, meeting, found, Step.VOTING)
     with pytest.raises(NotFound):
@@ -130,11 +139,104 @@ def test_somebody_with_a_conflict_neither_votes_nor_is_waited_for(
     assert vote(engine, world, world.amina, meeting, found, "2")
 
 
+def test_a_vote_does_not_count_when_a_conflict_of_its_voter_becomes_known(
+    engine: Engine, world: World, meeting: str, voting: str
+) -> None:
+    vote(engine, world, world.helen, meeting, voting, "2")
+    governs(engine, world, world.helen)
+    with pytest.raises(Refused, match="Nobody has voted yet"):
+        go(engine, world, meeting, voting, Step.REVEALED)
+    vote(engine, world, world.amina, meeting, voting, "3")
+    assert vote(engine, world, world.tom, meeting, voting, "3")
+    assert sorted(row.account_id for row in rows(engine, Revote)) == sorted([world.amina.id, world.tom.id])
+    assert rows(engine, Ballot) == []
+
+
+def test_a_vote_is_not_revealed_before_anybody_has_voted_and_is_the_first_one_afterwards(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, voting: str
+) -> None:
+    with pytest.raises(Refused, match="nothing to reveal"):
+        go(engine, world, meeting, voting, Step.REVEALED)
+    for person in (world.helen, world.amina, world.tom):
+        vote(engine, world, person, meeting, voting, "3")
+    assert {(row.ballot_number, row.original_rater) for row in rows(engine, Revote)} == {(1, True)}
+    act_as(engine, world.priya, world.area_id, decisions.decide_item, voting, 1, agreed(closed, value=3))
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    with Session(engine) as session:
+        (linked,) = minutes_page(session, world.area_id, meeting).record.linked
+    assert (linked.same_before, linked.same_after) == (False, True)
+
+
+def leaves(engine: Engine, world: World, meeting: str, person: Person) -> None:
+    act_as(engine, person, world.area_id, ballots.leave, meeting)
+
+
+def is_marked_gone(engine: Engine, world: World, meeting: str, person: Person) -> None:
+    here = [one.id for one in (world.helen, world.amina, world.tom) if one is not person]
+    act_as(engine, world.priya, world.area_id, meetings.record_attendance, meeting, here)
+
+
+@pytest.mark.parametrize("go_away", [leaves, is_marked_gone])
+def test_when_the_last_person_who_has_not_voted_leaves_the_votes_are_revealed(  # type: ignore[no-untyped-def]
+    engine: Engine, world: World, meeting: str, voting: str, go_away
+) -> None:
+    vote(engine, world, world.helen, meeting, voting, "2")
+    vote(engine, world, world.amina, meeting, voting, "3")
+    go_away(engine, world, meeting, world.tom)
+    assert step_of(engine, voting) is Step.REVEALED
+    assert sorted(row.account_id for row in rows(engine, Revote)) == sorted([world.helen.id, world.amina.id])
+
+
+def test_a_vote_stays_open_when_somebody_leaves_and_another_has_not_voted_or_nobody_is_left(
+    engine: Engine, world: World, meeting: str, voting: str
+) -> None:
+    vote(engine, world, world.helen, meeting, voting, "2")
+    for person in (world.helen, world.tom, world.amina):  # who has voted, who has not, and the last one
+        leaves(engine, world, meeting, person)
+        assert step_of(engine, voting) is Step.VOTING and rows(engine, Revote) == []
+    act_as(engine, world.amina, world.area_id, ballots.join, meeting)
+    assert vote(engine, world, world.amina, meeting, voting, "3")
+    assert len(rows(engine, Revote)) == 2
+
+
+def lapse(engine: Engine, world: World, closed: ClosedRound, reference: str) -> None:
+    """The lead withdraws a plan, and the job takes its disagreements along."""
+    act_as(engine, world.grace, world.area_id, withdraw_plan, closed.plans[reference], "Sent to us by mistake")
+    act_as(engine, None, world.area_id, actions.withdraw_lapsed, closed.id)
+
+
+def test_a_vote_on_a_plan_that_is_withdrawn_meanwhile_is_refused_and_none_is_left_over(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, voting: str
+) -> None:
+    vote(engine, world, world.helen, meeting, voting, "2")
+    lapse(engine, world, closed, "NF-1")
+    assert rows(engine, Ballot) == [] and step_of(engine, voting) is Step.DISCUSSION
+    with pytest.raises(Refused, match="This item is withdrawn, so your vote came too late"):
+        vote(engine, world, world.amina, meeting, voting, "3")
+
+
+def test_a_question_goes_on_voting_without_the_plan_that_is_withdrawn(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    asked = [cell(engine, closed, reference, "E01").id for reference in ("NF-1", "NF-2")]
+    act_as(engine, world.priya, world.area_id, put_question, meeting, asked)
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, world.amina.id])
+    gone, stays = (item(engine, closed, reference, "E01").id for reference in ("NF-1", "NF-2"))
+    go(engine, world, meeting, stays, Step.VOTING)
+    act_as(engine, world.helen, world.area_id, ballots.cast_all, meeting, stays, dict.fromkeys(asked, "2"))
+    lapse(engine, world, closed, "NF-1")
+    assert [row.item_id for row in rows(engine, Ballot)] == [stays]
+    assert (step_of(engine, gone), step_of(engine, stays)) == (Step.DISCUSSION, Step.VOTING)
+    assert act_as(engine, world.amina, world.area_id, ballots.cast_all, meeting, stays, dict.fromkeys(asked, "3"))
+    assert {row.disagreement_id for row in rows(engine, Revote)} == {asked[1]} and rows(engine, Ballot) == []
+
+
 def test_nothing_is_decided_while_a_vote_is_open(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, voting: str
 ) -> None:
     with pytest.raises(Refused, match="vote on this item is open"):
         act_as(engine, world.priya, world.area_id, decisions.decide_item, voting, 1, agreed(closed))
+    vote(engine, world, world.helen, meeting, voting, "2")
     go(engine, world, meeting, voting, Step.REVEALED)
     act_as(engine, world.priya, world.area_id, decisions.decide_item, voting, 1, agreed(closed))
     assert len(rows(engine, AgreedRating)) == 1
