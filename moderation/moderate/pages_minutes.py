@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
 from moderation.web.access import open_to, viewer
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.printing import pdf_download
 from moderation.web.render import act, db, render, settled
 from moderation.words import Role
@@ -41,6 +42,7 @@ def minutes_pdf(meeting_id: str) -> Response:
 
 @pages.route("/meetings/<meeting_id>/minutes/notes", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@keeps_typed(named(notes="Notes"))
 def minutes_notes(meeting_id: str) -> AnyResponse:
     """What else has to stand in them; while they are a draft, or wait for the chair."""
     led_by_viewer(meeting_id)
@@ -88,6 +90,7 @@ def minutes_publish(meeting_id: str) -> AnyResponse:
 
 @pages.route("/meetings/<meeting_id>/minutes/addendum", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@keeps_typed(named(text="The addendum", reason="Reason"))
 def minutes_addendum(meeting_id: str) -> AnyResponse:
     led_by_viewer(meeting_id)
     view = the_minutes(meeting_id)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from moderation.allocate.pages import here
 from moderation.ledger import Transaction
 from moderation.web.access import viewer
+from moderation.web.keeping import keeps_typed
 from moderation.web.render import act, db, fragment, htmx, render
 from moderation.words import NotFound, Refused, ServiceError, StaleWrite
 
@@ -20,7 +21,7 @@ from .queries_meetings import MeetingFacts
 from .queries_room import RoomPage
 from .queries_untaken import untaken
 from .steps import refuse_open_vote
-from .typed import said
+from .typed import in_lines, said
 
 Page = Callable[[str, str], Response]
 CHANGED = "This item was changed after you opened it: by somebody else, or in another window of yours."
@@ -30,6 +31,7 @@ GONE = "This item cannot be found any more, or you may not see it now."
 def never_lost(page: Page) -> Page:
     """For a page to which a text is sent: when it cannot be taken, for whatever reason, the answer shows it."""
 
+    @keeps_typed(in_lines)
     @wraps(page)
     def answered(meeting_id: str, item_id: str) -> Response:
         try:

@@ -1,7 +1,7 @@
 """What somebody typed about an item, read from what was sent alone: it is theirs whatever has become of the item since. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,17 @@ def typed_in(sent: Mapping[str, str]) -> tuple[Typed, ...]:
         date = DATE_PART.fullmatch(name)
         found.setdefault(date[1] if date else name, []).append((name, text))
     return tuple(_typed(name, parts) for name, parts in found.items())
+
+
+def in_lines(sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The same where nothing but the form is known: the plans of a question are counted."""
+    typed = typed_in(sent)
+    plans = list(dict.fromkeys(one.plan for one in typed if one.plan))
+    return [(_counted(one, plans), in_words(one, None)) for one in typed]
+
+
+def _counted(typed: Typed, plans: Sequence[str]) -> str:
+    return typed.label if typed.plan is None else f"{typed.label}, plan {1 + plans.index(typed.plan)} of what you entered"
 
 
 def _typed(name: str, parts: list[tuple[str, str]]) -> Typed:

@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..web.fields import Checkboxes, DateParts, Email, Form, Hidden, Password, Radios, Select, Text, TextArea, Tick, Version
+from ..web.keeping import LONGEST_SEALED
 from ..web.palette import COLOURS
 from ..words import AGENCY_NAMES, ROLE_NAMES, AgencyKind, Role
 from .places import authority_choices
@@ -32,6 +33,7 @@ class SignIn(Form):
     email = Email("Email address", needed="Enter your email address", look=NARROW | {"autocomplete": "username"})
     password = Password("Password", needed="Enter your password", look=NARROW_GROUP)
     next = Hidden()
+    typed = Hidden(limit=2 * LONGEST_SEALED)  # what was sent when the session had ended
 
 
 class Forgotten(Form):

@@ -9,8 +9,10 @@ from flask import Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import instants
-from ..web.access import ANYONE, SIGNED_IN, Viewer, open_to, viewer, visitor
-from ..web.render import act_for_installation, db, redirect_to, render, settings, settled
+from ..web.access import ANYONE, SIGNED_IN, SignInNeeded, Viewer, open_to, viewer, visitor
+from ..web.errors import SIGNED_OUT
+from ..web.keeping import Unsent, not_taken, opened, seal, unsent
+from ..web.render import act_for_installation, db, htmx, redirect_to, render, settings, settled
 from ..words import InvalidInput, NotFound, Refused
 from . import actions, passwords, queries
 from .blueprint import pages
@@ -38,6 +40,25 @@ def _status(form: SignIn | Forgotten | ChoosePassword | ChangePassword | OwnDeta
     return 422 if form.problems else 200
 
 
+@pages.app_errorhandler(SignInNeeded)
+def sign_in_first(error: SignInNeeded) -> AnyResponse:
+    """To the form to sign in with; what somebody has typed and sent goes along, sealed for the person whose session it was."""
+    if htmx:
+        return render("errors/signed_out.html", status=401)
+    if typed := unsent():
+        return _sign_in_with(typed)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect_to("people.sign_in", next=wanted if wanted != "/" else None)
+
+
+def _sign_in_with(typed: Unsent) -> Response:
+    whose = queries.holder_of(db(), session.get("token", ""))
+    sealed = seal(typed, whose) if whose else None
+    if sealed is None:
+        return not_taken(typed, SIGNED_OUT, 401)
+    return render("people/sign_in.html", form=SignIn(formdata=None, typed=sealed), status=401)
+
+
 @pages.route("/sign-in", methods=["GET", "POST"])
 @open_to(ANYONE)
 def sign_in() -> AnyResponse:
@@ -46,13 +67,23 @@ def sign_in() -> AnyResponse:
         return redirect_to("people.home")
     if form.validate_on_submit():
         try:
-            return _enter(form.email.data, form.password.data, local_path(form.next.data))
+            account_id = _enter(form.email.data, form.password.data)
+            return _go_on(account_id, form.typed.data) if form.typed.data else redirect(local_path(form.next.data), code=303)
         except Refused as refusal:
             form.say("email", str(refusal))
     return render("people/sign_in.html", form=form, status=_status(form))
 
 
-def _enter(email: str, password: str, then: str) -> AnyResponse:
+def _go_on(account_id: str, sealed: str) -> AnyResponse:
+    """What was typed before the session ended is not saved yet: whoever typed it looks at it, and sends it again."""
+    typed = opened(sealed, account_id)
+    if typed is None:
+        return settled("people.home", "What was entered here before cannot be shown: it is somebody else’s, or too old.")
+    return not_taken(typed, "You had been signed out, so what you entered was not saved.", 200, "You are signed in again")
+
+
+def _enter(email: str, password: str) -> str:
+    """Returns the account."""
     key = _key("sign-in", email)
     act_for_installation(actions.note_try, key, _address())
     known = queries.credentials(db(), email)
@@ -62,7 +93,7 @@ def _enter(email: str, password: str, then: str) -> AnyResponse:
     token = act_for_installation(actions.start_session, known.account_id, key, stronger)
     _end_old_session()
     session["token"] = token
-    return redirect(then, code=303)
+    return known.account_id
 
 
 def _end_old_session() -> None:

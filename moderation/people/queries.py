@@ -44,6 +44,11 @@ def load_viewer(session: Session, token: str, now: datetime, idle: timedelta) ->
     return _viewer(held, account, works_in(session, account.id, instants.london(now).date()))
 
 
+def holder_of(session: Session, token: str) -> str | None:
+    """Whose session this token was, also when it has ended."""
+    return session.exec(select(UserSession.account_id).where(UserSession.token_hash == token_hash(token))).first()
+
+
 def _viewer(held: UserSession, account: Account, areas: list[AreaLine]) -> Viewer:
     """In the session's area if its roles there still hold, else in none."""
     here = next((area for area in areas if area.id == held.area_id), None)

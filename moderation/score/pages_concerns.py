@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from moderation.people import queries as people
 from moderation.web.access import SIGNED_IN, open_to, viewer
 from moderation.web.fields import Form, Select, TextArea, Version
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settings, settled
 from moderation.words import NotFound, Role
 
@@ -35,6 +36,7 @@ class NamedPersonForm(Form):
 
 @pages.route("/sheets/<sheet_id>/questions/<key>/concerns/<kind>", methods=["GET", "POST"])
 @open_to(Role.AUDITOR)
+@keeps_typed(named(text="What have you seen?"))
 def concern(sheet_id: str, key: str, kind: str) -> Response:
     """Tell the named person at once, then come back to the question."""
     mine, form = desk().sheet(sheet_id), ConcernForm()

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from moderation.register.framework import Criterion
 from moderation.register.readers import knows_names
 from moderation.web.access import open_to, viewer
+from moderation.web.keeping import keeps_typed
 from moderation.web.render import act, db, fragment, htmx, redirect_to, render
 from moderation.words import InvalidInput, NotFound, Problem, Refused, Role, StaleWrite
 
@@ -140,6 +141,7 @@ def question(sheet_id: str, key: str) -> Response:
 
 @pages.post("/sheets/<sheet_id>/questions/<key>")
 @open_to(Role.AUDITOR)
+@keeps_typed(posted.in_lines)
 def save(sheet_id: str, key: str) -> Response:
     """One field from a page that saves as it goes, or the whole form from its buttons."""
     try:

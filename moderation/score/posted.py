@@ -63,6 +63,25 @@ def describe(criterion: Criterion, fields: Mapping[str, Any]) -> list[tuple[str,
     return lines
 
 
+def in_lines(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What somebody typed and chose, where nothing but the form is known."""
+    number = form.get(NUMBER, "").strip()
+    chosen = (("Answer", _sent_answer(form.get("answer", ""))), ("Number", number), ("How sure", _sent_confidence(form)))
+    typed = ((label, form.get(name, "").strip()) for name, label in TEXT_NAMES.items())
+    return [(label, text) for label, text in (*chosen, *typed) if text]
+
+
+def _sent_answer(sent: str) -> str:
+    if sent.lstrip("-").isdigit():
+        return f"Level {sent}"
+    return {LATER: "Leave for now", NUMBER: ""}.get(sent, sent.replace("_", " ").capitalize())
+
+
+def _sent_confidence(form: Mapping[str, str]) -> str:
+    sent = form.get("confidence", "")
+    return SURE_WORDS.get(Confidence(sent), "") if sent in set(Confidence) else sent
+
+
 def sure_words(confidence: Confidence | None) -> str:
     return SURE_WORDS[confidence] if confidence else "Not said"
 

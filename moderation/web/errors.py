@@ -3,22 +3,29 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, redirect, request, session, url_for
+from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as AnyResponse
 
 from ..words import InvalidInput, NotFound, Refused, StaleWrite
-from .access import SignInNeeded
+from .keeping import from_this_site, not_taken, unsent
 from .render import htmx, render
 
 log = logging.getLogger("moderation")
 
+MISSING = "The page that you sent this to cannot be found any more, or you may not see it now."
+SIGNED_OUT = (
+    "You are signed out. Sign in, in another tab or window, then come back to this page and send what you entered again: here it"
+    " stays as long as the page is open."
+)
+SINCE = "You have signed in since you opened the page, so it could not be told whether this comes from you."
+AWAY = "The service is not available at the moment. Wait a few minutes."
+BROKEN = "Something went wrong in the service. If it happens again, tell an administrator of your area."
+
 
 def handle_errors(app: Flask) -> None:
     """Answer every kind of error with its page."""
-    app.register_error_handler(SignInNeeded, _sign_in)
     app.register_error_handler(NotFound, _missing)
     app.register_error_handler(404, _missing)
     app.register_error_handler(405, _missing)
@@ -31,18 +38,14 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _sign_in(error: SignInNeeded) -> AnyResponse:
-    if htmx:
-        return render("errors/signed_out.html", status=401)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return redirect(url_for("people.sign_in", next=wanted if wanted != "/" else None), code=303)
-
-
 def _missing(error: Exception) -> Response:
-    return render("errors/404.html", status=404)
+    typed = unsent() if isinstance(error, NotFound) else None
+    return not_taken(typed, MISSING, 404) if typed else render("errors/404.html", status=404)
 
 
 def _refused(error: Refused) -> Response:
+    if typed := unsent():
+        return not_taken(typed, str(error), 409, again=False)
     return _on_the_page(render("errors/409.html", status=409, message=str(error)))
 
 
@@ -64,13 +67,16 @@ def _on_the_page(response: Response) -> Response:
 
 def _expired(error: CSRFError) -> Response:
     """A form without its token: most often the session is over, and then the way on is to sign in."""
+    typed = unsent() if from_this_site() else None
     if "token" not in session:
-        return render("errors/signed_out.html", status=401)
-    return render("errors/400.html", status=400)
+        return not_taken(typed, SIGNED_OUT, 401) if typed else render("errors/signed_out.html", status=401)
+    return not_taken(typed, SINCE, 400) if typed else render("errors/400.html", status=400)
 
 
 def _unavailable(error: OperationalError) -> Response:
     log.error("the database did not answer: %s", error.orig)
+    if typed := unsent():
+        return not_taken(typed, AWAY, 503)
     return render("errors/503.html", status=503)
 
 
@@ -83,4 +89,6 @@ def _other(error: HTTPException) -> Any:
 
 def _broken(error: Exception) -> Response:
     log.exception("a request failed: %s %s", request.method, request.path)
+    if typed := unsent():
+        return not_taken(typed, BROKEN, 500)
     return render("errors/500.html", status=500)
