@@ -66,8 +66,8 @@ def start(tx: Transaction, allocation_id: str) -> str:
 def save(tx: Transaction, sheet_id: str, criterion_key: str, wanted: Wanted, version: int) -> Saved:
     """Save some fields of one answer. The page says which version of the answer it was made from.
 
-    What is saved already is not saved again, and the page keeps the version it has: it may not have seen the rest of the
-    answer. A change made on an older version is refused with both versions.
+    What is saved already is not saved again. A page that has not seen all of the answer that is saved keeps the version it
+    has, and a change that it makes is refused with both versions.
     """
     mine = _to_write(tx, sheet_id)
     criterion = _question(questions_for(tx.session, tx.area_id, mine.plan), criterion_key)
@@ -80,6 +80,7 @@ def _save(tx: Transaction, mine: OwnRows, criterion: Criterion, wanted: Mapping[
     rating = mine.ratings.get(criterion.key)
     now = answer_of(rating) if rating else rules.UNANSWERED
     fresh = rules.differs(now, wanted)
+    version = _known(tx, rating, version, wanted)
     if not fresh:
         return version
     rules.check_answer(criterion, replace(now, **fresh))
@@ -88,6 +89,26 @@ def _save(tx: Transaction, mine: OwnRows, criterion: Criterion, wanted: Mapping[
     kept = mine.ratings[criterion.key] = _keep(tx, mine.row, criterion.key, rating, fresh)
     tx.record(RatingSaved(mine.row.id, criterion.key))
     return kept.version
+
+
+def _known(tx: Transaction, rating: Rating | None, version: int, wanted: Mapping[str, Any]) -> int:
+    """The version that a page knows which wants this: the saved one, if all that was changed since its own is what it wants.
+
+    So a save whose answer was lost on the way is no conflict with oneself when it is sent again.
+    """
+    if rating is None or version == rating.version:
+        return version
+    before = _answer_at(tx, rating, version)
+    return rating.version if before and rules.covers(before, wanted, answer_of(rating)) else version
+
+
+def _answer_at(tx: Transaction, rating: Rating, version: int) -> rules.Answer | None:
+    """The answer as an earlier version had it; left for now or not, which is not kept, as it is today."""
+    if version == 0:
+        return rules.UNANSWERED
+    chosen = select(RatingRevision).where(RatingRevision.area_id == tx.area_id, RatingRevision.rating_id == rating.id)
+    kept = tx.session.exec(chosen.where(RatingRevision.version == version)).first()
+    return answer_of(Rating(**kept.model_dump(), left_for_now=rating.left_for_now)) if kept else None
 
 
 def fill_in(tx: Transaction, allocation_id: str, answers: Mapping[str, Mapping[str, Any]], finish: bool = True) -> str:

@@ -189,9 +189,18 @@ def differs(now: Answer, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
     A level takes a non-score away, and the other way round.
     """
+    return {field: value for field, value in _whole(wanted).items() if getattr(now, field) != value}
+
+
+def covers(before: Answer, wanted: Mapping[str, Any], now: Answer) -> bool:
+    """Does somebody who saw `before` and wants this know all that is saved now? So does a page whose save arrived without its answer."""
+    changed = {name: getattr(now, name) for name in FIELDS if getattr(now, name) != getattr(before, name)}
+    return changed.items() <= _whole(wanted).items()
+
+
+def _whole(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     chooses = any(name in wanted for name in CHOICE)
-    whole = {name: getattr(UNANSWERED, name) for name in CHOICE} | dict(wanted) if chooses else wanted
-    return {field: value for field, value in whole.items() if getattr(now, field) != value}
+    return {name: getattr(UNANSWERED, name) for name in CHOICE} | dict(wanted) if chooses else wanted
 
 
 def both_versions(now: Answer, fresh: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

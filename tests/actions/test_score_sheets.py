@@ -70,10 +70,21 @@ def test_a_save_keeps_the_version_before_it_and_records_ids_only(engine: Engine,
 
 
 def test_saving_what_is_saved_changes_nothing(engine: Engine, world: World, sheet_id: str) -> None:
-    saved = save(engine, world, world.helen, sheet_id, "F02", value=2)
+    saved = save(engine, world, world.helen, sheet_id, "F02", value=2, evidence="No amounts")
     same = save(engine, world, world.helen, sheet_id, "F02", 0, value=2)  # another tab, the same answer: no conflict
     assert (same.version, same.asked) == (0, saved.asked)  # but that tab has not seen the rest, so it stays behind
     assert not rows(engine, RatingRevision)
+
+
+def test_a_save_whose_answer_was_lost_is_no_conflict_with_oneself(engine: Engine, world: World, sheet_id: str) -> None:
+    save(engine, world, world.helen, sheet_id, "F02", value=2)
+    assert save(engine, world, world.helen, sheet_id, "F02", 0, value=2).version == 1  # sent again by the same page
+    save(engine, world, world.helen, sheet_id, "F02", 1, value=4)  # lost again, and typed on since
+    assert save(engine, world, world.helen, sheet_id, "F02", 1, value=4, evidence="Page 9").version == 3
+    save(engine, world, world.helen, sheet_id, "F02", 3, value=3, confidence=Confidence.SURE)  # more than another page knows
+    with pytest.raises(StaleWrite):
+        save(engine, world, world.helen, sheet_id, "F02", 2, value=3, quote="once a week")
+    assert [row.value for row in rows(engine, RatingRevision)] == [2, 4, 4]
 
 
 def test_a_stale_save_is_refused_with_both_versions(engine: Engine, world: World, sheet_id: str) -> None:

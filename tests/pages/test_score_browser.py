@@ -142,6 +142,9 @@ def test_keys_score_save_and_go_on(browser: Browser, served: Served) -> None:
     expect(page.locator("#level-number")).to_be_checked()
     expect(page.locator("#answer [name=version]")).to_have_value("2")
     assert (saved(with_number, "F02").value, saved(with_number, "F02").non_score) == (75, None)
+    page.keyboard.press("Enter")  # saves and stays
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("Expertise")
     assert not errors
 
 
@@ -273,9 +276,12 @@ def test_two_tabs_choose_between_both_versions(browser: Browser, served: Served)
     expect(second.locator("#conflict")).to_be_focused()
     second.keyboard.press("n")  # the choice stays until it is made
     expect(second.locator("h1")).to_contain_text("Expertise")
+    second.keyboard.press("1")
+    expect(second.locator("#saved")).to_have_text("Not everything is saved: see the message above the question")
     keep_this_pages(second, "2")
     expect(second.locator("#level-2")).to_be_checked()
-    assert saved(served, "F02").value == 2
+    expect(second.locator("#saved")).to_contain_text("Saved")
+    assert (saved(served, "F02").value, saved(served, "F03").value) == (2, 1)
 
 
 def test_everything_typed_into_an_answer_that_was_changed_elsewhere_is_there_to_choose(browser: Browser, served: Served) -> None:
@@ -332,6 +338,7 @@ def test_the_saved_version_may_stay_and_nothing_waits_any_more(browser: Browser,
     second.keyboard.press("2")
     second.get_by_role("button", name="Keep the saved version").click()
     expect(second.locator("#level-4")).to_be_checked()
+    expect(second.locator("#saved")).to_contain_text("Saved")
     second.get_by_role("link", name="My plans").first.click()
     expect(second.locator("h1")).to_contain_text("My plans")
     assert saved(served, "F02").value == 4
@@ -344,6 +351,9 @@ def test_without_a_script_everything_is_there(browser: Browser, served: Served) 
     page.fill("#evidence", "Page 9")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#saved")).to_contain_text("Saved")
+    page.get_by_text("Quote the plan").click()
+    page.get_by_label("Where they are").press("Enter")  # saves and stays
+    expect(page.locator("h1")).to_contain_text("Specific and quantified")
     page.get_by_role("button", name="Next question").click()
     expect(page.locator("h1")).to_contain_text("Expertise")
     assert saved(served, "F02").value == 2

@@ -150,9 +150,10 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (event.target !== answers() || !button?.dataset.href) return;
+  if (event.target !== answers() || !button) return;
   event.preventDefault();
-  if (button.dataset.leaves !== undefined) leave(button.dataset.href); else go(button.dataset.href);
+  if (!button.dataset.href) flush();
+  else if (button.dataset.leaves !== undefined) leave(button.dataset.href); else go(button.dataset.href);
 });
 
 document.addEventListener("click", (event) => {

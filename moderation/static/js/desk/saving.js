@@ -31,6 +31,12 @@ export function say(text) {
   place.classList.add("desk-saved--waiting");
 }
 
+function saySaved(words) {
+  const place = document.getElementById("saved");
+  place.classList.remove("desk-saved--waiting");
+  place.replaceChildren(words);
+}
+
 // Puts the parts of an answer in the places of the same name, and keeps the focus where it was.
 export function put(html, ...only) {
   const parts = new DOMParser().parseFromString(html, "text/html");
@@ -160,7 +166,7 @@ function saved({ address, entry, carried }, version, html) {
   entry.version = version;
   known.set(address, Math.max(known.get(address) ?? 0, Number(version)));
   drop(address, entry, carried);
-  conflicted.delete(address);
+  if (conflicted.delete(address) && addressOf(shownChoice() ?? answers()) === address) document.getElementById("conflict").replaceChildren();
   if (isHere(address)) {
     answers().elements.version.value = version;
     for (const name of Object.keys(carried)) document.getElementById(`${name}-error`)?.replaceChildren();
@@ -177,14 +183,18 @@ function notHad() {
   const [address] = refused.keys();
   if (address) return isHere(address) ? "see the message beside the box" : `go back to ${keyOf(address)}, something there must be put right`;
   const [elsewhere, { turnedAway }] = [...waiting].find(([, entry]) => entry.turnedAway) ?? ["", {}];
-  return turnedAway && !isHere(elsewhere) ? `${keyOf(elsewhere)}: ${turnedAway}` : turnedAway;
+  if (turnedAway) return isHere(elsewhere) ? turnedAway : `${keyOf(elsewhere)}: ${turnedAway}`;
+  return conflicted.size ? SEE_ABOVE : "";
 }
+
+const SEE_ABOVE = "see the message above the question";
+const shownChoice = () => document.querySelector("#conflict form");
 
 // Another page has saved in between: both versions are shown.
 function ask({ address, entry, carried }, html) {
   drop(address, entry, carried);
   conflicted.set(address, { fields: carried, version: entry.version });
-  say("Not saved: see the message above the question");
+  say(`Not saved: ${SEE_ABOVE}`);
   put(html);
   if (!isWriting()) document.getElementById("conflict").focus();
   return NOT_HAD;
@@ -198,9 +208,11 @@ export function choose(address, form) {
     const { csrf_token, version, go, ...fields } = Object.fromEntries(new FormData(form));
     waiting.set(address, { fields: { ...fields, ...waiting.get(address)?.fields }, version, at: new Date() });
   }
+  const there = document.getElementById("saved-there");
   document.getElementById("conflict").replaceChildren();
   const [next] = conflicted;
   if (next && !waiting.has(next[0])) waiting.set(next[0], { fields: { ...next[1].fields }, version: next[1].version, at: new Date() });  // its choice is shown again
+  if (!waiting.size && !notHad()) saySaved(there.content);
   return flush();
 }
 
