@@ -160,13 +160,16 @@ def _move(given: Allocation, to: AllocationState) -> None:
 
 
 def mark_closed(tx: Transaction, round_id: str) -> None:
-    """The round is closed; what is unfinished lapses."""
+    """The round is closed; what is unfinished lapses, and whose it was is told with the next digest."""
     found = tx.get(Round, round_id)
     found.state = move_round(found.state, RoundState.CLOSED)
     found.closed_at = tx.now
     found.version += 1
-    for given in unfinished(tx, Allocation.round_id == round_id):
+    late = unfinished(tx, Allocation.round_id == round_id)
+    for given in late:
         _end(tx, given, Ending.LAPSED)
+    for to in addressees(tx, (given.account_id for given in late)):
+        queue(tx, letters.closed(to, round_id, found.name, tx.now))
     tx.record(RoundClosed(round_id))
 
 

@@ -43,6 +43,19 @@ def change(to: Addressee, round_id: str, round_name: str, now: datetime) -> Lett
     return Letter(to.email, f"{round_name}: a change to your list", body, key, not_before=due)
 
 
+def closed(to: Addressee, round_id: str, round_name: str, now: datetime) -> Letter:
+    """The round has closed without some of your own sheets."""
+    body = (
+        f"Hello {to.name},\n\n"
+        f"{round_name} has closed. Some of your plans were not submitted by then, so they are left out of its results.\n\n"
+        "What you have answered is kept. Sign in to read it: My plans lists these plans under "
+        "“Not submitted when the round closed”.\n\n"
+        "You do not need to do anything. If the round closed earlier than you expected, ask your QA lead.\n"
+    )
+    key = f"closed:{round_id}:{to.account_id}"
+    return Letter(to.email, f"{round_name} has closed: plans you did not submit", body, key, not_before=next_digest(now))
+
+
 def erasure(to: Addressee, area_id: str, leaving: Sequence[tuple[str, date]], now: datetime) -> Letter:
     """The documents of these plans are erased soon, because no round uses them."""
     due = next_digest(now)

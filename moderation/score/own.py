@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Row, bindparam
+from sqlmodel import Session, col, select
 
 from moderation.allocate.rules import Ending, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundPlan
@@ -70,9 +70,13 @@ class RaterDesk:
         return OwnRows(_plan(row), row.Scoresheet, {rating.criterion_key: rating for rating in self._ratings(sheet_id)})
 
     def progress(self) -> Mapping[str, MyProgress]:
-        """How far each of this auditor's drafts has come, by sheet."""
-        latest = self._run(_LAST_WORKED_ON)
-        return {row.sheet_id: MyProgress(row.answered, row.last_key) for row in latest}
+        """How far each of this auditor's sheets has come that is not submitted, by sheet."""
+        far: dict[str, MyProgress] = {}
+        for row in self._run(_WORK):
+            before = far.get(row.sheet_id, MyProgress())
+            answered = before.answered | {row.criterion_key} if row.is_answer else before.answered
+            far[row.sheet_id] = MyProgress(answered, row.criterion_key)
+        return far
 
     def pace(self) -> timedelta | None:
         """This auditor's usual time for one question, from their latest answers; None while there are too few."""
@@ -128,17 +132,6 @@ def _with_ratings(*columns: Any) -> Any:
     return _mine(*columns).join(Rating, (col(Rating.sheet_id) == col(Scoresheet.id)) & (col(Rating.area_id) == bindparam("area")))
 
 
-def _last_worked_on() -> Any:
-    """For each draft, how many questions are answered and the one that was saved last."""
-    sheet, key = col(Scoresheet.id), col(Rating.criterion_key)
-    ranked = _with_ratings(
-        sheet.label("sheet_id"), key.label("last_key"),
-        func.sum(case((_IS_ANSWER, 1), else_=0)).over(partition_by=sheet).label("answered"),
-        func.row_number().over(partition_by=sheet, order_by=(col(Rating.saved_at).desc(), key)).label("place"),
-    ).where(col(Scoresheet.state) == SheetState.DRAFT).subquery()  # fmt: skip
-    return select(ranked).where(ranked.c.place == 1)
-
-
 _PLAN: tuple[Any, ...] = (
     col(Allocation.id).label("allocation_id"), Allocation.position,
     col(Allocation.state).label("allocation_state"), Allocation.ended_as,
@@ -151,7 +144,11 @@ _PLAN: tuple[Any, ...] = (
 )  # fmt: skip
 _IS_ANSWER = col(Rating.value).is_not(None) | col(Rating.non_score).is_not(None)
 _PLANS, _SHEETS, _ANSWERS = _planned(), _planned(Scoresheet), _with_ratings(Rating)
-_LAST_WORKED_ON = _last_worked_on()
+_WORK = (
+    _with_ratings(Rating.sheet_id, Rating.criterion_key, _IS_ANSWER.label("is_answer"))
+    .where(col(Scoresheet.state).in_((SheetState.DRAFT, SheetState.LAPSED)))
+    .order_by(col(Rating.saved_at), col(Rating.criterion_key).desc())
+)
 _TIMES = (
     _with_ratings(Rating.sheet_id, Rating.saved_at)
     .where(_IS_ANSWER)

@@ -1,11 +1,13 @@
 """What *My plans* shows: an auditor's plans in groups by what is to be done, with the sentence above them. Pure."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from moderation.allocate.rules import AllocationState
+from moderation.allocate.rules import AllocationState, Ending, RoundState
 from moderation.instants import london
 from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, year_name
 from moderation.register.framework import Criterion
@@ -17,11 +19,22 @@ from .views import MyPlan, MyProgress, PlanFacts
 SOON = 7  # days
 
 
+class Group(StrEnum):
+    """What is to be done about a plan, or what became of it."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    UNSUBMITTED = "unsubmitted"
+    UNSUBMITTED_BEFORE = "unsubmitted before"
+    FINISHED = "finished"
+
+
 @dataclass(frozen=True)
 class PlanLine:
     """One plan of the list, in the words of the page."""
 
     allocation_id: str
+    round_name: str
     sheet_id: str | None
     reference: str
     about: str
@@ -30,7 +43,7 @@ class PlanLine:
     days_left: int
     questions: int
     answered: int
-    stopped_at: str
+    where: str  # where the work stands, in words
     go_on_at: str  # the question to go on at; nothing when all are answered
     submitted_at: datetime | None
     state: str
@@ -65,17 +78,28 @@ class PlanList:
     soon: tuple[PlanLine, ...]
     later: tuple[PlanLine, ...]
     offered: tuple[PlanLine, ...]
+    unsubmitted: tuple[PlanLine, ...]  # when their rounds closed, which are not published yet
+    unsubmitted_before: tuple[PlanLine, ...]  # begun, and in rounds that are published
     finished: tuple[PlanLine, ...]
     shares: tuple[Share, ...]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.soon or self.later or self.offered or self.finished)
+        return not (self.soon or self.later or self.offered or self.unsubmitted or self.unsubmitted_before or self.finished)
 
     @property
     def first(self) -> PlanLine | None:
         """The one plan with the green button, which is the one at the top."""
         return next(iter((*self.soon, *self.later)), None)
+
+    @property
+    def late_words(self) -> str:
+        """What became of the plans that were not submitted in time."""
+        late = len(self.unsubmitted)
+        if not late:
+            return "What is not submitted is left out of the results of its round."
+        why = "it was not" if late == 1 else "they were not"
+        return f"{_plans(late)} left out of the results because {why} submitted in time."
 
     @property
     def sentence(self) -> str:
@@ -95,18 +119,31 @@ def plan_list(
 ) -> PlanList:
     """The groups of the page. `plans` come in the auditor's own order and stay in it, what is begun before what is not."""
     mine = list(plans)
-    lines = [(plan, _line(plan, progress, questions(plan), today, pace)) for plan in mine]
-    active = [(plan, line) for plan, line in lines if plan.is_open and plan.state is not AllocationState.ENDED]
-    accepted = [line for plan, line in active if plan.state is not AllocationState.OFFERED]
-    at_hand = sorted(accepted, key=lambda line: not line.is_started)
-    finished = [line for plan, line in lines if plan.state is AllocationState.ENDED and plan.sheet_id]
+    groups: dict[Group | None, list[PlanLine]] = defaultdict(list)
+    for plan in mine:
+        groups[_group(plan)].append(_line(plan, progress, questions(plan), today, pace))
+    at_hand = sorted(groups[Group.ACCEPTED], key=lambda line: not line.is_started)
     return PlanList(
         tuple(line for line in at_hand if line.days_left <= SOON),
         tuple(line for line in at_hand if line.days_left > SOON),
-        tuple(line for plan, line in active if plan.state is AllocationState.OFFERED),
-        tuple(sorted(finished, key=_latest_first)),
+        tuple(groups[Group.OFFERED]),
+        tuple(groups[Group.UNSUBMITTED]),
+        tuple(groups[Group.UNSUBMITTED_BEFORE]),
+        tuple(sorted(groups[Group.FINISHED], key=_latest_first)),
         _shares(mine),
     )
+
+
+def _group(plan: MyPlan) -> Group | None:
+    """Where a plan stands on the page; nowhere, if it ended before anything was done about it."""
+    if plan.state is not AllocationState.ENDED:
+        waiting = Group.OFFERED if plan.state is AllocationState.OFFERED else Group.ACCEPTED
+        return waiting if plan.is_open else None
+    if plan.ended_as is Ending.LAPSED and not plan.withdrawn and plan.round_state is not RoundState.PUBLISHED:
+        return Group.UNSUBMITTED
+    if plan.sheet_id is None:
+        return None
+    return Group.UNSUBMITTED_BEFORE if plan.ended_as is Ending.LAPSED and not plan.withdrawn else Group.FINISHED
 
 
 def about(facts: PlanFacts) -> str:
@@ -132,27 +169,38 @@ def standing(plan: MyPlan) -> str:
     if plan.submitted_at and plan.sheet_state in (SheetState.SUBMITTED, SheetState.LOCKED):
         day = london(plan.submitted_at)
         return f"Submitted {day.day} {day:%B}, locked"
-    return "" if plan.is_open else "Not finished when the round closed"
+    return "" if plan.is_open else "Not submitted when the round closed"
 
 
 def _line(
     plan: MyPlan, progress: Mapping[str, MyProgress], questions: Sequence[Criterion], today: date, pace: timedelta | None
 ) -> PlanLine:
     done = progress.get(plan.sheet_id or "", MyProgress())
-    last = next((criterion for criterion in questions if criterion.key == done.last_key), None)
+    answered = sum(criterion.key in done.answered for criterion in questions)
+    next_one = _next_question(questions, done)
     return PlanLine(
-        plan.allocation_id, plan.sheet_id, plan.facts.reference, about(plan.facts),
+        plan.allocation_id, plan.round_name, plan.sheet_id, plan.facts.reference, about(plan.facts),
         _named(plan.facts.setting_type, SETTING_NAMES), plan.due_on, (plan.due_on - today).days,
-        len(questions), done.answered, f"{last.key} {last.title}" if last else "",
-        (last or questions[0]).key if questions and done.answered < len(questions) else "", plan.submitted_at, _ending(plan),
-        to_go(pace, len(questions) - done.answered),
+        len(questions), answered, _where(next_one, done), next_one.key if next_one else "", plan.submitted_at, _ending(plan),
+        to_go(pace, len(questions) - answered),
     )  # fmt: skip
 
 
+def _next_question(questions: Sequence[Criterion], done: MyProgress) -> Criterion | None:
+    """The first question that is not answered, from the one that was worked on last and then from the beginning."""
+    last = next((place for place, criterion in enumerate(questions) if criterion.key == done.last_key), 0)
+    return next((one for one in (*questions[last:], *questions[:last]) if one.key not in done.answered), None)
+
+
+def _where(next_one: Criterion | None, done: MyProgress) -> str:
+    if next_one is None:
+        return "Every question is answered. Check your answers and submit them"
+    begins = "You stopped at" if next_one.key == done.last_key else "Next:"
+    return f"{begins} {next_one.key} {next_one.title}" if done.last_key else ""
+
+
 def _ending(plan: MyPlan) -> str:
-    if plan.withdrawn:
-        return "taken out of the round"
-    return {SheetState.LAPSED: "not finished when the round closed"}.get(plan.sheet_state or SheetState.DRAFT, "locked")
+    return "taken out of the round" if plan.withdrawn else "locked"
 
 
 def _shares(plans: Sequence[MyPlan]) -> tuple[Share, ...]:

@@ -193,7 +193,7 @@ def differs(now: Answer, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def covers(before: Answer, wanted: Mapping[str, Any], now: Answer) -> bool:
-    """Does somebody who saw `before` and wants this know all that is saved now? So does a page whose save arrived without its answer."""
+    """Does somebody who saw `before` and wants this know all that is saved now? A page whose save got no answer does."""
     changed = {name: getattr(now, name) for name in FIELDS if getattr(now, name) != getattr(before, name)}
     return changed.items() <= _whole(wanted).items()
 

@@ -112,7 +112,7 @@ class AskedSheet:
 
 @dataclass(frozen=True)
 class MyProgress:
-    """How many questions of a sheet are answered, and the one that was worked on last."""
+    """Which questions of a sheet are answered, and the one that was worked on last."""
 
-    answered: int = 0
+    answered: frozenset[str] = frozenset()
     last_key: str | None = None

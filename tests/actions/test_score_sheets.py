@@ -174,7 +174,14 @@ def test_closing_locks_what_is_submitted_lapses_the_rest_and_happens_once(engine
     states = {row.id: row.state for row in rows(engine, Scoresheet)}
     assert states == {done: SheetState.LOCKED, begun: SheetState.LAPSED}
     assert rows(engine, Round, id=round_id)[0].state is RoundState.CLOSED
-    assert {row.ended_as for row in rows(engine, Allocation)} == {Ending.SUBMITTED, Ending.LAPSED}
+    ended = {(row.account_id, row.ended_as) for row in rows(engine, Allocation)}
+    assert {ending for _, ending in ended} == {Ending.SUBMITTED, Ending.LAPSED}
+    told = [row for row in rows(engine, Outbox) if row.key.startswith("closed:")]
+    late = {person.email for person in world.auditors() if (person.id, Ending.LAPSED) in ended}
+    assert sorted(row.recipient for row in told) == sorted(late)
+    assert len({row.body.partition(",")[2] for row in told}) == 1 and not any(
+        char.isdigit() for row in told for char in row.body.replace("Round 1", "")
+    )
     with pytest.raises(Refused):
         save(engine, world, world.amina, begun, "F02", 1, value=1)
     assert verify(engine, engine_heads()).fault is None
@@ -351,7 +358,7 @@ def test_the_desk_lists_own_plans_in_own_order(engine: Engine, world: World, rou
     mine = desk(engine, world, world.helen)
     assert [plan.allocation_id for plan in mine.plans()] == allocations_of(engine, round_id, world.helen)
     progress = mine.progress()[sheet_id]
-    assert (progress.answered, progress.last_key) == (2, "F03")
+    assert (progress.answered, progress.last_key) == ({"A01", "F02"}, "F03")
     keys = [criterion.key for criterion in criteria_of(engine, world, world.helen, sheet_id)]
     assert len(keys) == len(set(keys)) and keys[-1] == "O01"
 

@@ -251,12 +251,13 @@ def test_a_lead_who_rates_sees_dates_and_their_own_list_only(engine: Engine, wor
 
 def test_a_round_is_closed_before_its_date_and_then_shows_no_bars(engine: Engine, world: World, sign_in: SignIn) -> None:
     found, lead = an_open_round(engine, world), sign_in(world.grace)
-    assert "18 sheets are not submitted" in text(lead, f"/rounds/{found}/close")
+    asked = text(lead, f"/rounds/{found}/close")
+    assert "18 sheets are not submitted: 0 begun, 18 not begun" in asked and "see whose they are and remind them" in asked
     for _ in range(2):
         assert lead.post(f"/rounds/{found}/close", data={"version": "6"}).status_code == 303
     assert lead.get(f"/rounds/{found}/close").status_code == 303, "asks whether to close a round that is closed"
     page = text(lead, f"/rounds/{found}/progress")
-    assert "18 sheets were not finished in time" in page and '<svg class="app-chart' not in page
+    assert "18 sheets were not submitted in time" in page and '<svg class="app-chart' not in page
 
 
 def test_a_plan_is_withdrawn_with_a_reason(engine: Engine, world: World, sign_in: SignIn) -> None:

@@ -81,9 +81,23 @@ def test_an_auditor_accepts_and_starts_a_plan(helen: FlaskClient, engine: Engine
     sheet_id = first.location.split("/")[2]
     assert f'href="{question(sheet_id, "A01")}"' in helen.get("/my-plans").text
     helen.post(question(sheet_id, "B01"), data={"version": "0", "note_to_self": "here", "go": "stay"})
-    assert f'href="{question(sheet_id, "B01")}"' in helen.get("/my-plans").text
+    assert goes_on(helen) == f"You stopped at B01 {question(sheet_id, 'B01')}"
     on = helen.get(f"/sheets/{sheet_id}")
     assert on.status_code == 303 and on.location.endswith("/questions/A01")
+    helen.post(question(sheet_id, "B01"), data={"version": "1", "answer": "1", "go": "stay"})
+    assert goes_on(helen) == f"Next: B02 {question(sheet_id, 'B02')}"
+    answer_all(engine, world, world.helen, sheet_id, but={"B01": None, "A02": None})
+    assert goes_on(helen) == f"Next: A02 {question(sheet_id, 'A02')}"  # left out on the way
+    answer_all(engine, world, world.helen, sheet_id, but={"B01": None})
+    assert goes_on(helen) == f"Every question is answered /sheets/{sheet_id}/check"
+
+
+def goes_on(auditor: FlaskClient) -> str:
+    """What My plans says of the plan that is begun, as far as its question, and where its button leads."""
+    page = auditor.get("/my-plans").text
+    words = re.search(r"You stopped at \w+|Next: \w+|Every question is answered", page)
+    button = re.search(r'href="([^"]+)" role="button" draggable="false">(Continue|Check answers)<', page)
+    return f"{words and words[0]} {button and button[1]}"
 
 
 def test_what_is_begun_comes_first_with_the_one_green_button_and_a_long_list_is_folded(
@@ -416,7 +430,14 @@ def test_closing_leaves_the_auditor_their_answers_to_read(helen: FlaskClient, en
     sheet_id = a_sheet(engine, world, round_id, world.helen)
     save(engine, world, world.helen, sheet_id, "F02", value=2)
     act_as(engine, None, world.area_id, actions.close_round, round_id)
-    assert "Not finished when the round closed" in words(helen.get("/my-plans"))
+    page = words(helen.get("/my-plans"))
+    late = page[page.index("Not submitted when the round closed") :]
+    assert (
+        "3 plans are left out of the results because they were not submitted in time" in late
+        and "1 of 37 answered" in late
+        and late.count("Not started") == 2
+    )
+    assert "earlier plans" not in page and "Submitted" not in page
     assert helen.get(f"/sheets/{sheet_id}").location.endswith("/check")
     assert "Requires improvement" in words(helen.get(f"/sheets/{sheet_id}/check"))
 
