@@ -15,7 +15,6 @@ from .lesson_sources import proposed_in
 from .queries import MISSING
 from .replaced import EARLIER, WHY
 from .rows import (
-    OVER,
     UNFINISHED,
     action_on,
     agenda_of,
@@ -26,7 +25,7 @@ from .rows import (
     refuse_conflicts,
     refuse_published,
 )
-from .states import MeetingState
+from .states import OVER, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
 

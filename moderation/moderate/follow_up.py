@@ -15,7 +15,7 @@ from moderation.words import InvalidInput, NotFound, Problem, Role
 from .events import ActionOpenedAgain, ActionsChased, ActionSettled
 from .meeting_rules import ActionState, lateness, move_action, wants_word
 from .queries import MISSING
-from .rows import OVER
+from .states import OVER
 from .tables import Meeting, PlanAction
 
 

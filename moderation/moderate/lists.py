@@ -10,7 +10,7 @@ from sqlmodel import Session
 from moderation.register.criteria import Criterion, Level
 
 from . import queries, queries_conflicts, queries_list
-from .packing import Need, minutes_of_question, need, parts
+from .packing import MINUTES_EACH, USUAL, Need, fit, minutes_of_question, need, parts
 from .queries import RoundFacts
 from .queries_carried import ToConfirm, next_to_confirm, unconfirmed
 from .queries_list import FREE, Counts, DisagreementLine
@@ -114,6 +114,7 @@ class DisagreementsPage:
     counts: Counts
     wanted: Wanted
     lines: tuple[DisagreementLine, ...]
+    pending: tuple[DisagreementLine, ...]  # of all, whatever is listed: neither decided nor deferred
     shown: tuple[DisagreementLine, ...]
     groups: tuple[Group, ...]
     criteria: tuple[Criterion, ...]
@@ -134,15 +135,28 @@ class DisagreementsPage:
 
     @property
     def changes_overall(self) -> int:
-        return sum(line.says("Changes the overall grade") or line.says("Is the overall grade") for line in self.lines)
+        return sum(line.says("Changes the overall grade") or line.says("Is the overall grade") for line in self.pending)
 
     @property
     def statutory(self) -> int:
-        return sum(line.criterion.statutory for line in self.lines)
+        return sum(line.criterion.statutory for line in self.pending)
 
     @property
     def minutes_needed(self) -> int:
         return self.need.minutes
+
+    @property
+    def each(self) -> int:
+        return MINUTES_EACH
+
+    @property
+    def usual(self) -> int:
+        return USUAL
+
+    @property
+    def fit(self) -> int:
+        """What the packing takes into a meeting of usual length, when each is discussed by itself."""
+        return fit(USUAL)
 
     @property
     def questions(self) -> tuple[Group, ...]:
@@ -181,9 +195,10 @@ def disagreements_page(session: Session, area_id: str, facts: RoundFacts, accoun
     chosen = _narrowed(settled if wanted.name == "settled" else standing, wanted.criterion)
     page = Wanted(wanted.name, wanted.criterion, min(max(wanted.page, 1), max(1, ceil(len(chosen) / PAGE))))
     counts = queries_list.counts_of(session, area_id, facts.round_id)
+    pending = tuple(line for line in everything if line.state in OPEN)
     meetings = tuple(open_meetings(meeting_lines(session, area_id, facts.round_id)))
     return DisagreementsPage(
-        facts, counts, page, tuple(chosen), tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
+        facts, counts, page, tuple(chosen), pending, tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
         _criteria(everything), barred, meetings, len(settled), _key_levels(everything), need_of(session, area_id, facts),
         next_to_confirm(session, area_id, facts.round_id, meetings, account_id),
     )  # fmt: skip

@@ -44,7 +44,6 @@ from .replaced import in_words
 from .revealing import reveal_complete
 from .rows import (
     BEFORE,
-    OVER,
     UNFINISHED,
     agenda_of,
     attendance_of,
@@ -55,7 +54,7 @@ from .rows import (
     refuse_conflicts,
     refuse_published,
 )
-from .states import DisagreementState, MeetingState
+from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
 

@@ -11,8 +11,8 @@ from . import record, states
 from .events import MinutesAddendumAdded, MinutesMoved, MinutesNoted, MinutesWritten
 from .meeting_rules import FIXED, MinutesState, move_minutes
 from .queries_minutes import record_of
-from .rows import OVER, meeting_in
-from .states import MeetingState
+from .rows import meeting_in
+from .states import OVER, MeetingState
 from .tables import Meeting, MeetingMinutes, MinutesAddendum
 
 

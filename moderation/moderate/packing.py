@@ -12,7 +12,8 @@ from itertools import accumulate
 OPENING = 5  # minutes for welcome and close, in a meeting long enough for them
 LONG_ENOUGH = 30
 LONGEST = 120  # minutes that an item may take
-MINUTES_EACH = 6  # fifteen fit into ninety minutes
+USUAL = 90  # minutes of a meeting
+MINUTES_EACH = 6
 QUESTION, PLAN = 10, 2  # minutes for a question about the guidance, and for each plan once it is answered
 PLANS_MOST = 20  # plans that one question can hold: more cannot be looked at in one go
 
@@ -92,6 +93,15 @@ def minutes_of_question(plans: int) -> int:
 def margin(minutes: int) -> int:
     """Minutes for the welcome, and again for the close."""
     return OPENING if minutes >= LONG_ENOUGH else 0
+
+
+def fit(minutes: int) -> int:
+    """How many disagreements can be discussed one by one, beside the welcome and the close.
+
+    >>> fit(USUAL)
+    13
+    """
+    return left(minutes) // MINUTES_EACH
 
 
 def left(minutes: int, used: int = 0) -> int:

@@ -76,7 +76,7 @@ def add_to_meeting(round_id: str) -> AnyResponse:
         page = lists.disagreements_page(db(), here(), facts, viewer().account_id, view)
         return render("moderate/disagreements.html", page, status=422, nothing_chosen=True)
     if not meeting_id:
-        return pages_meetings.show_new(round_id, chosen)
+        return pages_meetings.go_to_new(round_id, ",".join(chosen))
     added = act(agendas.put_on_agenda, meeting_id, chosen)
     return settled("moderate.meeting", f"{added} added to the agenda.", meeting_id=meeting_id)
 

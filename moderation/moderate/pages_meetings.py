@@ -6,6 +6,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.allocate.pages import here, status, submitted
+from moderation.instants import london, today
 from moderation.ledger import Transaction
 from moderation.people.queries import people_with
 from moderation.web.access import open_to, viewer
@@ -20,6 +21,7 @@ from .filling import fill_agenda, fill_meetings
 from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
 from .invitations import invite, invite_missing
 from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
+from .packing import MINUTES_EACH, USUAL
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_agenda import MeetingPage
 from .queries_carried import carried_over, confirmed_in, to_confirm
@@ -28,6 +30,8 @@ from .queries_meetings import MeetingFacts
 from .queries_out import out_of_items
 from .questions import put_question
 from .states import MeetingState
+
+IN_ADDRESS = 100  # disagreements of 22 letters: an address may have 4,000
 
 
 def the_meeting(meeting_id: str) -> MeetingFacts:
@@ -52,7 +56,7 @@ def meetings() -> Response:
 def meeting_new(round_id: str) -> AnyResponse:
     only_moderators(round_id)
     if request.method == "GET":
-        return show_new(round_id, [])
+        return show_new(round_id, request.args.get("disagreement", ""), request.args.get("question", ""))
     form = MeetingForm()
     done = submitted(form, lambda: _created(round_id, form))
     return done or render("moderate/meeting_form.html", None, form=form, round=the_round(round_id), status=status(form))
@@ -61,18 +65,25 @@ def meeting_new(round_id: str) -> AnyResponse:
 def ask(round_id: str, meeting_id: str, question: str) -> AnyResponse:
     """Put a question about the guidance on an agenda, or go on to plan a new meeting with it. `question`: its disagreements."""
     if not meeting_id:
-        return show_new(round_id, [], question)
+        return go_to_new(round_id, question=question)
     added = act(put_question, meeting_id, question.split(","))
     said = f"The question is on the agenda, with {plural(added, 'plan')}." if added else "The question is on the agenda already."
     return settled("moderate.meeting", said, meeting_id=meeting_id)
 
 
-def show_new(round_id: str, chosen: list[str], question: str = "") -> AnyResponse:
+def go_to_new(round_id: str, disagreement: str = "", question: str = "") -> AnyResponse:
+    """To a page of its own with what was chosen in the address, so that one can go back to it; more than an address holds is
+    shown at once."""
+    if (disagreement + question).count(",") < IN_ADDRESS:
+        return redirect_to("moderate.meeting_new", round_id=round_id, disagreement=disagreement or None, question=question or None)
+    return show_new(round_id, disagreement, question)
+
+
+def show_new(round_id: str, disagreement: str, question: str) -> AnyResponse:
     """The form of a new meeting, with what was ticked in the list for its agenda."""
     number = 1 + len(queries_meetings.meeting_lines(db(), here(), round_id))
-    usual = {"title": f"Moderation meeting {number}", "minutes": 90, "minutes_per_item": 6, "disagreement": ",".join(chosen)}
-    usual["question"] = question
-    form = MeetingForm(formdata=None, data=usual)
+    usual = {"title": f"Moderation meeting {number}", "minutes": USUAL, "minutes_per_item": MINUTES_EACH}
+    form = MeetingForm(formdata=None, data=usual | {"disagreement": disagreement, "question": question})
     return render("moderate/meeting_form.html", None, form=form, round=the_round(round_id))
 
 
@@ -224,7 +235,8 @@ def meeting_attendance(meeting_id: str) -> AnyResponse:
     people = queries_people.attending(db(), here(), found)
     form = AttendanceForm().offer(people)
     done = submitted(form, lambda: _present(found, form))
-    return done or render("moderate/meeting_attendance.html", found, form=form, people=people, status=status(form))
+    early = found.is_planned and london(found.starts_at).date() > today()
+    return done or render("moderate/meeting_attendance.html", found, form=form, people=people, early=early, status=status(form))
 
 
 def _present(found: MeetingFacts, form: AttendanceForm) -> AnyResponse:
@@ -296,6 +308,7 @@ def meeting_conclude(meeting_id: str) -> AnyResponse:
     found = led_by_viewer(meeting_id)
     if request.method == "GET":
         waiting, _ = to_confirm(db(), here(), found, viewer().account_id)
-        return render("moderate/meeting_conclude.html", queries_agenda.meeting_page(db(), here(), found), waiting=waiting)
+        counts = {"waiting": waiting, "confirmed": confirmed_in(db(), here(), meeting_id)}
+        return render("moderate/meeting_conclude.html", queries_agenda.meeting_page(db(), here(), found), **counts)
     act(conclude, meeting_id)
     return settled("moderate.minutes", "The meeting is concluded. These are its minutes.", meeting_id=meeting_id)

@@ -13,7 +13,7 @@ from .queries import MISSING
 from .queries_cells import CellView, cell_views, for_observer
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
-from .states import DisagreementState, MeetingState
+from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
 
 
@@ -91,6 +91,11 @@ class MyMeeting:
     starts_at: datetime
     place: str
     state: MeetingState
+    started_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
 
 
 def my_meetings(session: Session, area_id: str, account_id: str) -> list[MyMeeting]:
@@ -102,4 +107,7 @@ def my_meetings(session: Session, area_id: str, account_id: str) -> list[MyMeeti
         .where(Meeting.area_id == area_id, Attendance.area_id == area_id, Attendance.account_id == account_id)
         .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
     )
-    return [MyMeeting(row.id, row.title, name, row.starts_at, row.place, row.state) for row, name in session.exec(chosen)]
+    return [
+        MyMeeting(row.id, row.title, name, row.starts_at, row.place, row.state, row.started_at)
+        for row, name in session.exec(chosen)
+    ]

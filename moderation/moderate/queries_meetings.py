@@ -16,7 +16,7 @@ from . import packing
 from .meeting_rules import DecisionRule
 from .queries import MISSING, RoundFacts, round_facts
 from .question_tables import MeetingQuestion, QuestionItem
-from .states import DECIDED, DisagreementState, MeetingState
+from .states import DECIDED, OVER, DisagreementState, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
 
 
@@ -54,7 +54,7 @@ class MeetingFacts:
 
     @property
     def is_over(self) -> bool:
-        return self.state in (MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED)
+        return self.state in OVER
 
     @property
     def margin(self) -> int:

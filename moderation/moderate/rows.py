@@ -20,7 +20,6 @@ from .steps import Step
 from .tables import AgreedRating, Attendance, Ballot, Disagreement, Meeting, MeetingItem, PlanAction
 
 BEFORE = frozenset({MeetingState.PLANNED, MeetingState.INVITED})
-OVER = frozenset({MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED})
 UNFINISHED = BEFORE | {MeetingState.IN_SESSION}
 
 

@@ -112,6 +112,9 @@ CAUSE_WORDS: Mapping[Cause, str] = {
 DECIDED = frozenset({DisagreementState.AGREED, DisagreementState.NOT_AGREED_CHAIR_DECIDED})
 
 
+OVER = frozenset({MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED})
+
+
 OPEN = frozenset({DisagreementState.FOUND, DisagreementState.LISTED, DisagreementState.DISCUSSED})
 
 

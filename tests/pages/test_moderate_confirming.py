@@ -100,7 +100,22 @@ def test_concluding_says_what_is_not_confirmed_yet(
     asked = text_of(text(priya, f"/meetings/{second}/conclude"))
     assert "1 decision of an earlier meeting was made without a quorum and is not confirmed" in asked and "Every item" not in asked
     do(engine, world, confirmations.confirm_decision, second, cell(engine, closed, "NF-1", "E01").id)
-    assert "not confirmed" not in text(priya, f"/meetings/{second}/conclude")
+    done = text_of(text(priya, f"/meetings/{second}/conclude"))
+    assert "not confirmed" not in done and "1 decision of an earlier meeting is confirmed." in done
+
+
+def test_a_meeting_that_is_only_to_confirm_says_what_and_people_can_be_invited_to_it(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second = new_meeting(engine, world, closed)
+    planned = text(priya, f"/meetings/{second}")
+    said = "This meeting has 1 decision to confirm, or to decide again, because it was made without a quorum: E01, plan NF-1."
+    assert said in text_of(planned) and "Nothing is on the agenda yet" not in planned
+    assert f'href="/meetings/{second}/invite"' in planned
+    sent = {"present": [person.id for person in (world.helen, world.amina, world.tom)]}
+    assert priya.post(f"/meetings/{second}/invite", data=sent).status_code == 303
+    begin(engine, world, second)
+    assert "No item was on the agenda" not in text(priya, f"/meetings/{second}/conclude")
 
 
 def test_the_minutes_say_what_was_not_confirmed(
@@ -123,3 +138,16 @@ def test_the_list_of_meetings_counts_a_decision_for_the_meeting_that_made_it(
     with Session(engine) as session:
         lines = meeting_lines(session, world.area_id, closed.id)
     assert {line.meeting.meeting_id: line.decided for line in lines} == {first: 1, second: 0}
+
+
+def test_what_a_meeting_deferred_and_another_decided_counts_for_the_other(
+    engine: Engine, world: World, priya: FlaskClient, closed: ClosedRound, first: str
+) -> None:
+    second = new_meeting(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, second, [cell(engine, closed, "NF-2", "E01").id])
+    begin(engine, world, second)
+    act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, "NF-2")])
+    with Session(engine) as session:
+        lines = meeting_lines(session, world.area_id, closed.id)
+    assert {line.meeting.meeting_id: line.decided for line in lines} == {first: 1, second: 1}
+    assert "Ratings agreed" in text(priya, "/meetings"), "a question is one item and may settle several"

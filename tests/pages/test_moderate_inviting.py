@@ -2,12 +2,14 @@
 
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from moderation.instants import frozen
 from moderation.moderate import filling, invitations, meetings
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import Attendance, Disagreement, MeetingItem
@@ -203,3 +205,36 @@ def test_nothing_is_filled_in_that_nobody_of_an_agency_could_ever_decide(
         conflict_of(engine, world, person)  # with the setting of every plan
     assert act_as(engine, world.priya, world.area_id, filling.fill_agenda, later) == 0
     assert {row.state for row in rows(engine, Disagreement)} == {DisagreementState.FOUND}
+
+
+def buttons(page: str) -> dict[str, bool]:
+    """The buttons that lead on, and whether they are green."""
+    found = re.findall(r'<a href="[^"]*" role="button"[^>]*class="([^"]*)"[^>]*>\s*([^<]*?)\s*</a>', page)
+    return {name: "secondary" not in css for css, name in found}
+
+
+def test_inviting_comes_first_until_somebody_is_invited(priya: FlaskClient, meeting: str, world: World) -> None:
+    assert buttons(priya.get(f"/meetings/{meeting}").text) == {"Invite people": True, "Start the meeting": False}
+    send(priya, meeting, world.helen, world.amina, world.tom)
+    assert buttons(priya.get(f"/meetings/{meeting}").text) == {"Start the meeting": True, "Invite people": False}
+
+
+def test_starting_before_the_day_is_said_and_lists_say_when_a_meeting_was_held(
+    engine: Engine, priya: FlaskClient, sign_in: SignIn, meeting: str, world: World
+) -> None:
+    with frozen(datetime(2026, 11, 24, 9, tzinfo=UTC)):
+        asked = text(priya, f"/meetings/{meeting}/attendance")
+        assert "This meeting is planned for 26 November 2026, 10am." in asked and "Nobody is invited yet." in asked
+        send(priya, meeting, world.helen, world.amina, world.tom)
+        priya.post(f"/meetings/{meeting}/attendance", data={"present": [world.helen.id]})
+        later = text(priya, f"/meetings/{meeting}/attendance")
+        assert "planned for" not in later and "Nobody is invited" not in later
+        priya.post(f"/meetings/{meeting}/conclude")
+    held = "Held 24 November 2026, 9am planned for 26 November 2026"
+    for client, page in ((priya, "/meetings"), (priya, f"/meetings/{meeting}"), (sign_in(world.helen), "/my-meetings")):
+        assert held in text(client, page), page
+
+
+def test_on_the_day_nothing_is_said_of_the_plan(priya: FlaskClient, meeting: str) -> None:
+    with frozen(datetime(2026, 11, 26, 9, tzinfo=UTC)):
+        assert "is planned for" not in text(priya, f"/meetings/{meeting}/attendance")

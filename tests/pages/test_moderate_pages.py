@@ -18,6 +18,7 @@ from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as
 from tests.build_moderation import ClosedRound, a_closed_round
 from tests.conftest import SignIn
+from tests.pages.test_track import text_of
 
 PLANS = {
     "NF-1": {"B01": (0, 1, 1), "E01": (1, 3, 3), "O01": (2, 3, 3)},
@@ -154,8 +155,14 @@ def test_nothing_ticked_is_said_beside_the_list(priya: FlaskClient, closed: Clos
 def test_what_is_ticked_goes_on_to_a_new_meeting(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
     chosen = ids(engine)[:2]
     answer = priya.post(f"/disagreements/{closed.id}/add", data={"meeting": "", "disagreement": ",".join(chosen)})
-    assert answer.status_code == 200 and f'value="{chosen[0]},{chosen[1]}"' in answer.text
-    assert "2 disagreements will be on its agenda" in answer.text
+    assert answer.status_code == 303, "a page that one can come back to"
+    form = priya.get(answer.location).text
+    assert f'value="{chosen[0]},{chosen[1]}"' in form and "2 disagreements will be on its agenda" in form
+
+
+def test_more_than_an_address_holds_goes_on_to_a_new_meeting_too(priya: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
+    answer = priya.post(f"/disagreements/{closed.id}/add", data={"meeting": "", "disagreement": ",".join(ids(engine)[:1] * 150)})
+    assert answer.status_code == 200 and "150 disagreements will be on its agenda" in answer.text
 
 
 def test_a_meeting_form_says_everything_that_is_wrong(priya: FlaskClient, closed: ClosedRound) -> None:
@@ -390,10 +397,15 @@ def test_a_round_is_published_when_nothing_is_open(
     rest = body(priya, f"/disagreements/{closed.id}/defer-rest")
     assert "Defer 7 disagreements" in rest and "the lower of the two in the middle" in rest
     assert priya.post(f"/disagreements/{closed.id}/defer-rest").status_code == 303
+    left = text_of(body(priya, f"/disagreements/{closed.id}"))
+    assert "0 not settled yet could change the overall grade" in left and "0 not settled yet are on a statutory" in left
+    assert "13 fit into 90 minutes" in left, "as many as filling takes"
     page = body(grace, f"/disagreements/{closed.id}/publish")
     assert "Publish the round" in page and "the lower of the two in the middle" in page
     assert grace.post(f"/disagreements/{closed.id}/publish").status_code == 303
-    assert "The round is published." in body(grace, f"/disagreements/{closed.id}")
+    published = body(grace, f"/disagreements/{closed.id}")
+    assert "The round is published." in published
+    assert f"/agreement?round={closed.id}" in published and f"/quality?round={closed.id}" in published
     with Session(engine) as session:
         assert session.exec(select(AgreedRating)).first() is not None
 
@@ -423,5 +435,6 @@ def test_a_meeting_can_be_changed_until_it_starts(priya: FlaskClient, closed: Cl
 def test_empty_pages_say_what_is_missing(sign_in: SignIn, world: World) -> None:
     client = sign_in(world.priya)
     assert "No round is closed yet" in body(client, "/disagreements")
-    assert "No meeting is planned yet" in body(client, "/meetings")
+    assert "No meeting is planned yet" in body(client, "/meetings") and "Plan a meeting" in body(client, "/meetings")
+    assert "Plan a meeting" not in body(sign_in(world.grace), "/meetings")
     assert "No lesson is waiting" in body(client, "/lessons")

@@ -62,7 +62,7 @@ def test_one_press_puts_what_recurs_on_an_agenda(engine: Engine, priya: FlaskCli
 
 def test_a_new_meeting_can_begin_with_a_question(engine: Engine, priya: FlaskClient, closed: ClosedRound) -> None:
     sent = {"meeting": "", "question": ",".join(ids(engine, closed))}
-    form = priya.post(f"/disagreements/{closed.id}/add", data=sent).text
+    form = priya.get(priya.post(f"/disagreements/{closed.id}/add", data=sent).location).text
     assert "One question about the guidance, with 4 plans" in form
     terms = {
         "title": "First", "date-day": "26", "date-month": "11", "date-year": "2026", "time": "10am", "minutes": "90",

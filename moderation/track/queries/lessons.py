@@ -16,7 +16,7 @@ from moderation.allocate.tables import Round
 from moderation.measure.rules import Scope
 from moderation.moderate.lesson_sources import sources_of
 from moderation.moderate.queries import plans_of, policy_of
-from moderation.moderate.states import LessonState, MeetingState
+from moderation.moderate.states import OVER, LessonState
 from moderation.moderate.tables import AgreedRating, Disagreement, Lesson, LessonDecision, Meeting
 from moderation.people.tables import Account
 from moderation.register.framework import Criterion, Ruling
@@ -28,7 +28,6 @@ from stats.results import Agreement
 from .measured import measured
 from .rounds import PUBLISHED
 
-OVER = (MeetingState.CONCLUDED, MeetingState.MINUTES_PUBLISHED)
 SHOWN = {"waiting": LessonState.PROPOSED, "adopted": LessonState.ADOPTED, "declined": LessonState.REJECTED}
 
 

@@ -11,11 +11,10 @@ from moderation.allocate.population import secret_plans
 from moderation.allocate.tables import Round
 from moderation.moderate.meeting_rules import ActionKind, ActionState, lateness
 from moderation.moderate.queries import plans_of
+from moderation.moderate.states import OVER
 from moderation.moderate.tables import Disagreement, Meeting, PlanAction
 from moderation.people.queries import names
 from moderation.words import NotFound
-
-from .lessons import OVER
 
 SHOWS = ("open", "settled", "all")
 
