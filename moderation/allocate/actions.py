@@ -37,6 +37,7 @@ from .events import (
     RoundPublished,
 )
 from .letters import Addressee
+from .population import secret_plans
 from .rules import (
     IN_SETUP,
     AllocationState,
@@ -235,7 +236,8 @@ def withdraw_plan(tx: Transaction, round_plan_id: str, reason: str) -> None:
         return
     plan.withdrawn_at, plan.withdrawn_reason = tx.now, why
     plan.version += 1
-    let_go_plans(tx, plan.round_id, [plan.plan_version_id])
+    if round_plan_id not in set(tx.session.exec(secret_plans(tx.area_id))):  # its papers stay held, like those of its whole pool
+        let_go_plans(tx, plan.round_id, [plan.plan_version_id])
     tx.record(PlanWithdrawn(round_plan_id, plan.round_id))
     ending = unfinished(tx, Allocation.round_plan_id == round_plan_id)
     for given in ending:

@@ -131,12 +131,14 @@ def possible_auditors(session: Session, area_id: str) -> list[PossibleAuditor]:
 
 def seeds_in(area_id: str, round_id: str | None = None) -> Any:
     """The ids of seed plans that are still in a round (or in any), to select or to leave out. For draws and counts only."""
-    chosen = (
-        select(RoundPlanKind.round_plan_id)
-        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
-        .where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED, col(RoundPlan.withdrawn_at).is_(None))
-    )
+    chosen = all_seeds(area_id).where(col(RoundPlan.withdrawn_at).is_(None))
     return chosen.where(RoundPlan.round_id == round_id) if round_id else chosen
+
+
+def all_seeds(area_id: str) -> Any:
+    """Those that were withdrawn as well: what leads see leaves these out like the others."""
+    chosen = select(RoundPlanKind.round_plan_id).join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
+    return chosen.where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED)
 
 
 def secret_plans(area_id: str) -> Any:
@@ -144,10 +146,5 @@ def secret_plans(area_id: str) -> Any:
 
     Those of an abandoned round stay hidden: they are as likely as before in the next one.
     """
-    return (
-        select(RoundPlanKind.round_plan_id)
-        .join(RoundPlan, col(RoundPlan.id) == RoundPlanKind.round_plan_id)
-        .join(Round, col(Round.id) == RoundPlan.round_id)
-        .where(RoundPlan.area_id == area_id, RoundPlanKind.kind == PlanKind.SEED)
-        .where(col(Round.state).not_in((RoundState.PUBLISHED, RoundState.ARCHIVED)))
-    )
+    chosen = all_seeds(area_id).join(Round, col(Round.id) == RoundPlan.round_id)
+    return chosen.where(col(Round.state).not_in((RoundState.PUBLISHED, RoundState.ARCHIVED)))

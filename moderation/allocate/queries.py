@@ -18,7 +18,7 @@ from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, Pl
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.words import AgencyKind, NotFound
 
-from .population import eligible_plans, possible_auditors, secret_plans, seeds_in
+from .population import all_seeds, eligible_plans, possible_auditors, secret_plans
 from .rules import FULL_TIME, IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
 from .tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 
@@ -49,7 +49,7 @@ def rounds(session: Session, area_id: str) -> list[RoundLine]:
 
 def _plans_in(session: Session, area_id: str) -> dict[str, int]:
     chosen = select(RoundPlan.round_id, func.count()).where(RoundPlan.area_id == area_id, col(RoundPlan.withdrawn_at).is_(None))
-    chosen = chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))
+    chosen = chosen.where(col(RoundPlan.id).not_in(all_seeds(area_id)))
     return dict(session.exec(chosen.group_by(col(RoundPlan.round_id))).all())
 
 
@@ -247,7 +247,7 @@ def sample_view(session: Session, area_id: str, round_id: str) -> SampleView:
         for both in (False, True)
     )
     chosen = select(RoundPlan.withdrawn_at).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
-    rows = session.exec(chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))).all()
+    rows = session.exec(chosen.where(col(RoundPlan.id).not_in(all_seeds(area_id)))).all()
     return SampleView(fresh, again, sum(at is None for at in rows), sum(at is not None for at in rows), found.sample)
 
 
@@ -269,7 +269,7 @@ class PlanLine:
 
 def plan_lines(session: Session, area_id: str, round_id: str) -> list[PlanLine]:
     """The plans of a round's sample, by reference; those left out or withdrawn with their reason."""
-    return _plan_lines(session, area_id, round_id, col(RoundPlan.id).not_in(seeds_in(area_id)))
+    return _plan_lines(session, area_id, round_id, col(RoundPlan.id).not_in(all_seeds(area_id)))
 
 
 def _plan_lines(session: Session, area_id: str, round_id: str, which: Any) -> list[PlanLine]:
@@ -339,7 +339,7 @@ class GivenLine:
 def given(session: Session, area_id: str, round_id: str) -> list[GivenLine]:
     """Every allocation of the sample's plans in a round that was opened, in no telling order."""
     chosen = select(Allocation).where(Allocation.area_id == area_id, Allocation.round_id == round_id).order_by(col(Allocation.id))
-    chosen = chosen.where(col(Allocation.round_plan_id).not_in(seeds_in(area_id)))
+    chosen = chosen.where(col(Allocation.round_plan_id).not_in(all_seeds(area_id)))
     return [
         GivenLine(row.id, row.round_plan_id, row.account_id, row.agency_id, row.state, row.ended_as, row.reason, row.ended_at)
         for row in session.exec(chosen)

@@ -25,7 +25,7 @@ from moderation.words import Role
 
 from . import letters
 from .events import RoundAbandoned
-from .population import FINISHED, hiding_rounds, pool, seeds_in
+from .population import FINISHED, all_seeds, hiding_rounds, pool
 from .tables import Round, RoundPlan
 
 NOTICE = timedelta(days=14)
@@ -86,7 +86,7 @@ def _uses(session: Session, area_id: str) -> dict[str, list[datetime | None]]:
     """When rounds had done with each plan; None for a round that has not."""
     abandoned = _abandoned(session, area_id)
     chosen = select(RoundPlan, Round).join(Round, col(Round.id) == RoundPlan.round_id).where(RoundPlan.area_id == area_id)
-    chosen = chosen.where(col(RoundPlan.id).not_in(seeds_in(area_id)))
+    chosen = chosen.where(col(RoundPlan.id).not_in(all_seeds(area_id)))
     uses: dict[str, list[datetime | None]] = defaultdict(list)
     for plan, found in session.exec(chosen):
         over = found.published_at or abandoned.get(found.id) if found.state in FINISHED else None

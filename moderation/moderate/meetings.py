@@ -142,7 +142,7 @@ def hand_over(tx: Transaction, meeting_id: str, to_account: str) -> None:
     if to_account == meeting.moderator_id:
         return
     if drew_allocation(tx.session, tx.area_id, meeting.round_id, to_account):
-        raise Refused("This person allocated the plans of the round, so somebody else has to take the meeting.")
+        raise Refused("This person drew or allocated the plans of the round, so somebody else has to take the meeting.")
     former, meeting.moderator_id = meeting.moderator_id, to_account
     refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda_of(tx, meeting_id)})
     meeting.version += 1

@@ -20,7 +20,7 @@ def the_round(round_id: str) -> RoundFacts:
 
 
 def moderates(round_id: str) -> bool:
-    """May this person see ratings of the round? Moderators may, but not one who allocated its plans."""
+    """May this person see ratings of the round? Moderators may, but not one who drew or allocated its plans."""
     person = viewer()
     return person.has(Role.MODERATOR) and not queries_conflicts.drew_allocation(db(), here(), round_id, person.account_id)
 

@@ -5,13 +5,15 @@ from collections.abc import Collection
 from sqlmodel import Session, col, select
 
 from moderation.allocate.conflicts import conflict_facts
-from moderation.allocate.events import PlansAllocated
+from moderation.allocate.events import PlansAllocated, SeedsChosen
 from moderation.allocate.rules import PlanFacts
 from moderation.allocate.tables import RoundPlan
 from moderation.ledger import history
 from moderation.register.tables import PlanVersion
 
 from .tables import AuditorLetter
+
+DREW = (PlansAllocated.__name__, SeedsChosen.__name__)
 
 
 def barred_plans(session: Session, area_id: str, round_id: str, account_id: str) -> dict[str, str]:
@@ -25,9 +27,10 @@ def barred_plans(session: Session, area_id: str, round_id: str, account_id: str)
 
 
 def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
-    """Did this person allocate the round's plans? Whoever did sees no rating before the minutes, in whatever role."""
+    """Did this person allocate the round's plans, or draw a sample with hidden plans or name one? Whoever did sees no rating before
+    the minutes, in whatever role: they know who has which plan, or could tell which is hidden."""
     events = history(session, area_id, round_id)
-    return any(event.actor_id == account_id for event in events if event.name == PlansAllocated.__name__)
+    return any(event.actor_id == account_id for event in events if event.name in DREW)
 
 
 def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:

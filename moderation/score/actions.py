@@ -152,6 +152,13 @@ def reopen(tx: Transaction, sheet_id: str, reason: str) -> None:
     tx.record(ScoresheetReopened(sheet_id, sheet.round_plan_id))
 
 
+def reopen_of(tx: Transaction, account_id: str, round_plan_id: str, reason: str) -> None:
+    """Give an auditor back what they submitted about a plan; nothing happens if they did not."""
+    theirs = (col(Scoresheet.account_id) == account_id) & (col(Scoresheet.round_plan_id) == round_plan_id)
+    for sheet in _sheets(tx, theirs & (col(Scoresheet.state) == SheetState.SUBMITTED) & col(Scoresheet.withdrawn_at).is_(None)):
+        reopen(tx, sheet.id, reason)
+
+
 def close_round(tx: Transaction, round_id: str) -> bool:
     """Lock what is submitted, let the rest lapse, close the round. True if this call closed it."""
     if tx.get(Round, round_id).state is not RoundState.OPEN:

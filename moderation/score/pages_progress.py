@@ -17,10 +17,12 @@ from moderation.allocate.queries import RoundView
 from moderation.allocate.rules import RoundState, may_see_progress
 from moderation.web.access import open_to, viewer
 from moderation.web.charts import Chart, CountRow, Label, count_bars
+from moderation.web.fields import Text
 from moderation.web.render import act, csv_download, db, redirect_to, render, settled
 from moderation.words import Refused, Role
 
 from . import actions
+from .by_name import withdraw_named
 from .pages import pages
 from .progress import Progress, progress
 
@@ -136,6 +138,25 @@ def round_withdraw(round_id: str, round_plan_id: str) -> AnyResponse:
     )
     done = submitted(form, lambda: _withdrawn(round_id, round_plan_id, form.reason.data))
     return done or render("score/withdraw.html", view, form=form, plan=plan, status=status(form))
+
+
+class NamedPlanForm(ReasonForm):
+    reference = Text("Plan", needed="Enter the plan's reference", limit=40)
+
+
+@pages.route("/rounds/<round_id>/plans/withdraw", methods=["GET", "POST"])
+@open_to(Role.LEAD)
+def round_withdraw_named(round_id: str) -> AnyResponse:
+    """The same by the plan's name, for one that leads do not see in the list."""
+    view = _for_leads(round_id)
+    form = NamedPlanForm().ask("Why withdraw it from this round?", "Auditors are told that their list has changed, not why.")
+    done = submitted(form, lambda: _withdrawn_named(round_id, form))
+    return done or render("score/withdraw_named.html", view, form=form, status=status(form))
+
+
+def _withdrawn_named(round_id: str, form: NamedPlanForm) -> AnyResponse:
+    act(withdraw_named, round_id, form.reference.data, form.reason.data)
+    return settled("allocate.plans", f"If plan {form.reference.data} was in this round, it is withdrawn.", round_id=round_id)
 
 
 def _withdrawn(round_id: str, round_plan_id: str, reason: str) -> AnyResponse:

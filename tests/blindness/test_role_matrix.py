@@ -157,7 +157,8 @@ score.progress_csv           GET       lead                              round_i
 score.round_remind           POST      lead                              round_id=open
 score.round_close            GET POST  lead                              round_id=open
 score.round_withdraw         GET POST  lead                              round_id=open round_plan_id=open_plan
-score.submitted_sheets       GET       lead                              round_id=open
+score.round_withdraw_named   GET POST  lead                              round_id=open
+score.submitted_sheets       GET POST  lead                              round_id=open
 score.reopen                 GET POST  lead                              round_id=open sheet_id=roberts
 
 moderate.disagreements       GET       lead+moderator

@@ -5,8 +5,9 @@ Moderators and auditors know the plans before them. So what they open names the 
 sample. One exception is declared: a concern goes at once to the one named person, with the plan's name.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
@@ -30,6 +31,7 @@ from moderation.moderate.jobs import chase_actions
 from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.meetings import MeetingTerms, conclude, create_meeting, record_attendance, start
 from moderation.moderate.minutes import approve_minutes, publish_minutes
+from moderation.moderate.queries_conflicts import drew_allocation
 from moderation.moderate.record import ItemRecord, MinutesRecord, with_numbers
 from moderation.moderate.states import Basis, Cause
 from moderation.moderate.tables import Disagreement, MeetingItem, PlanAction, Unblinding
@@ -39,6 +41,7 @@ from moderation.score import actions as score
 from moderation.score import concerns
 from moderation.score.concern_tables import Concern
 from moderation.score.jobs import chase_concerns
+from moderation.score.rules import SheetState
 from moderation.score.tables import Scoresheet
 from moderation.settings import Settings
 from moderation.words import AgencyKind
@@ -47,6 +50,7 @@ from tests.blindness.things import open_for
 from tests.build import Person, World, act_as
 from tests.build_sheets import answer_all, submit
 from tests.conftest import SignIn
+from tests.pages.test_allocate_hidden import all_alike, plans_of
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 ASKED = "F02"  # a question that every discipline answers
@@ -76,13 +80,13 @@ class Play:
 
     engine: Engine
     world: World
+    first: str
     round_id: str
     hidden: str
     twin: str
     names: Mapping[str, str]
     spared_name: str
     meeting: str = ""
-    ids: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def hidden_name(self) -> str:
@@ -153,7 +157,7 @@ def a_hiding_round(engine: Engine, world: World) -> Play:
     (hidden,) = seeds_of(engine, found)
     names = _names(engine, found)
     spared = next(name for name in sorted(_names(engine, first).values()) if name != names[hidden])
-    play = Play(engine, world, found, hidden, hidden, names, spared)
+    play = Play(engine, world, first, found, hidden, hidden, names, spared)
     play.act(lead, concerns.name_person, world.ruth.id)
     play.twin = min(key for key in names.keys() - {hidden} if play.raters(key)[0][0] == play.rater)
     return play
@@ -331,6 +335,55 @@ def test_a_concern_about_a_hidden_plan_reaches_the_named_person_like_any_other_a
     (concern, *_) = play.rows(Concern, Concern.round_plan_id == play.hidden)
     answered = sign_in(world.ruth).post(f"/concerns/{concern}/handled", follow_redirects=True)
     assert "You have said that you are dealing with it." in answered.text
+
+
+def named(client: FlaskClient, address: str, name: str, **form: str) -> str:
+    """What comes back when a lead names a plan, without its name."""
+    answer = client.post(address, data={"reference": name, "reason": "A mistake came to light."} | form, follow_redirects=True)
+    assert answer.status_code == 200
+    return re.sub(r'value="[^"]+"|nonce="[^"]+"|content="[^"]+"|"X-CSRFToken": "[^"]+"', "", answer.text.replace(name, "NAMED"))
+
+
+def test_a_sheet_on_a_hidden_plan_is_given_back_by_name_and_the_lead_is_not_told_whether_there_was_one(
+    engine: Engine, world: World, sign_in: SignIn
+) -> None:
+    play, lead = a_hiding_round(engine, world), sign_in(world.grace)
+    person, allocation = play.raters(play.hidden)[0]
+    sheet = play.act(person, score.start, allocation)
+    answer_all(engine, world, person, sheet)
+    submit(engine, world, person, sheet)
+    address, both = f"/rounds/{play.round_id}/submitted", (play.spared_name, play.hidden_name)
+    answers = {named(lead, address, name, auditor=person.id) for name in both}
+    assert len(answers) == 1 and "If this auditor had submitted plan NAMED, it is open again" in answers.pop()
+    with Session(engine) as session:
+        assert session.get_one(Scoresheet, sheet).state is SheetState.DRAFT
+    wrong = lead.post(address, data={"auditor": person.id, "reference": "P999", "reason": "A mistake."})
+    assert wrong.status_code == 422 and "Enter the reference of a plan in the register" in wrong.text
+
+
+def test_a_hidden_plan_is_withdrawn_by_name_and_the_lead_is_not_told_whether_it_was_there(
+    engine: Engine, world: World, app: Flask, sign_in: SignIn
+) -> None:
+    play, lead = a_hiding_round(engine, world), sign_in(world.grace)
+    address, both = f"/rounds/{play.round_id}/plans/withdraw", (play.spared_name, play.hidden_name)
+    answers = {named(lead, address, name) for name in both}
+    assert len(answers) == 1 and "If plan NAMED was in this round, it is withdrawn" in answers.pop()
+    with Session(engine) as session:
+        assert session.get_one(RoundPlan, play.hidden).withdrawn_at and not session.get_one(RoundPlan, play.twin).withdrawn_at
+    seen = seen_by(play, app, sign_in, world.grace)
+    assert seen.addresses(play.hidden_name) == seen.addresses(play.spared_name)
+    all_alike(lead, plans_of(engine, play.first))
+    named(lead, address, play.twin_name)
+    with Session(engine) as session:
+        assert session.get_one(RoundPlan, play.twin).withdrawn_at
+
+
+def test_whoever_drew_a_sample_with_a_hidden_plan_does_not_moderate_it(engine: Engine, world: World) -> None:
+    found = a_second_round(engine, world, a_published_round(engine, world))
+    act_as(engine, world.grace, world.area_id, setup.draw_plans, found, 3, SampleTerms(6))
+    with Session(engine) as session:
+        assert drew_allocation(session, world.area_id, found, world.grace.id)
+        assert not drew_allocation(session, world.area_id, found, world.priya.id)
 
 
 def test_a_conflict_that_a_lead_recorded_stands_in_the_list_whether_its_plan_is_hidden_or_not(

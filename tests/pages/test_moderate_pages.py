@@ -376,7 +376,7 @@ def test_whoever_allocated_the_plans_sees_counts_even_as_a_moderator(
     assert "NF-1" in body(sign_in(world.grace), f"/disagreements/{closed.id}")
     act_as(engine, world.grace, world.area_id, allocated)
     page = body(sign_in(world.grace), f"/disagreements/{closed.id}")
-    assert "You allocated the plans of this round" in page and "NF-1" not in page
+    assert "You drew or allocated the plans of this round" in page and "NF-1" not in page
     assert sign_in(world.grace).get(f"/disagreements/{closed.id}/{ids(engine)[0]}").status_code == 404
 
 
