@@ -10,13 +10,15 @@ from sqlmodel import select
 from moderation.allocate.rules import AllocationState, Ending, RoundState
 from moderation.allocate.tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 from moderation.ledger import OPERATOR, Transaction, Via, transaction
+from moderation.moderate.actions import find_disagreements
 from moderation.register.framework import builtin
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.score.rules import SheetState
 from moderation.score.tables import Rating, Scoresheet
 from moderation.words import Event, new_id
-from tests.build import Person, World
+from tests.build import Person, World, act_as
 
+THREE = ("helen", "amina", "tom")
 Answer = int | str | None  # a level, a non-score, or not answered
 
 
@@ -37,7 +39,7 @@ def a_closed_round(
     engine: Engine,
     world: World,
     ratings: Mapping[str, Mapping[str, Sequence[Answer]]],
-    raters: Sequence[str] = ("helen", "amina", "tom"),
+    raters: Sequence[str] = THREE,
     state: RoundState = RoundState.CLOSED,
     content: Mapping[str, object] | None = None,
     confidence: str = "fairly_sure",
@@ -52,6 +54,15 @@ def a_closed_round(
         }
         tx.record(RoundBuilt(round_id))
     return ClosedRound(round_id, plans)
+
+
+def a_routed_round(
+    engine: Engine, world: World, ratings: Mapping[str, Mapping[str, Sequence[Answer]]], raters: Sequence[str] = THREE
+) -> ClosedRound:
+    """The same, and what auditors differ on is found."""
+    found = a_closed_round(engine, world, ratings, raters)
+    act_as(engine, None, world.area_id, find_disagreements, found.id)
+    return found
 
 
 def _round(tx: Transaction, world: World, people: Sequence[Person], state: RoundState, content: dict[str, object]) -> str:

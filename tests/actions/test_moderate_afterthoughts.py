@@ -7,22 +7,20 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from moderation.moderate import actions, decisions, meetings, reopening
+from moderation.moderate import decisions, meetings, reopening
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Meeting, MeetingItem
 from moderation.people.tables import Membership
 from moderation.words import NotFound, Refused, Role, StaleWrite
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import Person, World, WorldBuilt, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

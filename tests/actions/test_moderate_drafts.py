@@ -5,19 +5,17 @@ from sqlalchemy import Engine
 
 from moderation.allocate.events import PlansAllocated
 from moderation.ledger import EventRow, Via, transaction
-from moderation.moderate import actions, decisions, drafts, meetings
+from moderation.moderate import decisions, drafts, meetings
 from moderation.moderate.tables import AgreedRating, MeetingItem
 from moderation.words import NotFound, Refused, StaleWrite
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item, rows
 from tests.build import Person, World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

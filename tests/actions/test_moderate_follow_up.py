@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from moderation.instants import frozen
 from moderation.ledger import EventRow
-from moderation.moderate import actions, decisions, follow_up, meetings
+from moderation.moderate import decisions, follow_up, meetings
 from moderation.moderate.decisions import WantedAction
 from moderation.moderate.jobs import chase_actions
 from moderation.moderate.meeting_rules import ActionKind, ActionState
@@ -20,7 +20,7 @@ from moderation.track.queries.plan_actions import Tally, actions_page
 from moderation.words import InvalidInput, NotFound, StaleWrite
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, rows
 from tests.build import World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 DUE = date(2027, 1, 29)
 DONE, NOT_NEEDED = ActionState.DONE, ActionState.NOT_NEEDED
@@ -28,9 +28,7 @@ DONE, NOT_NEEDED = ActionState.DONE, ActionState.NOT_NEEDED
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

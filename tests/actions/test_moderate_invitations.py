@@ -12,7 +12,7 @@ from icalendar import Calendar
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from moderation.moderate import actions, invitations, meetings
+from moderation.moderate import invitations, meetings
 from moderation.moderate.states import MeetingState
 from moderation.moderate.tables import Attendance, Meeting
 from moderation.post import Outbox, send_due
@@ -20,13 +20,12 @@ from moderation.settings import Settings
 from moderation.words import NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, list_all, rows
 from tests.build import World, a_world, act_as
-from tests.build_moderation import a_closed_round
+from tests.build_moderation import a_routed_round
 
 
 @pytest.fixture
 def meeting(engine: Engine, world: World) -> str:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    closed = a_routed_round(engine, world, PLANS)
     planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     list_all(engine, world, planned)
     return planned

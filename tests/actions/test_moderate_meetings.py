@@ -15,7 +15,7 @@ from moderation.moderate.tables import AgreedRating, Attendance, Disagreement, L
 from moderation.score.tables import Rating
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 
 TERMS = MeetingTerms("Meeting 1", datetime(2026, 11, 26, 10, tzinfo=UTC))
 PLANS = {
@@ -27,9 +27,7 @@ PLANS = {
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

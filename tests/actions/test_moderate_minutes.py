@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, delete
 
 from moderation.ledger import OPERATOR, EventRow, Via, transaction
-from moderation.moderate import actions, decisions, meetings, minutes, reopening
+from moderation.moderate import decisions, meetings, minutes, reopening
 from moderation.moderate.decisions import Vote, WantedAction
 from moderation.moderate.events import MinutesNoted
 from moderation.moderate.meeting_rules import ActionKind, MinutesState
@@ -20,16 +20,14 @@ from moderation.post import Outbox
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item, rows
 from tests.build import Person, World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 AMEND = WantedAction(ActionKind.AMEND, "Amend E2 and E3", "SEND team manager", date(2027, 1, 29))
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

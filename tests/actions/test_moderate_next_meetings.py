@@ -22,16 +22,14 @@ from moderation.moderate.tables import AgreedRating, Disagreement, Lesson, Meeti
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 AMEND = WantedAction(ActionKind.AMEND, "Add a measure to two outcomes.", "SEND team manager", date(2027, 1, 29))
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 def new_meeting(engine: Engine, world: World, closed: ClosedRound) -> str:

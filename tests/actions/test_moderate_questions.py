@@ -6,7 +6,6 @@ from sqlmodel import Session
 
 from moderation.ledger import EventRow
 from moderation.moderate import (
-    actions,
     agendas,
     ballots,
     confirmations,
@@ -34,7 +33,7 @@ from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.actions.test_moderate_item_time import conflict_of
 from tests.actions.test_moderate_meetings import TERMS, cell, item, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.pages.test_moderate_aside import conflict
 
 REFERENCES = ("NF-1", "NF-2", "NF-3", "NF-4")
@@ -44,9 +43,7 @@ REASON = "A dated review is enough when it names a person."
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from sqlmodel import Session, select
 from moderation.allocate.rules import RoundState
 from moderation.instants import frozen
 from moderation.ledger import EventRow
-from moderation.moderate import actions, unblinding
+from moderation.moderate import unblinding
 from moderation.moderate.states import UnblindingState
 from moderation.moderate.tables import Unblinding
 from moderation.moderate.unblinding import UnblindingView
 from moderation.post import Outbox
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as, also_auditor
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 from tests.conftest import SignIn
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -26,9 +26,7 @@ WHY = "A tribunal has asked who judged section F."
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    found = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}, "NF-2": {"E01": (3, 3, 3)}})
-    act_as(engine, None, world.area_id, actions.find_disagreements, found.id)
-    return found
+    return a_routed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}, "NF-2": {"E01": (3, 3, 3)}})
 
 
 @pytest.fixture
@@ -87,8 +85,7 @@ def test_nobody_approves_their_own_request_nor_one_about_themselves(engine: Engi
 def test_a_lead_who_rated_the_plan_is_no_second_person(engine: Engine, world: World) -> None:
     also_auditor(engine, world, world.ruth, next(iter(world.agencies.values())))
     people = dict(world.people) | {"ruth": replace(world.ruth, agency=world.helen.agency)}
-    found = a_closed_round(engine, replace(world, people=people), {"NF-1": {"E01": (1, 3, 3)}}, ("ruth", "amina", "tom"))
-    act_as(engine, None, world.area_id, actions.find_disagreements, found.id)
+    found = a_routed_round(engine, replace(world, people=people), {"NF-1": {"E01": (1, 3, 3)}}, ("ruth", "amina", "tom"))
     with frozen(NOW):
         mine = ask(engine, world, found)
         with pytest.raises(Refused, match="nobody who rated"):

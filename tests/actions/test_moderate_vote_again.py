@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.ledger import EventRow
-from moderation.moderate import actions, ballots, decisions, meetings
+from moderation.moderate import ballots, decisions, meetings
 from moderation.moderate.item_states import item_state
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.queries_room import room_page
@@ -17,14 +17,12 @@ from moderation.track.queries.discussion import linked_votes
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from moderation.allocate.rules import RoundState
 from moderation.ledger import EventRow
 from moderation.measure.actions import due_rounds
-from moderation.moderate import actions, agendas, decisions, meetings
+from moderation.moderate import agendas, decisions, meetings
 from moderation.moderate.confirmations import take_up_again
 from moderation.moderate.decisions import WantedAction
 from moderation.moderate.follow_up import settle_action
@@ -22,7 +22,7 @@ from moderation.score.tables import Rating, Scoresheet
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import TERMS, agreed, begin, cell, item, rows
 from tests.build import World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 from tests.build_track import a_measured_round, publish
 from tests.conftest import SignIn
 
@@ -35,9 +35,7 @@ PLANS = {
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 def sheet_of(engine: Engine, closed: ClosedRound, world: World, who: str = "helen", reference: str = "NF-1") -> str:

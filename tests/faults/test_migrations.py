@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from moderation.commands.backup import digest
 from moderation.database import migrations, schema_state
-from moderation.moderate import actions, meetings
+from moderation.moderate import meetings
 from moderation.moderate.decisions import decide
 from moderation.register.audit_packs import PackDocument, audit_pack
 from moderation.register.gate_due import due_for_search
@@ -20,7 +20,7 @@ from moderation.settings import Settings
 from moderation.words import NotFound
 from tests.actions.test_moderate_meetings import TERMS, agreed, begin
 from tests.build import World, act_as, an_open_round, some_plans
-from tests.build_moderation import a_closed_round
+from tests.build_moderation import a_closed_round, a_routed_round
 from tests.build_track import SIX, plausible, publish
 
 BEFORE_THE_GATE = "0021"
@@ -69,8 +69,7 @@ def test_data_of_the_kept_tables_survives_a_step_down_and_up(engine: Engine, wor
 
 
 def test_a_meeting_and_its_minutes_survive_the_step_that_enlarges_them(engine: Engine, world: World) -> None:
-    closed = a_closed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    closed = a_routed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}})
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     begin(engine, world, meeting)
     act_as(engine, world.priya, world.area_id, decide, meeting, [agreed(closed)])

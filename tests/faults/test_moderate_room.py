@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from moderation.instants import frozen
 from moderation.ledger import EventRow
-from moderation.moderate import actions, ballots, decisions, drafts, meetings
+from moderation.moderate import ballots, decisions, drafts, meetings
 from moderation.moderate.item_states import item_state
 from moderation.moderate.queries_agenda import agenda_items
 from moderation.moderate.queries_meetings import meeting_facts
@@ -22,7 +22,7 @@ from moderation.settings import Settings
 from moderation.words import Refused, StaleWrite
 from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.faults.test_crash_sheets import cookie_of, post, serving
 
@@ -31,9 +31,7 @@ PLANS = {"NF-1": {"E01": (1, 3, 3)}}
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 def held(engine: Engine, world: World, closed: ClosedRound, starts: datetime = TERMS.starts_at, minutes: int = 90) -> MeetingItem:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
-from moderation.moderate import actions, agendas, ballots, decisions, drafts, meetings, reopening
+from moderation.moderate import agendas, ballots, decisions, drafts, meetings, reopening
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
@@ -16,7 +16,7 @@ from moderation.register.tables import ChildCase
 from moderation.words import NotFound, Refused
 from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_pages import make_moderator
 from tests.pages.test_track import text_of
@@ -26,9 +26,7 @@ PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from moderation.instants import frozen, now
-from moderation.moderate import actions, ballots, meetings
+from moderation.moderate import ballots, meetings
 from moderation.moderate.steps import Step
 from tests.actions.test_moderate_meetings import TERMS, item, list_all
 from tests.build import World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
 PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)}}
@@ -21,9 +21,7 @@ PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

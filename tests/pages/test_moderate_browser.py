@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 from moderation.database import open_engine
-from moderation.moderate import actions, meetings, unblinding
+from moderation.moderate import meetings, unblinding
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.ballots import take_up
 from moderation.moderate.decisions import defer_item
@@ -25,7 +25,7 @@ from moderation.settings import Settings
 from moderation.wiring import create_app
 from tests.actions.test_moderate_meetings import TERMS, item, list_all, rows
 from tests.build import Person, World, a_world, act_as, start_session
-from tests.build_moderation import a_closed_round
+from tests.build_moderation import a_routed_round
 from tests.pages.test_moderate_plan import a_cited_pack
 
 FLAGS = (
@@ -93,8 +93,7 @@ def browser() -> Iterator[Browser]:
 def served(one_database: Settings) -> Iterator[Served]:
     engine = open_engine(one_database)
     world = a_world(engine)
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    closed = a_routed_round(engine, world, PLANS)
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     list_all(engine, world, meeting)
     act_as(engine, world.priya, world.area_id, meetings.start, meeting)

@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import Engine
 
-from moderation.moderate import actions
-from tests.build import World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build import World
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_pages import DECISION, NAMES, PLANS, body, items, plan_meeting, start
 
@@ -22,9 +21,7 @@ ACTION = {
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

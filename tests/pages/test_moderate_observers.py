@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.moderate import actions, ballots, decisions, invitations, lessons, meetings, minutes
+from moderation.moderate import ballots, decisions, invitations, lessons, meetings, minutes
 from moderation.moderate.decisions import WantedAction
 from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.question_decisions import PlanDecision, QuestionDecision, decide_question
@@ -23,7 +23,7 @@ from moderation.people.tables import Membership
 from moderation.words import NotFound, Role
 from tests.actions.test_moderate_meetings import TERMS, agreed, cell, item, list_all, rows
 from tests.build import Person, World, WorldBuilt, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
 PLANS = {"NF-1": {"E01": (1, 3, 3, 3, 3), "O01": (2, 3, 3, 3, 3)}, "NF-2": {"E01": (2, 3, 3, 3, 3)}}
@@ -42,9 +42,7 @@ def olive(engine: Engine, world: World) -> Person:
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS, RATERS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS, RATERS)
 
 
 @pytest.fixture

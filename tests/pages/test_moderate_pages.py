@@ -16,7 +16,7 @@ from moderation.people.tables import Membership
 from moderation.score.actions import withdraw_sheets
 from moderation.words import Role
 from tests.build import World, WorldBuilt, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_track import text_of
 
@@ -31,9 +31,7 @@ NAMES = ("Helen Marsh", "Amina Yusuf", "Tom Evans")
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture
@@ -99,8 +97,7 @@ def test_agencies_with_fewer_than_three_auditors_are_not_named_before_the_decisi
 
 def test_agencies_with_three_auditors_are_named(engine: Engine, world: World, sign_in: SignIn) -> None:
     raters = ("helen", "robert", "amina")
-    ruth = a_closed_round(engine, world, {"NF-8": {"E01": (1, 3, 3)}}, raters=raters)
-    act_as(engine, None, world.area_id, actions.find_disagreements, ruth.id)
+    ruth = a_routed_round(engine, world, {"NF-8": {"E01": (1, 3, 3)}}, raters=raters)
     page = body(sign_in(world.priya), f"/disagreements/{ruth.id}")
     assert "(Education)" not in page and "(Health)" not in page
 

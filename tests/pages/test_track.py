@@ -12,7 +12,6 @@ from sqlmodel import Session
 from moderation.allocate.rules import PlanKind, RoundState
 from moderation.allocate.tables import RoundPlanKind
 from moderation.ledger import OPERATOR, Via, transaction
-from moderation.moderate import actions as moderate
 from moderation.moderate import meetings
 from moderation.moderate.ballots import cast, take_step
 from moderation.moderate.decisions import decide
@@ -21,7 +20,7 @@ from moderation.moderate.steps import Step
 from moderation.track.queries.quality import quality_view
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item
 from tests.build import World, a_world, act_as
-from tests.build_moderation import RoundBuilt, a_closed_round
+from tests.build_moderation import RoundBuilt, a_closed_round, a_routed_round
 from tests.build_track import (
     a_measured_round,
     a_meeting_that_settles,
@@ -202,8 +201,7 @@ def test_feedback_shows_own_answers_beside_the_agreed_ones_and_nothing_of_others
 
 def test_feedback_says_in_one_sentence_what_i_gave_what_was_agreed_and_why(engine: Engine, sign_in: SignIn, world: World) -> None:
     ratings = PLANS | {"NF-4": {"B01": (1, 0, 0), "E01": (2, None, None), "A05": ("no_evidence", 0, None)}}
-    found = a_closed_round(engine, world, ratings)
-    act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
+    found = a_routed_round(engine, world, ratings)
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, found.id, TERMS)
     begin(engine, world, meeting)
     decisions = [
@@ -239,8 +237,7 @@ def test_feedback_says_in_one_sentence_what_i_gave_what_was_agreed_and_why(engin
 def test_feedback_says_where_a_meeting_discussed_a_question_and_did_not_decide(
     engine: Engine, sign_in: SignIn, world: World
 ) -> None:
-    found = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
+    found = a_routed_round(engine, world, PLANS)
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, found.id, TERMS)
     begin(engine, world, meeting)
     voted = item(engine, found, "NF-1", "E01")

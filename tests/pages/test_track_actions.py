@@ -16,7 +16,7 @@ from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.tables import PlanAction
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, rows
 from tests.build import World, act_as
-from tests.build_moderation import a_closed_round
+from tests.build_moderation import a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_track import text_of
 
@@ -30,8 +30,7 @@ WANTED = (
 @pytest.fixture
 def over(engine: Engine, world: World) -> str:
     """A meeting of a published round that agreed on two actions."""
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    closed = a_routed_round(engine, world, PLANS)
     meeting: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     begin(engine, world, meeting)
     made = [agreed(closed, plan, action=action) for plan, action in WANTED]
