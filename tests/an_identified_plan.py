@@ -48,6 +48,15 @@ STRANGERS: tuple[tuple[str, str], ...] = (
     ("{} is a lively seven-year-old girl who likes music.", "Zofia"), ("Social worker: {}", "Ffion ap Rhys"), ("The school nurse, {}, keeps the care plan.", "Nurse Begum"),
     ("A bus takes the children to {} on Fridays.", "St Aidan's Hospice"), ("Signed: {}", "B. Whitcombe"),
 )  # fmt: skip
+# The same of people whose names are words as well.
+WORD_NAMES: tuple[tuple[str, str], ...] = (
+    ("Class teacher: Mrs {}", "Brown"), ("Mr {} leads the group on Fridays.", "Taylor"), ("Sibling: {}", "Lily"), ("Her sister {} is in Year 2.", "Grace"),
+    ("At lunch the child plays with {} and a ball.", "Poppy"), ("Mum: {}", "Rose"), ("A visit by {} is planned.", "Ruby Walker"), ("Miss {} runs the nurture group.", "May"),
+    ("In clinic Dr {} saw no change.", "Hill"), ("{} likes to sit at the front.", "Holly"), ("MRS {} SIGNED IT.", "GREEN"), ("A friend, {}, helps.", "Ivy"),
+    ("He told {} about it.", "Will"), ("Report by: {}", "Joanna Price"), ("Mr {} was asked.", "Hall"), ("When {} came, all was well.", "Violet"),
+    ("As {} wrote, mornings are best.", "Baker"), ("In the yard {} runs fastest.", "April"),
+)  # fmt: skip
+WORD_NAMES_MISSED = frozenset(("Baker", "April"))  # without a title, and a month that no word before it makes a child
 SENTENCES = (
     "{} needs instructions that are short and written down.", "It was agreed with {} that progress is looked at each term.", "In lessons {}'s work is kept in one folder.",
     "When the plan of the day changes, {} finds it hard to stay in the room.", "The family can be reached at {}.", "See the record of {} for details.",
@@ -100,7 +109,7 @@ def an_identified_plan(pages: int = 40, seed: int = 6) -> IdentifiedPlan:
 
 def _page(number: int, dice: Random) -> tuple[str, list[Planted]]:
     text, there = f"Page {number + 1}\n", []
-    strangers = [STRANGERS[number % len(STRANGERS)]]
+    strangers = [STRANGERS[number % len(STRANGERS)], WORD_NAMES[number % len(WORD_NAMES)]]
     chosen = dice.sample(PLANTED, 9)
     for sentence, what, token, kind in _shuffled(chosen, strangers, dice):
         text += "\n".join(dice.sample(PROSE, 3)) + "\n"

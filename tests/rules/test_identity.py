@@ -10,19 +10,10 @@ from hypothesis import strategies as st
 from moderation.register.identity.folding import fold, folded_words
 from moderation.register.identity.kinds import Found, Kind, Known, Person, RoleToken, is_token
 from moderation.register.identity.search import occurrences, search
-from tests.an_identified_plan import KNOWN, an_identified_plan
+from tests.an_identified_plan import KNOWN, WORD_NAMES_MISSED, an_identified_plan
+from tests.finding import TODAY, found, kinds
 
-TODAY = date(2026, 11, 30)
 CHILD = Known((Person(RoleToken.CHILD, ("Tobi Marlow",)),), date(2015, 3, 12))
-
-
-def found(text: str, known: Known = Known()) -> list[tuple[str, str]]:  # noqa: B008 - frozen
-    """What is found in a text: the words and their token."""
-    return [(text[one.start : one.end], one.token) for one in search([[text]], known, TODAY)]
-
-
-def kinds(text: str, known: Known = Known()) -> list[tuple[Kind, str]]:  # noqa: B008
-    return [(one.kind, text[one.start : one.end]) for one in search([[text]], known, TODAY)]
 
 
 # --- known names, in every form -----------------------------------------------------------------------------------------------
@@ -352,17 +343,17 @@ def missed(known: Known) -> tuple[Counter[str], list[Found], int]:
     return left, extra, len(planted)
 
 
-def test_all_that_is_planted_in_forty_pages_is_found_when_the_lead_names_the_people() -> None:
+def test_of_what_is_planted_in_forty_pages_only_words_that_nothing_makes_a_name_are_missed_when_the_lead_names_the_people() -> None:
     left, extra, planted = missed(KNOWN)
-    assert planted == 400
-    assert left == {}
-    assert len(extra) <= 4  # of 29,000 words, all ordinary sentences of plans
+    assert planted == 440
+    assert left == Counter(dict.fromkeys(WORD_NAMES_MISSED, 2))
+    assert extra == []  # in 29,000 words of ordinary sentences of plans
 
 
-def test_without_any_name_given_only_unlabelled_dates_and_initials_are_missed() -> None:
+def test_without_any_name_given_unlabelled_dates_and_initials_are_missed_as_well() -> None:
     """The honest limit: a date is a date of birth only behind its label, and initials need a name."""
     left, _, _ = missed(Known())
-    assert set(left) == {"12/03/2015", "12th March 2015", "12.3.15", "T.M."}
+    assert set(left) == {"12/03/2015", "12th March 2015", "12.3.15", "T.M."} | WORD_NAMES_MISSED
 
 
 def test_in_the_planted_plan_everybody_keeps_their_token() -> None:

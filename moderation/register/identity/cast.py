@@ -33,7 +33,8 @@ class Member:
             self.add(name)
 
     def add(self, name: str, title: str = "") -> None:
-        self.parts |= set(parts_of(name))
+        parts = parts_of(name)
+        self.parts |= {*parts, *(piece for part in parts if "-" in part for piece in part.split("-") if len(piece) > 1)}
         self.titles |= {word for word in (*words_of(name)[:1], title) if word in TITLES}
 
     def initials(self) -> set[str]:
@@ -119,7 +120,7 @@ class Cast:
         found: list[Form] = []
         for one in self.members:
             alone = 4 if one.role is RoleToken.CHILD else 3 if one.given_by_lead else 2
-            found += forms_of(one.names, one.token, alone)
+            found += forms_of(one.names, one.token, alone, met=not one.given_by_lead)
         return found
 
     def titled(self, title: str, surname: str, initial: str = "") -> str | None:

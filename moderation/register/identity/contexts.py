@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from .folding import BREAK, Folded
 from .kinds import RoleToken
-from .lexicon import AMBIGUOUS, GIVEN_NAMES, ORDINARY, PARTICLES, TITLES
+from .lexicon import AMBIGUOUS, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
 from .patterns import EMAIL
+from .wordlike import is_believed, is_word, within_sentences
 
 NAME = rf"[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*"
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
-FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NAME}){{0,3}}"
+NEXT_TITLE = r"(?!(?:Mr|Mrs|Ms|Miss|Mx|Dr|MR|MRS|MISS|DR)\b)"
+FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NEXT_TITLE}{NAME}){{0,3}}"
 TITLE_WORDS = "Miss|Professor|Doctor|Sir|Dame|Lady|Rev|Nurse"  # ordinary words in small letters: "they miss Anna"
 TITLE = re.compile(
     rf"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr|Prof|Cllr)|[Mm]s|MS(?=\.?\s[A-Z]{{2}})|{TITLE_WORDS}|{TITLE_WORDS.upper()})\b\.?\s(?P<name>{FULL})"
@@ -52,6 +54,7 @@ RELATIONS: tuple[tuple[str, RoleToken], ...] = (
     ("brother", RoleToken.SIBLING), ("sister", RoleToken.SIBLING), ("sibling", RoleToken.SIBLING), ("twin", RoleToken.SIBLING),
     ("son", RoleToken.CHILD), ("daughter", RoleToken.CHILD),
 )  # fmt: skip
+CAPITALS = re.compile(rf"(?<![A-Za-z'-])(?P<name>{FULL})")
 CHILD_IS = re.compile(
     rf"(?<![A-Za-z])(?P<name>{FULL})\s(?:is|was)\s(?:an?|the)\s(?:[a-z0-9-]+,?\s(?:and\s|but\s|old\s)?){{0,6}}?(?:boy|girl|young\s(?:man|woman|person|lady)|child|pupil|student|teenager|toddler|baby)"
 )
@@ -84,6 +87,7 @@ MAILBOXES = frozenset(
     ).split()
 )
 STOP = ORDINARY | frozenset(("he", "she", "they", "it", "this", "that", "there"))
+STATIONS = frozenset("teacher nurse parent child childs".split())  # behind a name they say what somebody is
 
 
 @dataclass(frozen=True)
@@ -103,18 +107,19 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     text = page.cased
     for match in TITLE.finditer(text):
         stop = STOP | ordinary if match["title"].isupper() else STOP  # a line in capitals goes on with other words
-        yield from _named(match, _titled_role(text, match), stop, title=match["title"].lower())
+        yield from _named(match, _titled_role(text, match), stop - SURNAMES, title=match["title"].lower(), believed=True)
     for match in LABEL.finditer(text):
         role = _label_role(match)
         sure = match["sep"].strip() in (":", "|")
-        yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2)
+        yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2, believed=sure)
     for match in RELATION.finditer(text):
-        yield from _named(match, _relation(match["relation"].lower()), STOP | ordinary)
+        yield from _named(match, _relation(match["relation"].lower()), STOP | ordinary, believed=True)
     for match in LISTED.finditer(text):
         yield from _named(match, _role_in(match["role"].lower()) or RoleToken.STAFF, STOP | ordinary, least=2, ending=True)
     for pattern in (CHILD_IS, CHILD_BORN):
         for match in pattern.finditer(text):
-            yield from _named(match, RoleToken.CHILD, STOP | ordinary)
+            is_given = match["name"].lower() in GIVEN_WORDS
+            yield from _named(match, RoleToken.CHILD, STOP | ordinary, believed=is_given)
     for row in GATHERED.finditer(text):
         for match in re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})").finditer(text, row.start("names"), row.end("names")):
             if _title_of(match["name"]) is None:  # such people are met above
@@ -149,8 +154,12 @@ def _named(
     sure: bool = True,
     least: int = 1,
     ending: bool = False,
+    believed: bool = False,
 ) -> Iterator[Mention]:
-    """The name of a match without the ordinary words around it; nothing when only such words are left."""
+    """The name of a match without the ordinary words around it; nothing when only such words are left.
+
+    `believed`: what stands around it makes a name even of a word like Brown or Lily.
+    """
     words = [(word.start(), word.end(), word.group()) for word in re.finditer(r"[^\s]+", match["name"])]
     kept = _trimmed([word for word in words if word[2].lower().strip(".") not in TITLES], stop, ending)
     if title and not words[0][2][:1].isupper():
@@ -160,6 +169,9 @@ def _named(
     start, end = match.start("name") + kept[0][0], match.start("name") + kept[-1][1]
     text = match.string[start:end].rstrip(".,").removesuffix("'s").removesuffix("'S")
     end = start + len(text)
+    plain = text.lower()
+    if is_word(plain) and not (believed and (title or is_believed(match.string, end, plain, role, "sep" in match.groupdict()))):
+        return
     if len(text.replace(".", "")) > 1:
         yield Mention(start, end, text, role, title, sure)
 
@@ -169,13 +181,13 @@ def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bo
 
     def is_ordinary(word: str) -> bool:
         plain = word.lower().strip(".,'").removesuffix("'s")
-        return (plain in stop and plain not in AMBIGUOUS) or (plain in AMBIGUOUS and len(words) == 1)
+        return plain in stop and plain not in AMBIGUOUS
 
     if ending:
         last = max((n for n, word in enumerate(words) if is_ordinary(word[2])), default=-1)
         return words[last + 1 :]
-    first = next((n for n, word in enumerate(words) if is_ordinary(word[2])), len(words))
-    return words[:first]
+    first = next((n for n, word in enumerate(words) if is_ordinary(word[2]) or (n and word[2].lower() in STATIONS)), len(words))
+    return words[: first - 1] if first > 1 and words[first - 1][2].lower() == "head" else words[:first]
 
 
 def _titled_role(text: str, match: re.Match[str]) -> RoleToken:
@@ -217,16 +229,32 @@ def _relation(text: str) -> RoleToken:
 
 def _given(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     """Common given names with a capital, and whoever does what people do; less sure than a label."""
-    for match in re.finditer(rf"(?<![A-Za-z'-])(?P<name>{FULL})", page.cased):
+    stop = STOP | ordinary
+    for match in _rows_of_words(page.cased, stop):
         first = re.split(r"[\s-]", match["name"].lower())[0].strip(".'")
-        if first in GIVEN_NAMES and first not in ORDINARY and first not in ordinary:
-            several = " " in match["name"]
+        several = " " in match["name"]
+        if (first in GIVEN_NAMES and first not in stop) or (several and first in GIVEN_WORDS):
             role = RoleToken.PERSON if several else RoleToken.OTHER_CHILD
-            yield from _named(match, role, STOP | ordinary, sure=False)
+            yield from _named(match, role, stop, sure=False)
+    for match in within_sentences(page.cased):
+        yield Mention(*match.span(), match.group(), RoleToken.OTHER_CHILD, sure=False)
     for match in CHILD_DOES.finditer(page.cased):
         word = match["name"].lower()
         if len(word) > 2 and not match["name"].isupper() and word not in STOP and word not in ordinary:
             yield from _named(match, RoleToken.OTHER_CHILD, STOP | ordinary, sure=False)
+
+
+def _rows_of_words(text: str, stop: frozenset[str]) -> Iterator[re.Match[str]]:
+    """Words with a capital that stand together, without the ordinary ones that begin them: "When Ellie Jones"."""
+    for match in CAPITALS.finditer(text):
+        skipped = 0
+        for word in match["name"].split(" "):
+            if word.lower() not in stop or word.lower() in GIVEN_WORDS:
+                break
+            skipped += len(word) + 1
+        found = CAPITALS.match(text, match.start() + skipped) if skipped < len(match["name"]) else None
+        if found:
+            yield found
 
 
 def _in_mail(page: Folded) -> Iterator[Mention]:

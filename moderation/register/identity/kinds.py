@@ -110,6 +110,7 @@ class Hit:
     end: int
     kind: Kind
     token: str
+    weak: bool = False  # a word that names somebody only where something around it says so
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,25 @@ AMBIGUOUS = frozenset(
         "saffron sandy sage sky sol star summer sunny sydney tanner taylor tina violet will willow wren young zion brown "
         "green white black king long short wood woods stone field hill day little good best page price power small sharp "
         "bird fish fox lamb wolf moss cook baker miller smith bishop pope abbot law child childs parent teacher nurse "
-        "reader read walker head english french holland wales west east north south "
+        "reader read walker head english french holland wales west east north south hall strong "
     ).split()
 )
+# Those of them that a label may also be followed by: what somebody is, or a subject, a side, a measure.
+FUNCTIONS = frozenset(
+    "child childs parent teacher nurse head reader read page english french day short long good best little small power".split()
+)
+# Ordinary words that are surnames too, believed behind a title only: "Mrs Park" beside the park.
+SURNAMES = frozenset("park house ireland england key kitchen march story street welsh quick close christian easter friday".split())
+DATED = frozenset("april may june august autumn summer".split())
+# Given names that are words: with a capital within a sentence such a word is mostly somebody.
+GIVEN_WORDS = frozenset(
+    (
+        "amber angel april august autumn belle brook clay coral crystal daisy dale dawn dean drew eve faith fern frank gene grace "
+        "hazel heather holly honor hope hunter iris ivy jasmine jay jean jewel jo joy june lily mark marley mason may mercy miles "
+        "misty olive paige pat patience penny poppy ray reed robin rose rosemary rowan ruby saffron sage sandy summer sunny sydney "
+        "tanner taylor tina violet will willow wren zion "
+    ).split()
+)
+# At the start of a sentence these are the thing more often than the child: "Hope is", "Clay helps".
+THINGS = DATED | frozenset("amber clay coral crystal faith hope jewel joy mercy patience reed sage".split())
 ORDINARY = (_words("ordinary_words.txt") | AMBIGUOUS) - frozenset(("tobi", "mae"))

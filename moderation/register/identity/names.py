@@ -11,6 +11,7 @@ from functools import cached_property
 from .folding import BREAK, Folded, folded_words
 from .kinds import Hit, Kind
 from .lexicon import ORDINARY, PARTICLES, TITLES
+from .wordlike import is_month, is_word
 
 GAP = re.compile(rf"[\s{BREAK},'_-]{{0,3}}")
 EDGE, END = r"(?<![^\W_])", r"(?![^\W_])"
@@ -27,6 +28,7 @@ class Form:
     token: str
     weight: int
     capital: bool  # only with a capital, because it is an ordinary word as well, or very short
+    weak: bool = False  # by itself it says nobody: an ordinary word, or a month, that is a name where something around it says so
 
 
 class Forms:
@@ -37,7 +39,7 @@ class Forms:
         for form in forms:
             letters = _letters_only(form.words)
             known = self._best.get(letters)
-            if letters and (known is None or known.weight < form.weight):
+            if letters and (known is None or _rank(known) < _rank(form)):
                 self._best[letters] = form
 
     @cached_property
@@ -56,7 +58,7 @@ class Forms:
             part = _letters_only(page.text[hit.start : hit.end])
             goes_on = waiting and waiting.token == hit.token and part not in parts
             if waiting and goes_on and GAP.fullmatch(page.text, waiting.end, hit.start):
-                waiting = Hit(waiting.start, hit.end, Kind.NAME, hit.token)
+                waiting = Hit(waiting.start, hit.end, Kind.NAME, hit.token)  # two parts together are no word any more
                 parts.add(part)
                 continue
             if waiting:
@@ -69,8 +71,13 @@ class Forms:
         """The same, each by itself."""
         for match in self._pattern.finditer(page.text) if self._pattern else ():
             form = self._best[_letters_only(match.group())]
-            if not form.capital or not page.cased[match.start()].islower():  # some scripts have no capitals
-                yield Hit(*match.span(), Kind.NAME, form.token)
+            is_small = form.capital and page.cased[match.start()].islower()  # some scripts have no capitals
+            if not is_small and not is_month(page.cased, *match.span()):
+                yield Hit(*match.span(), Kind.NAME, form.token, form.weak)
+
+
+def _rank(form: Form) -> tuple[bool, int]:
+    return not form.weak, form.weight
 
 
 def _letters_only(text: str) -> str:
@@ -92,25 +99,30 @@ def _letters(part: str) -> str:
     return between.join(map(re.escape, part))
 
 
-def forms_of(names: Iterable[str], token: str, alone: int = 2) -> Iterator[Form]:
-    """The forms of one person's names. The last part of a full name weighs less: a family shares it."""
+def forms_of(names: Iterable[str], token: str, alone: int = 2, met: bool = False) -> Iterator[Form]:
+    """The forms of one person's names. The last part of a full name weighs less: a family shares it.
+
+    `met`: nobody has named them to us, so that a part which is a word as well is theirs only where it is seen to be.
+    """
     for name in names:
         parts = [part for part in re.split(r"[\s,]+", folded_words(name).strip(" .,")) if part and part.strip(".") not in TITLES]
         words = " ".join(parts)
         if len(words) < 2:
             continue
-        yield Form(words, token, 9, capital=len(words) <= 2 or words in ORDINARY)
+        yield Form(words, token, 9, capital=len(words) <= 2 or words in ORDINARY, weak=met and is_word(words))
         if len(parts) > 1:
-            yield from (Form(part, token, 8, capital=True) for part in [parts[0]] if len(part) > 1 and part in ORDINARY)
-            yield from _parts(parts, token, alone)
+            yield from (
+                Form(part, token, 8, True, met and is_word(part)) for part in [parts[0]] if len(part) > 1 and part in ORDINARY
+            )
+            yield from _parts(parts, token, alone, met)
         if RIGHT_TO_LEFT.search(words):  # some files hold such text as it looks, from the right
             yield Form(words[::-1], token, 5, capital=False)
 
 
-def _parts(parts: list[str], token: str, alone: int) -> Iterator[Form]:
+def _parts(parts: list[str], token: str, alone: int, met: bool) -> Iterator[Form]:
     for place, part in enumerate(parts):
         pieces = [part, *(piece for piece in part.split("-") if "-" in part)]
         for piece in pieces:
             if len(piece.strip(".")) > 1 and piece not in PARTICLES:
                 weight = 7 if place == 0 else alone
-                yield Form(piece, token, weight, capital=len(piece) <= 3 or piece in ORDINARY)
+                yield Form(piece, token, weight, len(piece) <= 3 or piece in ORDINARY, met and is_word(piece))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from .cast import Cast
-from .contexts import TITLE, mentions, shortened
+from .contexts import TITLE, Mention, mentions, shortened
 from .folding import Folded, fold, folded_words
 from .hints import hinted
 from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
@@ -16,6 +16,7 @@ from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
 from .places import GENERIC, KIND_OF_SETTING, addresses, settings
 from .telephones import telephones
+from .wordlike import is_somebody
 
 Pack = Sequence[Sequence[str]]  # the text of each page of each document
 # Of two that overlap the earlier kind stays: what has a check digit before what has only a form.
@@ -39,15 +40,16 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
     texts = [page for _, _, page in pages]
     ordinary = _ordinary(texts)
     cast = Cast(known)
-    cast.meet([*hinted(known.called, texts), *(mention for page in texts for mention in mentions(page, ordinary))])
+    met = [list(mentions(page, ordinary)) for page in texts]
+    cast.meet([*hinted(known.called, texts), *(mention for there in met for mention in there)])
     cast.settle()
     cast.shorten(each for page in texts for each in shortened(page))
     forms, born = Forms(cast.forms()), frozenset(day for page in texts for day in labelled_births(page, today))
     schools = _Settings(known.settings, texts)
     found: list[Found] = []
-    for d, p, page in pages:
+    for (d, p, page), there in zip(pages, met, strict=True):
         hits = [*shapes(page), *telephones(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
-        hits += [*_people(page, forms, cast), *_initials(page, cast), *_other_scripts(page)]
+        hits += [*_people(page, forms, cast, there), *_initials(page, cast), *_other_scripts(page)]
         found += [Found(d, p, *page.span(hit.start, hit.end), hit.kind, hit.token) for hit in _apart(hits, page)]
     return found
 
@@ -65,7 +67,7 @@ def _ordinary(pages: Iterable[Folded]) -> frozenset[str]:
     return frozenset(word for word, count in counts.items() if count > 1 and word not in GIVEN_NAMES)
 
 
-def _people(page: Folded, forms: Forms, cast: Cast) -> list[Hit]:
+def _people(page: Folded, forms: Forms, cast: Cast, met: Sequence[Mention]) -> list[Hit]:
     """Names wherever they stand. Behind a title a shared surname is the adult's; what only looks like a name is said to."""
     unsure = cast.unsure()
     titled = {match.start("name"): match["title"].lower() for match in TITLE.finditer(page.cased)}
@@ -73,12 +75,20 @@ def _people(page: Folded, forms: Forms, cast: Cast) -> list[Hit]:
     for start, hit in ((_with_initial(page, hit, titled, cast), hit) for hit in forms.find(page)):
         surname, initial = page.text[hit.start : hit.end], page.text[start] if start < hit.start else ""
         token = hit.token
+        if hit.weak and not initial and not _is_met(page, hit, met):
+            continue
         if start in titled and " " not in surname:
             token = cast.titled(titled[start], surname, initial) or token
         elif initial:
             token = cast.initialled(initial, surname) or token
         hits.append(Hit(start, hit.end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
     return hits
+
+
+def _is_met(page: Folded, hit: Hit, met: Sequence[Mention]) -> bool:
+    """Is a word that is a name as well somebody here?"""
+    in_place = any(one.start < hit.end and hit.start < one.end for one in met)
+    return in_place or is_somebody(page.cased, hit.start, hit.end, known=True)
 
 
 def _with_initial(page: Folded, hit: Hit, titled: Container[int], cast: Cast) -> int:
@@ -98,6 +108,8 @@ def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
         between = r"(?:\.\s?|\s)?".join(map(re.escape, letters.upper()))
         for match in re.finditer(rf"(?<![A-Za-z.'-]){between}\b\.?(?![A-Za-z-])", page.cased):
             plain = match.group().rstrip(".")
+            if "\n" in plain and not match.group().endswith("."):  # "in Section G.\nA sentence"
+                continue
             if "." in plain:
                 yield Hit(*match.span(), Kind.INITIALS, token)
             elif is_known and letters not in NOT_INITIALS and len(plain) == len(letters):

@@ -1,0 +1,74 @@
+"""Names that are words as well: when `Lily`, `Will`, `May` or `Brown` on a page is somebody."""
+
+import re
+from collections.abc import Iterator
+
+from .kinds import RoleToken
+from .lexicon import AMBIGUOUS, DATED, FUNCTIONS, GIVEN_WORDS, SURNAMES, THINGS
+
+FAMILY = (RoleToken.CHILD, RoleToken.PARENT, RoleToken.SIBLING, RoleToken.RELATIVE, RoleToken.OTHER_CHILD)
+COLOURS = frozenset("amber coral hazel olive rose ruby saffron violet".split())
+TALKS = THINGS | frozenset("grace mark will".split())  # begin a sentence behind a label: "Parents: Will attend"
+GIVEN = re.compile(rf"(?<![A-Za-z'-])(?:{'|'.join(sorted(word.capitalize() for word in GIVEN_WORDS))})(?![A-Za-z])")
+STARTS = "After|Although|And|As|At|Because|Before|But|For|If|Once|Since|That|To|When|While|With"
+BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>[a-z]+(?:'s)?|{STARTS})(?P<gap>,?\s)$")
+NOT_BEHIND = frozenset("a an the this each every any some our your its one no".split())  # "the Rose", "each Hunter"
+NO_COLOUR_BEHIND = frozenset("rated is was at as to from on or in colour coded green red".split())
+NO_DATE_BEHIND = frozenset("with that sister brother called named told asks asked helps".split())
+A_THING = re.compile(
+    r"[ -](?:[A-Z]|(?i:class|group|room|team|house|ward|centre|unit|form|table|zone|wing|band|level|base|hub|card|rating|term|holidays?)\b)|\s?\d"
+)
+DATE_GOES_ON = re.compile(r",?\s?(?:\d|(?i:terms?|holidays?|half|to|until|onwards|and)\b)")
+DAY_BEFORE = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?\s?(?:of\s)?$")
+OF_A_DATE = re.compile(r",?\s?\d")
+ANYTHING_GOES_ON = re.compile(r" (?!(?:is|was|has|had|and|or|who|also|says?|said|lives|likes|loves|works)\b)[A-Za-z]")
+PERSON_DOES = re.compile(
+    r"(?:\s(?:has|is|was|needs|likes|loves|enjoys|finds|struggles|lives|attends|said|says|told|wants|does|requires|became|becomes|receives|shows|responds|had)\b|'s(?![A-Za-z]))"
+)
+
+
+def is_word(name: str) -> bool:
+    return name in AMBIGUOUS or name in SURNAMES
+
+
+def is_month(text: str, start: int, end: int) -> bool:
+    """`May` of a date, whoever is called so."""
+    is_dated = text[start:end].lower() in DATED
+    return is_dated and bool(OF_A_DATE.match(text, end) or DAY_BEFORE.search(text, max(0, start - 12), start))
+
+
+def is_believed(text: str, end: int, name: str, role: RoleToken, labelled: bool) -> bool:
+    """Is a single such word behind a label or a relation a name? `Sibling: Lily` is one, `Parents: Short breaks` is none."""
+    if name in FUNCTIONS or (name in DATED and (role not in FAMILY or DATE_GOES_ON.match(text, end))):
+        return False
+    if name in GIVEN_WORDS and (not labelled or name not in TALKS):
+        return True
+    return ANYTHING_GOES_ON.match(text, end) is None
+
+
+def within_sentences(text: str) -> Iterator[re.Match[str]]:
+    """Given names that are words, where a capital within a sentence, or what its subject does, makes somebody of them."""
+    for match in GIVEN.finditer(text):
+        if is_somebody(text, match.start(), match.end()):
+            yield match
+
+
+def is_somebody(text: str, start: int, end: int, known: bool = False) -> bool:
+    """`known`: somebody is called so, and what a thing does as well (`Hope has`) is then theirs."""
+    name = text[start:end].lower()
+    before = BEFORE.search(text, max(0, start - 16), start)
+    if name not in GIVEN_WORDS or A_THING.match(text, end):
+        return False
+    if before is None:
+        return name not in (DATED if known else THINGS) and _begins(text, start) and PERSON_DOES.match(text, end) is not None
+    word = before["word"].lower()
+    if word in NOT_BEHIND or ("\n" in before["gap"] and name in TALKS):
+        return False
+    if name in DATED:
+        return word in NO_DATE_BEHIND
+    return name not in COLOURS or ("," not in before["gap"] and word not in NO_COLOUR_BEHIND)
+
+
+def _begins(text: str, start: int) -> bool:
+    """Does a sentence or a line begin here?"""
+    return start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start].strip()[-1:] in tuple('.!?:;("')

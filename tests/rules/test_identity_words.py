@@ -1,0 +1,61 @@
+"""Names that are words as well: whoever is called Brown, Lily or May is found, and brown, lilies and the month stay."""
+
+import pytest
+
+from moderation.register.identity.kinds import Known, Person, RoleToken
+from tests.finding import found, marked, plain
+
+SURNAMES = "Smith Brown Taylor Walker White Green Wood Hill King Baker Parker Price Young Cook Carter Bell Miller Mason Hall May Page Park Day"
+GIVEN = "Lily Grace Poppy Rose Daisy Ivy Ruby Willow Holly Violet Will May Hope Mark Summer Joy Robin Amber Olive"
+
+
+@pytest.mark.parametrize("name", SURNAMES.split())
+def test_behind_a_title_any_word_is_a_surname(name: str) -> None:
+    text = f"Class teacher: Mrs {name}\nThen Mr {name} left. MRS {name.upper()} AGREED."
+    assert [words for words, _ in found(text)] == [name, name, name.upper()]
+
+
+@pytest.mark.parametrize("name", GIVEN.split())
+def test_behind_a_label_or_a_relation_any_given_name_is_one(name: str) -> None:
+    assert found(f"Sibling: {name}") == [(name, "SIBLING 1")]
+    assert found(f"His sister {name} is ten.") == [(name, "SIBLING 1")]
+    assert found(f"Mum: {name}\nThe plan says so.") == [(name, "PARENT 1")]
+    assert found(f"We saw his friend {name} there.") == [(name, "OTHER CHILD 1")]
+
+
+# `<Lily>` is found, `<?Lily>` is found as a possible name, and nothing else is
+SENTENCES = (
+    "Miss <May> came. In May 2026 it was agreed. By May it was done; May be. Miss <May> left on 14 May 2026.",
+    "Mrs <Brown> came. The Brown Bear book and Brown paper. Mrs <S Brown> wrote.",
+    "He plays with <?Lily> at lunch.", "We met <?Rose Brown> there. <?Rose Brown>'s view.", "It is said that <?Will> helps. Will this work?", "<?Lily> has asked for it.",
+    "Sibling: <Violet>\n<Violet> is kind to all. The violet book is by <Violet>’s bed.", "Sibling: <Hope>\n<Hope> likes trains. We Hope so.",
+    "Sibling: <May> (6)\nMay 2026 was good. He plays with <May> at home.", "<Grace> is a lively girl.", "Class teacher: <Brown>\nBrown paper is used.",
+    "Mr <King> Mr <Baker> and Mrs <Smith> Head Teacher were there.", "When <?Ellie Jones> is there he sits down.", "Mrs <Park> went to the Park.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_such_a_name_is_found_where_something_makes_it_one_and_nowhere_else(text: str) -> None:
+    assert marked(plain(text)) == text
+
+
+WORDS = (
+    "Parents: Short breaks are used. Mother: Good progress. Parents: Will attend. Signed: Parent", "From: May 2026 to July. Reviewed by: June 2026. Teacher: Green group.",
+    "In Green class he is in the White Rose Maths group. Zones: Green Zone, rated Amber. Red, Amber and Green.", "Holly class, Willow Class and Ruby Room in Autumn Term. In April and in Summer.",
+    "Hope is important. May is a busy month. Patience has been needed. The Grace Room. Clay has helped.", "Name: English\nSubject teacher: English. Contact: West team",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_the_same_words_in_ordinary_places_name_nobody(text: str) -> None:
+    assert found(text) == []
+
+
+def test_the_month_of_a_date_is_nobody_even_if_the_lead_names_a_child_so() -> None:
+    known = Known((Person(RoleToken.CHILD, ("May Okoro",)),))
+    assert found("On 3 May 2026 May sang.", known) == [("May", "CHILD")]
+
+
+def test_a_surname_that_the_lead_gave_is_found_by_itself() -> None:
+    known = Known((Person(RoleToken.CHILD, ("Tobi Brown",)),))
+    assert found("Mrs Brown says Brown is well, in brown.", known) == [("Brown", "PERSON 1"), ("Brown", "CHILD")]
