@@ -133,6 +133,19 @@ class Cast:
         """The token of whoever has this surname and a given name with this initial."""
         return next((one.token for one in self.members if surname in one.parts and initial in one.initials()), None)
 
+    def lettered(self, title: str, letter: str) -> str | None:
+        """The token of the only adult with this title whose surname has this letter."""
+        there = {
+            one.token
+            for one in self.members
+            if title in one.titles and any(parts_of(name)[-1:] and parts_of(name)[-1][0] == letter for name in one.names)
+        }
+        return there.pop() if len(there) == 1 else None
+
+    def has_letter(self, part: str, letter: str) -> bool:
+        """Has somebody who is called so another name with this letter?"""
+        return any(part in one.parts and any(other[0] == letter for other in one.parts - {part}) for one in self.members)
+
     def is_given_name(self, word: str) -> bool:
         return any(word == parts[0] for one in self.members for name in one.names if len(parts := parts_of(name)) > 1)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .folding import BREAK, Folded
 from .kinds import RoleToken
-from .lexicon import AMBIGUOUS, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
+from .lexicon import AMBIGUOUS, DATED, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
 from .patterns import EMAIL
 from .wordlike import is_believed, is_word, within_sentences
 
@@ -40,6 +40,11 @@ LABEL = re.compile(
     + r")(?P<sep>\s?[:|]\s?|\s?\n\s?|\s-\s)"
     rf"(?:Mr|Mrs|Ms|Miss|Dr|Prof)?\.?\s?(?P<name>{FULL})"
 )
+STAFFED = re.compile(  # staff by the letters of what they are: "TA Sue", "OT: Jo"
+    rf"(?<![A-Za-z])(?P<role>TA|LSA|HLTA|OT|SALT|SLT|EP|SENCO|SENDCO|Teaching Assistant)(?P<colon>\s?:\s?|[ ])(?P<name>{FULL})"
+)
+STAFF_ROLES = {"OT": RoleToken.THERAPIST, "SALT": RoleToken.THERAPIST, "SLT": RoleToken.THERAPIST, "EP": RoleToken.EP,
+               "SENCO": RoleToken.SENCO, "SENDCO": RoleToken.SENCO}  # fmt: skip
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
     r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?)*(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
@@ -87,6 +92,10 @@ MAILBOXES = frozenset(
     ).split()
 )
 STOP = ORDINARY | frozenset(("he", "she", "they", "it", "this", "that", "there"))
+STATION_LETTERS = frozenset(
+    "TA EP OT GP PE SALT SLT LSA HLTA SEN SEND SENCO MRI EHC EHCP NHS ADHD ASD ASC PDA DLA EAL UPN DOB CAMHS".split()
+)
+CUT_OFF = re.compile(rf"[{BREAK}-]\s*\Z")  # a name goes on in the next page
 STATIONS = frozenset("teacher nurse parent child childs".split())  # behind a name they say what somebody is
 
 
@@ -114,6 +123,7 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
         yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2, believed=sure)
     for match in RELATION.finditer(text):
         yield from _named(match, _relation(match["relation"].lower()), STOP | ordinary, believed=True)
+    yield from _staffed(text, ordinary)
     for match in LISTED.finditer(text):
         yield from _named(match, _role_in(match["role"].lower()) or RoleToken.STAFF, STOP | ordinary, least=2, ending=True)
     for pattern in (CHILD_IS, CHILD_BORN):
@@ -126,6 +136,14 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
                 yield from _named(match, RoleToken.PERSON, STOP | ordinary, sure=False, least=2)
     yield from _given(page, ordinary)
     yield from _in_mail(page)
+
+
+def _staffed(text: str, ordinary: frozenset[str]) -> Iterator[Mention]:
+    """Behind such letters, whoever has a given name; anything else might be what they do."""
+    for match in STAFFED.finditer(text):
+        first = match["name"].split()[0].lower()
+        if (first in GIVEN_NAMES and first not in STOP) or (first in GIVEN_WORDS and first not in DATED):
+            yield from _named(match, STAFF_ROLES.get(match["role"], RoleToken.ASSISTANT), STOP | ordinary, believed=True)
 
 
 def shortened(page: Folded) -> Iterator[tuple[Mention, str]]:
@@ -170,6 +188,8 @@ def _named(
     text = match.string[start:end].rstrip(".,").removesuffix("'s").removesuffix("'S")
     end = start + len(text)
     plain = text.lower()
+    if CUT_OFF.match(match.string, end):
+        return
     if is_word(plain) and not (believed and (title or is_believed(match.string, end, plain, role, "sep" in match.groupdict()))):
         return
     if len(text.replace(".", "")) > 1:
@@ -186,8 +206,16 @@ def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bo
     if ending:
         last = max((n for n, word in enumerate(words) if is_ordinary(word[2])), default=-1)
         return words[last + 1 :]
-    first = next((n for n, word in enumerate(words) if is_ordinary(word[2]) or (n and word[2].lower() in STATIONS)), len(words))
+    in_capitals = bool(words) and words[0][2].isupper()
+    first = next(
+        (n for n, word in enumerate(words) if is_ordinary(word[2]) or (n and _is_station(word[2], in_capitals))), len(words)
+    )
     return words[: first - 1] if first > 1 and words[first - 1][2].lower() == "head" else words[:first]
+
+
+def _is_station(word: str, in_capitals: bool) -> bool:
+    """What somebody is behind their name: a word, or letters like EP."""
+    return word.lower() in STATIONS or (word in STATION_LETTERS and not in_capitals)
 
 
 def _titled_role(text: str, match: re.Match[str]) -> RoleToken:

@@ -14,8 +14,9 @@ from .lexicon import ORDINARY, PARTICLES, TITLES
 from .wordlike import is_month, is_word
 
 GAP = re.compile(rf"[\s{BREAK},'_-]{{0,3}}")
-EDGE, END = r"(?<![^\W_])", r"(?![^\W_])"
-SPACED, WIDE = r"[\s.\-_]", r"[\s.\-_]{1,3}"
+EDGE, END = r"(?<![^\W\d_])", r"(?![^\W\d_])"  # the digit of a footnote is no part of a word
+SPACED, WIDE = r"(?:[\s.\-_]|\s?\|\s?)", r"[\s.\-_|]{1,3}"
+SHORT = 3  # letters up to which a name has no plural: "the Marlows"
 LONG = 5  # letters from which a name is looked for with a stray space in it
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 
@@ -110,6 +111,8 @@ def forms_of(names: Iterable[str], token: str, alone: int = 2, met: bool = False
         if len(words) < 2:
             continue
         yield Form(words, token, 9, capital=len(words) <= 2 or words in ORDINARY, weak=met and is_word(words))
+        if len(parts[-1]) > SHORT and parts[-1] not in ORDINARY:
+            yield Form(f"{parts[-1]}{'es' if parts[-1].endswith('s') else 's'}", token, 1, capital=True)
         if len(parts) > 1:
             yield from (
                 Form(part, token, 8, True, met and is_word(part)) for part in [parts[0]] if len(part) > 1 and part in ORDINARY

@@ -11,11 +11,13 @@ from .kinds import DOB, DOB_DIFFERS, DOB_MATCHES, Hit, Kind
 
 MONTHS = {name: n for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+BOX, BOXES = r"\s?[|\s]\s?", r"\s?[|/.\s-]\s?(?:[/.-]\s?[|\s]\s?)?"  # one character to each cell of a form
 DATE = re.compile(
     r"(?<![\d/.-])(?:"
     r"(?P<year>(?:19|20)\d\d)[-/.\x1f]\n?(?P<month>\d{1,2})[-/.\x1f]\n?(?P<day>\d{1,2})"
     r"|(?P<day2>\d{1,2})\s?[-/.\s]\s?(?P<month2>\d{1,2})\s?[-/.\s]\s?(?P<year2>(?:19|20)?\d\d)"
     rf"|(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?[\s-](?:of\s)?(?P<month3>{MONTH})\.?,?[\s-](?P<year3>(?:19|20)?\d\d)"
+    rf"|(?P<day5>[0-3]{BOX}\d){BOXES}(?P<month5>[01]{BOX}\d){BOXES}(?P<year5>(?:[12]{BOX}\d{BOX})?\d{BOX}\d)"
     rf"|(?P<month4>{MONTH})\.?\s(?P<day4>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year4>(?:19|20)\d\d)"
     r")(?![\d/])"
 )
@@ -24,14 +26,14 @@ BIRTH_NEAR = 160  # characters after a label in which the first date of a child'
 OLDEST_BIRTH = 30  # years
 
 NHS_NUMBER = re.compile(  # in its three groups, or in one that a narrow cell of a table divides anywhere
-    r"(?<![\d.])(?:\d{3}[\s.-]?\d{3}[\s.-]?\d{4}|(?=(?:\d\n?){10}(?!\d))\d+\n\d+)(?!\d)"
+    rf"(?<![\d.])(?:\d{{3}}[\s.-]?\d{{3}}[\s.-]?\d{{4}}|(?=(?:\d\n?){{10}}(?!\d))\d+\n\d+|\d(?:{BOX}\d){{9}}(?!{BOX}\d(?!\d)))(?!\d)"
 )
-UPN_NUMBER = re.compile(r"(?<![a-z0-9])[a-hj-np-rt-z](?:\s?\d){11}\s?[0-9a-hj-np-rt-z](?![a-z0-9])")
+UPN_NUMBER = re.compile(r"(?<![a-z0-9])[a-hj-np-rt-z](?:[\s|]{0,3}\d){11}[\s|]{0,3}[0-9a-hj-np-rt-z](?![a-z0-9])")
 LABELLED = re.compile(
     r"(?<![a-z])(?P<what>nhs|upn|uln|unique\s(?:pupil|learner)|national\sinsurance|ni|hospital|patient|mrn|case|client|pupil|student|person|child(?:'s)?"
     r"|social\scare|mosaic|liquid\s?logic|carefirst|capita|synergy|ehm|ehcp?|ehc\splan|file|passport|our|your)"
-    r"\s?(?P<word>no\b\.?|numbers?\b|num\b\.?|id\b|ref\b\.?|reference\b)?[\s:#.-]{0,4}"
-    rf"(?P<number>[a-z]{{0,4}}[\s/-]?\d[a-z0-9/ {BREAK}-]{{0,19}}(?<=[a-z0-9/]))(?![a-z0-9])"
+    r"\s?(?P<word>no\b\.?|numbers?\b|num\b\.?|id\b|ref\b\.?|reference\b)?[\s:#.-]{0,4}(?:(?:is|was)\s)?"
+    rf"(?P<number>(?P<boxed>[a-z0-9](?:{BOX}[a-z0-9](?![a-z0-9])){{6,15}})|[a-z]{{0,4}}[\s/-]?\d[a-z0-9/ {BREAK}-]{{0,19}}(?<=[a-z0-9/]))(?![a-z0-9])"
 )
 LENGTHS = {"nhs": 10, "upn": 13, "uln": 10, "unique pupil": 13, "unique learner": 10}  # letters and digits
 NOTHING = re.compile(r"(?!)")
@@ -74,7 +76,7 @@ def _is_postcode(page: Folded, match: re.Match[str]) -> bool:
 
 
 def _is_upn(text: str) -> bool:
-    return upn.is_valid("".join(text.split()).upper())
+    return upn.is_valid(re.sub(r"[\s|]", "", text).upper())
 
 
 def _labelled_numbers(page: Folded) -> Iterator[Hit]:
@@ -95,10 +97,18 @@ def _labelled_numbers(page: Folded) -> Iterator[Hit]:
 
 def _whole(page: Folded, match: re.Match[str]) -> str:
     """The number, with what of it stands in the next line: as much as its length asks for, else a whole run of digits."""
+    if match["boxed"]:
+        return _boxed(match["boxed"], LENGTHS.get(" ".join(match["what"].split()), len(match["boxed"])))
     number = _digits_only_end(match["number"])
     start, end = match.start("number"), match.start("number") + len(number)
     rest = _rest(match["what"], sum(letter.isalnum() for letter in number)).match(page.text, end)
     return page.text[start : rest.end()] if rest else number
+
+
+def _boxed(number: str, length: int) -> str:
+    """As many boxes as the number has letters and digits."""
+    filled = [place for place, letter in enumerate(number) if letter.isalnum()]
+    return number[: filled[min(length, len(filled)) - 1] + 1]
 
 
 def _rest(what: str, there: int) -> re.Pattern[str]:
@@ -156,9 +166,9 @@ def _after_labels(page: Folded, today: date) -> set[int]:
 
 def day_of(match: re.Match[str]) -> date | None:
     """The day that a written date means, in British order."""
-    for suffix in ("", "2", "3", "4"):
+    for suffix in ("", "2", "3", "4", "5"):
         if match[f"year{suffix}"]:
-            return _day(match[f"day{suffix}"], match[f"month{suffix}"], match[f"year{suffix}"])
+            return _day(*(re.sub(r"[\s|]", "", match[f"{part}{suffix}"]) for part in ("day", "month", "year")))
     return None
 
 

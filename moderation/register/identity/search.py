@@ -1,24 +1,25 @@
 """The whole search: pages of a pack in, everything that may identify somebody out, each with its place, kind and token."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from .cast import Cast
 from .contexts import TITLE, Mention, mentions, shortened
-from .folding import Folded, fold, folded_words
+from .folding import Folded, folded_words
 from .hints import hinted
 from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
 from .places import GENERIC, KIND_OF_SETTING, addresses, settings
+from .seams import Pack, Piece, seams, whole_pages
 from .telephones import telephones
 from .wordlike import is_somebody
 
-Pack = Sequence[Sequence[str]]  # the text of each page of each document
+_Hits = defaultdict[tuple[int, int], list[Hit]]  # by document and page, in the page's own text
 # Of two that overlap the earlier kind stays: what has a check digit before what has only a form.
 ORDER = (Kind.EMAIL, Kind.URL, Kind.NHS_NUMBER, Kind.UPN, Kind.BIRTH, Kind.NUMBER, Kind.TELEPHONE, Kind.ADDRESS, Kind.POSTCODE,
          Kind.SETTING, Kind.NAME, Kind.POSSIBLE_NAME, Kind.INITIALS)  # fmt: skip
@@ -27,7 +28,9 @@ NOT_LATIN = (
     r"[^\W\d_\u0000-\u02ff][^\s\u0000-\u02ff\u2000-\u206f]+"  # a letter, and more that is not Latin, its vowel signs included
 )
 OTHER_SCRIPT = re.compile(rf"{NOT_LATIN}(?:[ '-]{NOT_LATIN})*")
-INITIAL = re.compile(r"(?:(?P<word>[A-Za-z]+)\s)?(?P<initial>(?<![A-Za-z'-])(?:[A-Z](?:\.\s?|[ ])){1,3})$")
+INITIAL = re.compile(r"(?:(?P<word>[A-Za-z]{2,})\s)?(?P<initial>(?<![A-Za-z'-])(?:[A-Z](?:\.\s?|[ ])){1,3})$")
+BEHIND = re.compile(r"(?P<comma>,?)[ ](?P<letters>(?:[A-Z]\.[ ]?){0,2}[A-Z]\.|[A-Z]{1,2}(?![A-Za-z'-]))")
+TITLED_LETTER = re.compile(r"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr)|Ms|Miss|MISS)\b\.?\s(?P<letter>[A-Z])(?![A-Za-z'-])")
 LETTERED = frozenset(  # whose letter is no initial: "as in Section F. Marlow likes"
     "section sections part year appendix annex stage table class form group unit room option plan level band type".split()
 )
@@ -36,29 +39,51 @@ ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
 
 def search(pack: Pack, known: Known, today: date) -> list[Found]:
     """Everything found, in reading order. The same person has the same token in all documents."""
-    pages = [(d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document)]
-    texts = [page for _, _, page in pages]
+    pages, over = whole_pages(pack), list(seams(pack))
+    texts, pieces = [page.text for page in pages], [*pages, *over]
     ordinary = _ordinary(texts)
+    met = [[one for one in mentions(piece.text, ordinary) if piece.is_new(one.end)] for piece in pieces]
     cast = Cast(known)
-    met = [list(mentions(page, ordinary)) for page in texts]
     cast.meet([*hinted(known.called, texts), *(mention for there in met for mention in there)])
     cast.settle()
     cast.shorten(each for page in texts for each in shortened(page))
-    forms, born = Forms(cast.forms()), frozenset(day for page in texts for day in labelled_births(page, today))
-    schools = _Settings(known.settings, texts)
-    found: list[Found] = []
-    for (d, p, page), there in zip(pages, met, strict=True):
-        hits = [*shapes(page), *telephones(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
-        hits += [*_people(page, forms, cast, there), *_initials(page, cast), *_other_scripts(page)]
-        found += [Found(d, p, *page.span(hit.start, hit.end), hit.kind, hit.token) for hit in _apart(hits, page)]
-    return found
+    forms, born = Forms(cast.forms()), frozenset(day for piece in pieces for day in labelled_births(piece.text, today))
+    schools = _Settings(known.settings, pieces)
+    hits: _Hits = defaultdict(list)
+    for piece, there in zip(pieces, met, strict=True):
+        page = piece.text
+        found = [*shapes(page), *telephones(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
+        _spread([*found, *_people(page, forms, cast, there), *_initials(page, cast), *_other_scripts(page)], piece, hits)
+    return _in_order(hits, pages)
 
 
 def occurrences(pack: Pack, words: str, kind: Kind, token: str) -> list[Found]:
     """Every form of these words in a pack: what a lead adds once is found everywhere."""
     forms = Forms([Form(" ".join(folded_words(words).split()), token, 9, capital=False)])
-    pages = ((d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document))
-    return [Found(d, p, *page.span(hit.start, hit.end), kind, token) for d, p, page in pages for hit in forms.find(page)]
+    places = {
+        (piece.document, *place)
+        for piece in (*whole_pages(pack), *seams(pack))
+        for hit in forms.find(piece.text)
+        if piece.is_new(hit.end)
+        for place in piece.places(hit.start, hit.end)
+    }
+    return [Found(*place, kind, token) for place in sorted(places)]
+
+
+def _spread(found: Iterable[Hit], piece: Piece, hits: _Hits) -> None:
+    """Put each under its page, with its place in the page's own text; over a page's end, under both."""
+    for hit in (hit for hit in found if hit.start < hit.end and piece.is_new(hit.end)):
+        for page, start, end in piece.places(hit.start, hit.end):
+            hits[piece.document, page].append(replace(hit, start=start, end=end))
+
+
+def _in_order(hits: _Hits, pages: Sequence[Piece]) -> list[Found]:
+    found = []
+    for piece in pages:
+        page = piece.parts[0][0]
+        apart = _apart(hits[piece.document, page], piece.text)
+        found += [Found(piece.document, page, hit.start, hit.end, hit.kind, hit.token) for hit in apart]
+    return found
 
 
 def _ordinary(pages: Iterable[Folded]) -> frozenset[str]:
@@ -81,7 +106,8 @@ def _people(page: Folded, forms: Forms, cast: Cast, met: Sequence[Mention]) -> l
             token = cast.titled(titled[start], surname, initial) or token
         elif initial:
             token = cast.initialled(initial, surname) or token
-        hits.append(Hit(start, hit.end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
+        end = _with_letters(page, hit, cast)
+        hits.append(Hit(start, end, Kind.POSSIBLE_NAME if token in unsure else Kind.NAME, token))
     return hits
 
 
@@ -97,16 +123,33 @@ def _with_initial(page: Folded, hit: Hit, titled: Container[int], cast: Cast) ->
     surname = page.text[hit.start : hit.end]
     if before is None or cast.is_given_name(surname.split()[0]):
         return hit.start
-    start = before.start("initial")
-    dotted = "." in before["initial"] and (before["word"] or "").lower() not in LETTERED
-    return start if start in titled or dotted or cast.initialled(page.text[start], surname) else hit.start
+    start, letters = before.start("initial"), before["initial"]
+    if len(letters.replace(".", "").split()) == 1 and (before["word"] or "").lower() in LETTERED:  # "Section F. Marlow"
+        return start if start in titled else hit.start
+    is_theirs = "." in letters or len(letters.split()) > 1 or cast.initialled(page.text[start], surname)
+    return start if start in titled or is_theirs else hit.start
+
+
+def _with_letters(page: Folded, hit: Hit, cast: Cast) -> int:
+    """Where a name ends with the letters behind it: `Marlow, T.`, `Marlow TJ`, `Tobi F.`"""
+    behind = BEHIND.match(page.cased, hit.end)
+    if behind is None:
+        return hit.end
+    letters = behind["letters"].lower()
+    if cast.has_letter(page.text[hit.start : hit.end].split()[-1], letters[0]):
+        return hit.end if letters in NOT_INITIALS else behind.end()
+    is_somebodys = not behind["comma"] and len(letters.strip(".")) == 1 and " " not in page.text[hit.start : hit.end]
+    return behind.end() if is_somebodys and "." in letters else hit.end
 
 
 def _initials(page: Folded, cast: Cast) -> Iterator[Hit]:
-    """`T.M.` of anybody with a full name; `TM` of those who were named to us or whom the text itself shortens ("Clare Whitfield (CW)")."""
+    """`T.M.` of anybody with a full name; `TM` of those who were named to us or whom the text itself shortens ("Clare Whitfield (CW)"); `Miss J`."""
+    for match in TITLED_LETTER.finditer(page.cased):
+        token = cast.lettered(match["title"].lower(), match["letter"].lower())
+        yield Hit(*match.span("letter"), Kind.INITIALS, token or "INITIALS")
     for letters, (token, is_known) in cast.initials().items():
         between = r"(?:\.\s?|\s)?".join(map(re.escape, letters.upper()))
-        for match in re.finditer(rf"(?<![A-Za-z.'-]){between}\b\.?(?![A-Za-z-])", page.cased):
+        for match in re.finditer(rf"(?<![A-Za-z.'-]){between}\b(?!\.[A-Z])\.?(?![A-Za-z-])", page.cased):
             plain = match.group().rstrip(".")
             if "\n" in plain and not match.group().endswith("."):  # "in Section G.\nA sentence"
                 continue
@@ -124,14 +167,15 @@ def _other_scripts(page: Folded) -> Iterator[Hit]:
 class _Settings:
     """Schools and other settings of a pack: each has one number, and its short name is found as well."""
 
-    def __init__(self, known: Sequence[str], pages: Sequence[Folded]) -> None:
+    def __init__(self, known: Sequence[str], pieces: Sequence[Piece]) -> None:
         self._tokens: dict[str, str] = {}
         self._shorts: dict[str, str] = {}
         for name in known:
             self._number(folded_words(name))
-        for page in pages:
-            for hit in settings(page):
-                self._number(page.text[hit.start : hit.end])
+        for piece in pieces:
+            for hit in settings(piece.text):
+                if piece.is_whole(hit.start, hit.end):
+                    self._number(piece.text.text[hit.start : hit.end])
         both = {**self._shorts, **self._tokens}
         self._forms = Forms(Form(name, token, 9, capital=True) for name, token in both.items() if len(name) > 2)
 
@@ -170,12 +214,12 @@ def _is_proper(short: str) -> bool:
 
 def _apart(hits: list[Hit], page: Folded) -> list[Hit]:
     """Hits without overlaps, in reading order; nothing inside a token that stands in the text already."""
-    taken = [match.span() for match in PLACEHOLDER.finditer(page.cased)]
+    taken = [page.span(*match.span()) for match in PLACEHOLDER.finditer(page.cased)]
     kept: list[Hit] = []
     ranked = sorted(hits, key=lambda hit: (ORDER.index(hit.kind), hit.start - hit.end, hit.start))
     for hit in ranked:
         start, end = hit.start, hit.end
-        if hit.end > hit.start and not any(start < b and a < end for a, b in taken):
+        if not any(start < b and a < end for a, b in taken):
             kept.append(hit)
             taken.append((start, end))
     return sorted(kept, key=lambda hit: hit.start)

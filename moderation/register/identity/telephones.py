@@ -10,7 +10,7 @@ from .kinds import Hit, Kind
 from .patterns import DATE, day_of
 
 START = r"(?:\+|00)?(?:44[\s(0)-]{0,5})?\(?0?\d"
-ON_A_LINE = re.compile(rf"(?<![\d.]){START}(?:(?:[ ()-]{{0,2}}|\.)\d){{8,12}}(?!\d)")
+ON_A_LINE = re.compile(rf"(?<![\d.]){START}(?:(?:[ ()-]{{0,2}}|\.|(?<=\d\d\d)(?:/| - )(?=\d\d\d))\d){{8,12}}(?!\d)")
 GROUPS = r"(?:[ ()-]{0,2}\d){0,12}"
 OVER_LINES = re.compile(rf"(?<![\d.])(?=(?P<number>{START}{GROUPS}(?:[ ()-]{{0,2}}[\n{BREAK}]\(?\d{GROUPS}){{1,2}}))")
 LABEL = re.compile(r"(?:tel(?:ephone)?|phone|mobile|mob|fax|contact(?:\sno|\snumber)?)\b[\s.:)no-]{0,8}$")
@@ -82,4 +82,4 @@ def _is_telephone(text: str) -> bool:
     plain = text.lstrip("( ")
     if number is None or not plain.startswith(("0", "+")) or not phonenumbers.is_possible_number(number):
         return False
-    return phonenumbers.is_valid_number(number) or plain.startswith(("01", "02", "07", "+44"))
+    return phonenumbers.is_valid_number(number) or plain.startswith(("01", "02", "07", "+44", "0044"))
