@@ -56,6 +56,22 @@ class CellView:
         return self.ballots[0].answers if self.is_voted_twice else {}
 
     @property
+    def cannot_judge(self) -> int:
+        return self.ballots[-1].cannot_judge if self.ballots else 0
+
+    @property
+    def not_voting(self) -> int:
+        return self.ballots[-1].not_voting if self.ballots else 0
+
+    @property
+    def first_cannot_judge(self) -> int:
+        return self.ballots[0].cannot_judge if self.is_voted_twice else 0
+
+    @property
+    def first_not_voting(self) -> int:
+        return self.ballots[0].not_voting if self.is_voted_twice else 0
+
+    @property
     def is_open(self) -> bool:
         """Is it waiting for the decision of a meeting?"""
         return self.state in TO_DECIDE

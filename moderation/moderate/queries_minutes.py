@@ -191,7 +191,8 @@ def _decided(plain: ItemRecord, item: AgendaItem, agreed: AgreedView, known: _Kn
     return replace(
         plain, agreed=agreed, auditors=auditors, strip=strip_of(item.criterion, auditors, policy, agreed.key),
         votes=last.answers, cannot_judge=last.cannot_judge, first_votes=first.answers,
-        first_cannot_judge=first.cannot_judge, lessons=known.lessons.get(key, ()),
+        first_cannot_judge=first.cannot_judge, not_voting=last.not_voting, first_not_voting=first.not_voting,
+        lessons=known.lessons.get(key, ()),
         action=known.actions.get(key), same_before=linked.same(linked.before), same_after=linked.same(linked.after),
     )  # fmt: skip
 

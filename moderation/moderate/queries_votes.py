@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from .tables import Revote
+from .tables import MeetingItem, Revote
 from .views import answer_key
 
 
 @dataclass(frozen=True)
 class Votes:
-    """One silent vote: how often each answer was given, and how many said that they cannot judge."""
+    """One silent vote: how often each answer was given, how many said that they cannot judge, and how many were there and sent
+    nothing before it was revealed."""
 
     answers: Mapping[str, int]
     cannot_judge: int
+    not_voting: int = 0
 
 
 def votes_of(
@@ -29,10 +31,22 @@ def votes_of(
     for disagreement_id, number, value, non_score in session.exec(chosen):
         abstained = value is None and non_score is None
         found[disagreement_id][number].append("" if abstained else answer_key(value, non_score))
-    return {key: tuple(_counted(ballots[number]) for number in sorted(ballots)) for key, ballots in found.items()}
+    silent = _silent(session, area_id, meeting_id, found) if found else {}
+    return {
+        key: tuple(_counted(ballots[number], silent.get((key, number), 0)) for number in sorted(ballots))
+        for key, ballots in found.items()
+    }
 
 
-def _counted(answers: Collection[str]) -> Votes:
+def _silent(session: Session, area_id: str, meeting_id: str | None, voted_on: Collection[str]) -> dict[tuple[str, int], int]:
+    """By disagreement and number of the vote."""
+    chosen = select(MeetingItem.disagreement_id, MeetingItem.first_not_voting, MeetingItem.second_not_voting).where(
+        MeetingItem.area_id == area_id, MeetingItem.meeting_id == meeting_id, col(MeetingItem.disagreement_id).in_(voted_on)
+    )
+    return {(key, number): silent for key, *both in session.exec(chosen) for number, silent in enumerate(both, start=1)}
+
+
+def _counted(answers: Collection[str], not_voting: int) -> Votes:
     given = Counter(answers)
     unsure = given.pop("", 0)
-    return Votes(dict(given), unsure)
+    return Votes(dict(given), unsure, not_voting)

@@ -63,6 +63,8 @@ class ItemRecord:
     cannot_judge: int = 0
     first_votes: Mapping[str, int] = field(default_factory=dict)  # where the meeting voted again
     first_cannot_judge: int = 0
+    not_voting: int = 0  # there, and without a vote when the votes were revealed
+    first_not_voting: int = 0
     agreed: AgreedView | None = None
     former: tuple[Mapping[str, Any], ...] = ()
     lessons: tuple[str, ...] = ()

@@ -64,10 +64,22 @@ def reveal(tx: Transaction, place: Place) -> None:
     if not votes:
         raise Refused("Nobody has voted yet, so there is nothing to reveal. Wait for the votes, or cancel the vote.")
     tx.session.add_all(votes)
+    _count_silent(tx, place)
     for item, _ in place.standing:
         drop_ballots(tx, item.id)
     tx.record(stepped(place, Step.REVEALED))
     tx.record(RevotesRecorded(place.meeting.id, len(votes), sum(vote.original_rater for vote in votes)))
+
+
+def _count_silent(tx: Transaction, place: Place) -> None:
+    """Whoever is here and has not voted is recorded as present, not voting: by number, not by name."""
+    voters = voters_of(tx, place)
+    for item, row in place.standing:
+        silent = len(voters[row.id].keys() - {ballot.account_id for ballot in ballots_of(tx, item.id)})
+        if item.ballot_number == 1:
+            item.first_not_voting = silent
+        else:
+            item.second_not_voting = silent
 
 
 def _votes(tx: Transaction, place: Place) -> list[Revote]:

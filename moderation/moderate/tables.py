@@ -119,6 +119,8 @@ class MeetingItem(Row, table=True):
         UniqueConstraint("meeting_id", "disagreement_id"),
         check("own_minutes", "minutes IS NULL OR minutes BETWEEN 1 AND 120"),
         check("ballots", "ballot_number BETWEEN 1 AND 2"),
+        check("first_not_voting", "first_not_voting >= 0"),
+        check("second_not_voting", "second_not_voting >= 0"),
         meeting_id="meeting",
         disagreement_id="disagreement",
     )
@@ -133,6 +135,8 @@ class MeetingItem(Row, table=True):
     former: list[dict[str, Any]] = json_column()  # decisions that the meeting reopened, in words
     step: Step = enum_column(Step, default=Step.WAITING)
     ballot_number: int = 1  # the silent vote that is open or was held last; the second after a reveal
+    first_not_voting: int = 0  # who was there, might vote and had not when the first vote was revealed
+    second_not_voting: int = 0
     step_at: datetime | None = utc_column(nullable=True)  # the item with the latest is the one the room looks at
     opened_at: datetime | None = utc_column(nullable=True)  # when the room first looked at it: its time runs from then
     version: int = 1

@@ -9,9 +9,10 @@ from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from moderation.instants import frozen, now
-from moderation.moderate import ballots, meetings
+from moderation.moderate import ballots, decisions, meetings
+from moderation.moderate.rules import Basis
 from moderation.moderate.steps import Step
-from tests.actions.test_moderate_meetings import TERMS, item, list_all
+from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all
 from tests.build import World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
@@ -96,9 +97,26 @@ def test_people_read_vote_and_see_the_result_together(
     assert "2 of 3 have voted" in text(helen, waiting)
     tom.post(f"{room}/vote", data={"item": voting, "answer": "abstain"})
     assert helen.get(waiting).headers["HX-Refresh"] == "true"
-    assert "1 vote" in text(helen, room) and "1 vote" in text(priya, f"/meetings/{meeting}/items/{voting}")
+    for page in (text(helen, room), text(priya, f"/meetings/{meeting}/items/{voting}")):
+        assert "1 vote" in page and "1 could not judge it." in page and "not voting" not in page
     late = amina.post(f"{room}/vote", data={"item": voting, "answer": "2"})
     assert late.status_code == 409 and "too late" in late.text
+
+
+def test_who_was_there_and_had_not_voted_is_counted_in_the_room_and_in_the_minutes(
+    engine: Engine, world: World, sign_in: SignIn, meeting: str, room: str, voting: str, closed: ClosedRound
+) -> None:
+    helen, priya, url = sign_in(world.helen), sign_in(world.priya), f"/meetings/{meeting}/items/{voting}"
+    helen.post(f"{room}/vote", data={"item": voting, "answer": "2"})
+    assert priya.post(f"{url}/step", data={"to": "revealed"}).status_code == 303
+    assert "Present, not voting: 2." in text(helen, room) and "Present, not voting: 2." in text(priya, url)
+    act_as(engine, world.priya, world.area_id, ballots.vote_again, meeting, voting, 1)
+    for person in (world.helen, world.amina, world.tom):
+        sign_in(person).post(f"{room}/vote", data={"item": voting, "answer": "2", "ballot": "2"})
+    made = agreed(closed, basis=Basis.UNANIMOUS)
+    act_as(engine, world.priya, world.area_id, decisions.decide_item, voting, 1, made)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    assert "Present, not voting: 2 in the first vote, nobody in the second." in text(priya, f"/meetings/{meeting}/minutes")
 
 
 def test_no_byte_before_the_reveal_depends_on_how_anybody_voted(

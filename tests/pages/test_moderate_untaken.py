@@ -75,6 +75,11 @@ def step(engine: Engine, world: World, meeting: str, at: str, to: Step) -> None:
     act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, at.rsplit("/", 1)[-1], to)
 
 
+def vote_and_reveal(engine: Engine, world: World, meeting: str, at: str, number: int = 1) -> None:
+    act_as(engine, world.helen, world.area_id, ballots.cast, meeting, at.rsplit("/", 1)[-1], "3", number)
+    step(engine, world, meeting, at, Step.REVEALED)
+
+
 def test_who_decides_an_item_second_sees_every_field_and_what_was_decided(priya: FlaskClient, alone: str) -> None:
     assert priya.post(alone, data=ALL | {"reason": "The first reason", "rating": "2"}).status_code == 303
     answer = priya.post(alone, data=ALL)
@@ -298,12 +303,12 @@ def test_what_is_typed_is_kept_by_every_step_that_the_room_takes(
     for to in ("here", "discussion", "voting"):
         answer = priya.post(f"{alone}/step", data=sent | {"to": to, "reason": f"My reason to go to {to}"})
         assert answer.status_code == 303
-    assert priya.post(f"{alone}/step", data={"to": "revealed"}).status_code == 303
+    vote_and_reveal(engine, world, meeting, alone)
     shown = text(priya, alone)
     assert "My reason to go to voting" in shown and all(ALL[name] in shown for name in ("dissenter", "action_owner", "notes"))
     again = priya.post(f"{alone}/vote-again", data=sent | {"ballot": "1", "reason": "My reason to vote again"})
     assert again.status_code == 303
-    step(engine, world, meeting, alone, Step.REVEALED)
+    vote_and_reveal(engine, world, meeting, alone, 2)
     assert "My reason to vote again" in text(priya, alone) and rows(engine, AgreedRating) == []
 
 
