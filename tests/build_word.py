@@ -60,6 +60,38 @@ def table(*rows: tuple[str, ...]) -> str:
     return f"<w:tbl>{''.join(f'<w:tr>{line}</w:tr>' for line in lines)}</w:tbl>"
 
 
+def run(content: str) -> str:
+    return f"<w:r>{content}</w:r>"
+
+
+def text_run(text: str, font: str = "") -> str:
+    fonts = f'<w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}"/></w:rPr>' if font else ""
+    return run(f'{fonts}<w:t xml:space="preserve">{text}</w:t>')
+
+
+def symbol(code: str, font: str = "Wingdings") -> str:
+    return run(f'<w:sym w:font="{font}" w:char="{code}"/>')
+
+
+def form_box(ticked: int) -> str:
+    """A box to tick of an old form."""
+    box = f'<w:ffData><w:checkBox><w:default w:val="{ticked}"/></w:checkBox></w:ffData>'
+    return (
+        run(f'<w:fldChar w:fldCharType="begin">{box}</w:fldChar>')
+        + run('<w:instrText xml:space="preserve"> FORMCHECKBOX </w:instrText>')
+        + run('<w:fldChar w:fldCharType="end"/>')
+    )
+
+
+def control_box(ticked: int) -> str:
+    """A box to tick as Word makes it now."""
+    box = (
+        '<w14:checkbox xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
+        f'<w14:checked w14:val="{ticked}"/></w14:checkbox>'
+    )
+    return f"<w:sdt><w:sdtPr>{box}</w:sdtPr><w:sdtContent>{text_run('x')}</w:sdtContent></w:sdt>"
+
+
 def picture(relationship: str = "r1") -> str:
     return (
         "<w:p><w:r><w:drawing><wp:inline><a:graphic><a:graphicData><pic:pic><pic:blipFill>"

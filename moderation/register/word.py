@@ -20,7 +20,9 @@ from defusedxml.ElementTree import fromstring
 from .refusals import Refusal
 from .right_to_left import runs_right_to_left
 from .word_running import MOST_ROOM, PAGE, PAGES, as_document, room_for, running_parts
-from .word_text import prepared
+from .word_tables import LOOK as TABLE_LOOK
+from .word_tables import fit_tables, with_long_words
+from .word_text import BOXES, EMPTY, TICKED, prepared
 
 MOST_PARTS = 5_000
 MOST_UNPACKED = 200_000_000
@@ -55,7 +57,6 @@ h1 { font-size: 17pt } h2 { font-size: 14pt } h3 { font-size: 12pt } h4, h5, h6 
 h1, h2, h3, h4, h5, h6 { margin: 4mm 0 1.5mm; break-after: avoid } p { margin: 0 0 1.6mm }
 ul, ol { margin: 0 0 1.6mm; padding-inline-start: 6mm } img { max-width: 100%%; max-height: 220mm }
 table { width: 100%%; border-collapse: collapse; margin: 2mm 0 }
-td, th { border: 0.5pt solid #555; padding: 1.5mm 2mm; vertical-align: top; overflow-wrap: anywhere }
 td > p:last-child, th > p:last-child { margin: 0 } hr.page { break-after: page; border: 0; margin: 0 }
 """
 FIRST = {
@@ -128,7 +129,8 @@ def _converted(package: zipfile.ZipFile) -> tuple[bytes, tuple[str, ...]]:
     if sum(map(len, html.itertext())) > MOST_LETTERS:
         raise Refusal("has too much text for 300 pages. Split it")
     remarks += [*pictures.remarks(), *([IN_THE_TEXT] if MARGIN - 1 in room.values() else [])]
-    look = LOOK % {"turned": "landscape" if turned else "portrait", **room}
+    fit_tables(html, turned)
+    look = LOOK % {"turned": "landscape" if turned else "portrait", **room} + TABLE_LOOK
     firsts = {f"{place}-{when}" for place, when, _ in edges if when == "first"}
     return _set(html, look + "".join(FIRST[name] for name in sorted(firsts))), tuple(remarks)
 
@@ -296,13 +298,15 @@ def _html(package: io.BytesIO, pictures: _Pictures) -> ElementTree.Element:
     import mammoth
 
     options = {"convert_image": mammoth.images.img_element(pictures), "style_map": "\n".join(STYLES), "external_file_access": False}
-    written = mammoth.convert_to_html(package, **options).value
+    written = with_long_words(mammoth.convert_to_html(package, **options).value.translate(BOXES))
     for mark, name in ((PAGE, "page"), (PAGES, "pages")):
         written = written.replace(mark, f'<span class="{name}"></span>')
     body = ElementTree.fromstring(f"<body>{written}</body>")  # noqa: S314 - mammoth wrote it
     for each in body.iter():
         if each.tag == "a":
             each.tag, each.attrib = "span", {}
+        if each.tag == "input":  # a box of a form: as a character it is in the text, on its line
+            each.tag, each.text, each.attrib = "span", TICKED if "checked" in each.attrib else EMPTY, {}
         if each.tag == "img" and not each.get("src"):
             each.tag, each.text, each.attrib = "span", each.get("alt"), {}
         if each.tag in BLOCKS and runs_right_to_left("".join(each.itertext())):

@@ -13,6 +13,13 @@ ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"),
     (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
+EMPTY, TICKED = "\u2610", "\u2612"
+BOXES = {  # what mammoth makes of symbols in forms, as characters that our fonts have
+    0x1F78E: EMPTY, 0x1F78F: EMPTY, 0x1F790: EMPTY, 0x1F5F7: TICKED, 0x1F5F5: TICKED, 0x2BBD: TICKED, 0x1F5F9: "\u2611",
+    0x1F5F8: "\u2713", 0x1F5F4: "\u2717", 0x1F5F6: "\u2717", 0x1F868: "\u2190", 0x1F869: "\u2191", 0x1F86A: "\u2192",
+    0x1F86B: "\u2193",
+}  # fmt: skip
+SYMBOLS = frozenset({"Wingdings", "Wingdings 2", "Wingdings 3", "Webdings"})  # fonts whose letters are pictures
 register_namespace("w", W[1:-1])
 
 
@@ -44,6 +51,7 @@ def prepared(parts: Mapping[str, Element]) -> tuple[dict[str, bytes], bool]:
             _drop_hidden(parts[name])
             _narrow(parts[name])
             _open_fields(parts[name])
+            _spell_symbols(parts[name])
     _write_numbers(document, _schemes(parts.get("numbering.xml")), _style_numbers(parts.get("styles.xml")))
     return {name: tostring(part) for name, part in parts.items()}, _is_landscape(document)
 
@@ -73,6 +81,20 @@ def _open_fields(part: Element) -> None:
     """mammoth does not look into a simple field; into a tag it does."""
     for field in part.iter(W + "fldSimple"):
         field.tag = W + "smartTag"
+
+
+def _spell_symbols(part: Element) -> None:
+    """Letters in a font of pictures become the characters that they show: in such a form an empty box is typed as a letter."""
+    from mammoth.docx.dingbats import dingbats
+
+    for run in part.iter(W + "r"):
+        fonts = run.find(f"{W}rPr/{W}rFonts")
+        font = fonts.get(W + "ascii", fonts.get(W + "hAnsi", "")) if fonts is not None else ""
+        for text in run.findall(W + "t") if font in SYMBOLS else ():
+            shown = (
+                dingbats.get((font, ord(letter) & 0xFF)) if 0x20 < ord(letter) < 0xF100 else None for letter in text.text or ""
+            )
+            text.text = "".join(chr(sign) if sign else letter for sign, letter in zip(shown, text.text or "", strict=True))
 
 
 def _narrow(part: Element) -> None:

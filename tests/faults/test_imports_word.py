@@ -4,18 +4,35 @@ import http.server
 import io
 import threading
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from moderation.register.identity.kinds import Kind, Known, Person, RoleToken
+from moderation.register.identity.search import search
 from moderation.register.packs import draw_pages, keep_document, picture_of, texts_of
-from moderation.register.pdf import PICTURE_LIMIT
+from moderation.register.pdf import PICTURE_LIMIT, clean, opened
+from moderation.register.pdf_text import PageText
 from moderation.register.refusals import Refusal
-from moderation.register.word import look_through
+from moderation.register.word import look_through, to_pdf
 from moderation.store import Store
 from moderation.words import InvalidInput
-from tests.build_word import HEAD, TYPES, a_word_file, numbered, para, picture, relationships, table
+from tests.build_word import (
+    HEAD,
+    TYPES,
+    a_word_file,
+    control_box,
+    form_box,
+    numbered,
+    para,
+    picture,
+    relationships,
+    symbol,
+    table,
+    text_run,
+)
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "cpg_template.docx"
 
@@ -258,3 +275,88 @@ def test_a_header_that_is_too_long_for_a_margin_stands_before_the_text_and_is_sa
 def test_what_a_field_shows_is_text_as_well(store: Store) -> None:
     field = '<w:p><w:fldSimple w:instr=" MERGEFIELD name "><w:r><w:t>Tobi Marlow</w:t></w:r></w:fldSimple></w:p>'
     assert "Tobi Marlow" in text_of(store, a_word_file(field))
+
+
+PROVISION = (
+    "A daily session of fifteen minutes with a trained assistant who uses the programme of the speech and language therapist. "
+)
+SECTION_F = (
+    ("Ref", "Area of need", "Outcome", "Provision", "Who provides it", "How often", "Date of review", "Name"),
+    ("F1", "Communication and interaction", "Understands instructions of three words", PROVISION * 3,
+     "Speech and Language Therapist", "3 x 15 minutes weekly", "14/03/2015", "Okonkwo-Marlow"),
+    ("F2", "Cognition and learning", "Reads", PROVISION * 2, "SENCO", "Termly", "NHS 9434765870", "Siobh\u00e1n"),
+)  # fmt: skip
+WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY", "COMMUNICATION", "UNDERSTANDING")
+LONG_WEEK = (*WEEK, *(f"{day}S" for day in WEEK))
+ADDRESS = "https://www.example.org/" + "a" * 140
+
+
+def set_pages(content: bytes) -> list[PageText]:
+    document = opened(clean(to_pdf(content)[0]))
+    return [PageText(document[number], 10_000, 10_000) for number in range(len(document))]
+
+
+def lines_of(page: PageText) -> list[str]:
+    return [line.strip() for line in page.text.split("\n")]
+
+
+def test_no_word_of_a_table_is_divided_and_the_gate_finds_what_stands_in_narrow_cells() -> None:
+    (page,) = set_pages(a_word_file(para("Section F", "Heading1") + table(*SECTION_F) + table(WEEK, ("a",) * 9)))
+    there = page.text.replace("\u00ad", "-").replace("\u2010", "-").split()
+    whole = (
+        "Communication interaction instructions Therapist minutes 14/03/2015 9434765870 Okonkwo-Marlow Siobh\u00e1n COMMUNICATION"
+    )
+    assert set(whole.split()) <= set(there)
+    known = Known((Person(RoleToken.CHILD, ("Siobh\u00e1n Okonkwo-Marlow",)),), date(2015, 3, 14))
+    found = search([[page.text]], known, date(2026, 11, 30))
+    assert sorted((one.kind, one.token) for one in found) == [
+        (Kind.BIRTH, "DOB: matches register"), (Kind.NAME, "CHILD"), (Kind.NAME, "CHILD"), (Kind.NHS_NUMBER, "NHS NUMBER"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", ("", '<w:sectPr><w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/></w:sectPr>'))
+def test_no_table_runs_off_the_page_however_much_stands_in_it(width: str) -> None:
+    inner = f"<w:tbl><w:tr><w:tc>{para(PROVISION)}</w:tc><w:tc>{table(*SECTION_F)}{para('')}</w:tc></w:tr></w:tbl>"
+    wide = (
+        table(LONG_WEEK),
+        table(("Website", "Who"), (ADDRESS, "Si\u00e2n")),
+        table(*SECTION_F, ("", "", ADDRESS, *[""] * 5)),
+        inner,
+    )
+    pages = set_pages(a_word_file(para(ADDRESS) + "".join(wide) + width))
+    boxes = [box for page in pages for _, _, box in page.words()]
+    assert len(boxes) > 150
+    assert max(box.right for box in boxes) < 9_700
+    text = "".join("".join(page.text.split()) for page in pages)
+    assert all(day in text for day in LONG_WEEK)
+
+
+def test_boxes_of_forms_stand_on_their_line_and_say_in_the_text_whether_they_are_ticked() -> None:
+    def line(*parts: str) -> str:
+        return f"<w:p>{''.join(parts)}</w:p>"
+
+    body = (
+        line(text_run("Looked after "), symbol("F0FE"), text_run(" Yes "), symbol("F0A8"), text_run(" No"))
+        + line(
+            text_run("Typed "), text_run("\u00fe", "Wingdings"), text_run(" Yes "), text_run("\u00a8", "Wingdings"), text_run(" No")
+        )
+        + line(
+            text_run("Crossed "), symbol("F0FD"), text_run(" Yes "), symbol("F053", "Wingdings 2"), text_run(" No "), symbol("F06F")
+        )
+        + line(text_run("Form "), form_box(1), text_run(" Yes "), form_box(0), text_run(" No"))
+        + line(text_run("Control "), control_box(1), text_run(" Yes "), control_box(0), text_run(" No"))
+    )
+    (page,) = set_pages(a_word_file(body))
+    assert lines_of(page) == [
+        "Looked after \u2611 Yes \u2610 No", "Typed \u2611 Yes \u2610 No", "Crossed \u2612 Yes \u2612 No \u2610",
+        "Form \u2612 Yes \u2610 No", "Control \u2612 Yes \u2610 No",
+    ]  # fmt: skip
+    ink = [ink_of(f"<w:p>{box}</w:p>") for box in (symbol("F0A8"), form_box(0), form_box(1), symbol("F0FE"))]
+    assert ink[0] == ink[1] > 0
+    assert min(ink[2:]) > 1.2 * ink[0]  # a cross or a tick stands in the box: a font has them
+
+
+def ink_of(body: str) -> int:
+    """How much of the page is dark."""
+    page = opened(clean(to_pdf(a_word_file(body))[0]))[0]
+    return sum(page.render(scale=4).to_pil().convert("L").histogram()[:128])
