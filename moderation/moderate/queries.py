@@ -2,7 +2,7 @@
 module of this stage that may look through `score.released`, and it always needs a Release."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -190,13 +190,13 @@ def auditors_by_cell(
     policy: Policy,
     plan_id: str | None = None,
     criterion_key: str | None = None,
-    decided: bool = False,
+    settled: Collection[str] = (),
 ) -> dict[tuple[str, str], tuple[AuditorView, ...]]:
-    """What the auditors of each cell said, by letter. Once a cell is decided every agency may be named."""
+    """What the auditors of each cell said, by letter. On plans that are `settled` every agency is named (`queries_naming`)."""
     found: defaultdict[tuple[str, str], list[AuditorView]] = defaultdict(list)
     for rating in released.ratings_of(session, sight.release, plan_id, criterion_key):
         if rating.criterion_key in policy.criteria and sight.shows(rating):
-            named = decided or rating.agency_id in sight.agencies
+            named = rating.round_plan_id in settled or rating.agency_id in sight.agencies
             found[rating.round_plan_id, rating.criterion_key].append(_auditor(rating, sight, policy, named))
     return {cell: tuple(sorted(auditors, key=lambda auditor: auditor.letter)) for cell, auditors in found.items()}
 

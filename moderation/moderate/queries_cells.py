@@ -15,6 +15,7 @@ from .grades import overall_suggested
 from .lesson_sources import lessons_from
 from .policy import Policy, level_name
 from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
+from .queries_naming import settled_plans
 from .queries_votes import Votes, votes_of
 from .record import ActionView, AgreedView, unnamed, without_identities
 from .stakes import Outlook
@@ -110,7 +111,7 @@ def cell_views(
         agreed_of(session, area_id, decided, policy), lessons_of(session, area_id, decided), actions_of(session, area_id, decided),
         votes_of(session, area_id, meeting_id, ids), {}, states,
     )  # fmt: skip
-    known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values()), known.agreed))
+    known.auditors.update(_auditors(session, area_id, facts, policy, list(rows.values())))
     return {
         key: _cell(rows[key], policy, plans[rows[key].round_plan_id], known, _suggested(session, area_id, facts, policy, rows[key]))
         for key in ids
@@ -139,13 +140,14 @@ def _states(session: Session, area_id: str, meeting_id: str | None, wanted: Coll
 
 
 def _auditors(
-    session: Session, area_id: str, facts: RoundFacts, policy: Policy, rows: Sequence[Disagreement], agreed: Collection[str]
+    session: Session, area_id: str, facts: RoundFacts, policy: Policy, rows: Sequence[Disagreement]
 ) -> dict[tuple[str, str], tuple[AuditorView, ...]]:
-    """What the auditors said; every agency is named only where the cell is decided."""
+    """What the auditors said; every agency is named only where the plan is settled."""
     sight = sight_of(session, area_id, facts.round_id)
+    settled = settled_plans(session, area_id, facts, {row.round_plan_id for row in rows})
     found: dict[tuple[str, str], tuple[AuditorView, ...]] = {}
-    for plan, key, decided in {(row.round_plan_id, row.criterion_key, row.id in agreed) for row in rows}:
-        found |= auditors_by_cell(session, sight, policy, plan, key, decided=decided)
+    for plan, key in {(row.round_plan_id, row.criterion_key) for row in rows}:
+        found |= auditors_by_cell(session, sight, policy, plan, key, settled=settled)
     return found
 
 

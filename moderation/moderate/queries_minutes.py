@@ -1,7 +1,7 @@
 """What the minutes show: the record as it was kept when the meeting ended, its state, and its addenda."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from .queries_carried import to_confirm
 from .queries_cells import actions_of, agreed_of, agreed_view, lessons_of
 from .queries_conflicts import conflicted_plans
 from .queries_meetings import MeetingFacts, meeting_facts
+from .queries_naming import with_few_unnamed
 from .queries_outcomes import LessonOutcome, lesson_outcomes
 from .queries_people import attending
 from .queries_votes import Votes, votes_of
@@ -72,11 +73,10 @@ def minutes_page(session: Session, area_id: str, meeting_id: str, knows_allocati
     if not meeting.is_over:
         raise NotFound(MISSING)
     if row is None:  # it ended before minutes were kept
-        return _unwritten(meeting, record_of(session, area_id, meeting_id), knows_allocation)
-    found = record.read(row.content)
+        return _unwritten(meeting, _shown(session, area_id, meeting, record_of(session, area_id, meeting_id), knows_allocation))
     names = _names(session, row.approved_by, row.published_by)
     return MinutesPage(
-        meeting, record.without_agencies(found) if knows_allocation else found, row.state, row.notes, row.version,
+        meeting, _shown(session, area_id, meeting, record.read(row.content), knows_allocation), row.state, row.notes, row.version,
         row.approved_at, names.get(row.approved_by or "", ""), row.published_at, names.get(row.published_by or "", ""),
         _addenda(session, area_id, row.id), lesson_outcomes(session, area_id, meeting_id),
     )  # fmt: skip
@@ -110,8 +110,13 @@ def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str
     return replace(page, record=kept, lessons=lesson_outcomes(session, area_id, meeting_id, hidden))
 
 
-def _unwritten(meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesPage:
-    shown = record.without_agencies(found) if knows_allocation else found
+def _shown(session: Session, area_id: str, meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesRecord:
+    if knows_allocation:
+        return record.without_agencies(found)
+    return with_few_unnamed(session, area_id, meeting.round, found)
+
+
+def _unwritten(meeting: MeetingFacts, shown: MinutesRecord) -> MinutesPage:
     return MinutesPage(meeting, shown, MinutesState.DRAFT, "", 0, None, "", None, "", ())
 
 
@@ -138,7 +143,7 @@ def record_of(session: Session, area_id: str, meeting_id: str) -> MinutesRecord:
     meeting = meeting_facts(session, area_id, meeting_id)
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     items = agenda_items(session, area_id, meeting)
-    known = _known(session, area_id, meeting, [item.disagreement_id for item in items], policy)
+    known = _known(session, area_id, meeting, items, policy)
     people = attending(session, area_id, meeting)
     came = tuple(AgencyCame(seats.kind, seats.name, seats.came) for seats in people.agencies)
     return MinutesRecord(
@@ -160,10 +165,10 @@ class _Known:
     linked: Mapping[str, Linked]
 
 
-def _known(session: Session, area_id: str, meeting: MeetingFacts, ids: list[str], policy: Policy) -> _Known:
-    sight = sight_of(session, area_id, meeting.round.round_id)
+def _known(session: Session, area_id: str, meeting: MeetingFacts, items: Sequence[AgendaItem], policy: Policy) -> _Known:
+    sight, ids = sight_of(session, area_id, meeting.round.round_id), [item.disagreement_id for item in items]
     return _Known(
-        auditors_by_cell(session, sight, policy, decided=True),
+        auditors_by_cell(session, sight, policy, settled={item.plan.round_plan_id for item in items}),  # shown when they are
         agreed_of(session, area_id, ids, policy),
         lessons_of(session, area_id, ids),
         actions_of(session, area_id, ids),

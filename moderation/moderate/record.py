@@ -244,25 +244,29 @@ def unnamed(agreed: AgreedView | None, action: ActionView | None) -> tuple[Agree
     return agreed, replace(action, owner=SOMEBODY) if action else None
 
 
-def without_agencies(record: MinutesRecord) -> MinutesRecord:
-    """For those to whom the agency of an auditor would name the person."""
-    return replace(record, items=tuple(_without_agencies(item) for item in record.items))
+def without_agencies(record: MinutesRecord, plans: Collection[str] | None = None, but: Collection[str] = ()) -> MinutesRecord:
+    """For those to whom the agency of an auditor would name the person: on all plans, or on some; `but` agencies of many people."""
+    hides = [plans is None or item.plan in plans for item in record.items]
+    items = (_without_agencies(item, but) if hidden else item for item, hidden in zip(record.items, hides, strict=True))
+    return replace(record, items=tuple(items))
 
 
-def _without_agencies(item: ItemRecord) -> ItemRecord:
-    auditors, strip = without_identities(item.auditors, item.strip)
+def _without_agencies(item: ItemRecord, but: Collection[str]) -> ItemRecord:
+    auditors, strip = without_identities(item.auditors, item.strip, but)
     return replace(item, auditors=auditors, strip=strip)
 
 
-def without_identities(auditors: Iterable[AuditorView], strip: Strip) -> tuple[tuple[AuditorView, ...], Strip]:
+def without_identities(
+    auditors: Iterable[AuditorView], strip: Strip, but: Collection[str] = ()
+) -> tuple[tuple[AuditorView, ...], Strip]:
     """The same ratings, and nothing that says from which agency they are."""
-    bare = _bare(auditors)
-    columns = tuple(replace(column, auditors=_bare(column.auditors)) for column in strip.columns)
+    bare = _bare(auditors, but)
+    columns = tuple(replace(column, auditors=_bare(column.auditors, but)) for column in strip.columns)
     return bare, Strip(columns, " ".join(auditor.spoken for auditor in bare))
 
 
-def _bare(auditors: Iterable[AuditorView]) -> tuple[AuditorView, ...]:
-    return tuple(replace(auditor, agency_kind=None, agency_name="") for auditor in auditors)
+def _bare(auditors: Iterable[AuditorView], but: Collection[str]) -> tuple[AuditorView, ...]:
+    return tuple(one if one.agency_name in but else replace(one, agency_kind=None, agency_name="") for one in auditors)
 
 
 def without_evidence(auditors: Iterable[AuditorView]) -> tuple[AuditorView, ...]:

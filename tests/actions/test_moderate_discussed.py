@@ -16,15 +16,13 @@ from moderation.score.actions import withdraw_plan
 from moderation.words import Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound, a_closed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    closed = a_closed_round(engine, world, PLANS)
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
-    return closed
+    return a_routed_round(engine, world, PLANS)
 
 
 @pytest.fixture

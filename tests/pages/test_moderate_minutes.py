@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy import Engine
 
-from tests.build import World
+from moderation.allocate.actions import mark_published
+from tests.build import World, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_pages import DECISION, NAMES, PLANS, body, items, plan_meeting, start
@@ -68,12 +69,13 @@ def test_minutes_are_approved_published_and_corrected(
 
 
 def test_the_pdf_is_tagged_and_says_what_the_page_says(
-    priya: FlaskClient, sign_in: SignIn, world: World, engine: Engine, meeting: str
+    priya: FlaskClient, sign_in: SignIn, world: World, engine: Engine, closed: ClosedRound, meeting: str
 ) -> None:
     first = items(engine, meeting)[0]
     given = DECISION | ACTION | {"rating": "1", "version": "1", "reason": 'See <img src="http://example.org/x.png"> & page 2.'}
     priya.post(f"/meetings/{meeting}/items/{first.id}", data=given)
     priya.post(f"/meetings/{meeting}/conclude")
+    act_as(engine, world.grace, world.area_id, mark_published, closed.id)  # from now on every agency is named
     answer = priya.get(f"/meetings/{meeting}/minutes.pdf")
     assert answer.mimetype == "application/pdf"
     paper = PdfReader(io.BytesIO(answer.data))

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from moderation.allocate.actions import mark_published
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import ballots, decisions, invitations, lessons, meetings, minutes
 from moderation.moderate.decisions import WantedAction
@@ -76,7 +77,7 @@ def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
     act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, found.id, Step.VOTING)
     page = text(watching, room)
     assert "Auditor A" in page and "Observers do not vote" in page and "0 of 3 have voted" in page
-    assert "Observers do not see which agency" in page and "named after the decision" not in page
+    assert "Observers do not see which agency" in page and "can vote on this plan" not in page
     mine = text(watching, "/my-meetings")
     assert "do not vote" in mine and "You vote" not in mine
     assert not any(word in page for word in ("NF-1", "Helen", "(Education)", "app-agency--", 'name="answer"'))
@@ -88,7 +89,10 @@ def test_an_observer_sees_ratings_without_identities_and_does_not_vote(
     made = agreed(closed, value=3)
     act_as(engine, world.priya, world.area_id, decisions.decide_item, found.id, found.version, made)
     shown, hidden = text(helen, room), text(watching, room)
-    assert "app-agency--education" in shown, "after the decision every agency may be named to members"
+    assert "app-agency--" not in shown, "the letters are the same on O01 of this plan, on which the meeting may still vote"
+    act_as(engine, world.priya, world.area_id, decisions.decide, meeting, [agreed(closed, key="O01", value=3)])
+    shown, hidden = text(helen, room), text(watching, room)
+    assert "app-agency--education" in shown, "nobody can vote on the plan any more"
     assert "Agreed: Good" in hidden and "app-agency--" not in hidden and "NF-1" not in hidden
 
 
@@ -158,6 +162,8 @@ def test_published_minutes_are_for_those_who_were_there(
     act_as(engine, world.priya, world.area_id, minutes.approve_minutes, meeting, 0)
     assert sign_in(world.helen).get(url).status_code == 404
     act_as(engine, world.grace, world.area_id, minutes.publish_minutes, meeting)
+    assert "(education)" not in text(sign_in(world.helen), url), "decided without a quorum, and O01 is not decided"
+    act_as(engine, world.grace, world.area_id, mark_published, closed.id)
     helen, watching = text(sign_in(world.helen), url), text(sign_in(olive), url)
     assert "NF-1" in helen and "(education)" in helen and "Observers, who do not vote" in helen
     assert "Two of four outcomes" in watching and "NF-1" not in watching and "(education)" not in watching

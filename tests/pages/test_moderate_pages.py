@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from moderation.allocate.actions import mark_published
 from moderation.allocate.events import PlansAllocated
 from moderation.allocate.rules import RoundState
 from moderation.moderate import actions
@@ -310,6 +311,9 @@ def test_a_meeting_is_held_concluded_and_minuted(
         assert "2 agreed ratings" in page and "Two of four have no measure." in page and "One member, name not recorded" in page
         assert "Timetable missing.<" in page and "Not reached" in page and "Say how many." in page
         assert not any(name in page for name in NAMES)
+    act_as(engine, world.grace, world.area_id, mark_published, closed.id)
+    for reader in (priya, grace):
+        page = body(reader, f"/meetings/{meeting_id}/minutes")
         assert ("(education)" in page) is (reader is priya), "a lead knows who had which plan: an agency would be a name"
     assert "Say how many." in body(grace, "/lessons")
 
