@@ -38,6 +38,7 @@ class RoundFacts:
     framework_version_id: str
     framework_title: str
     routed_at: datetime | None
+    hides_plans: bool  # said to leads only: they chose it
 
     @property
     def is_published(self) -> bool:
@@ -70,7 +71,7 @@ def closed_rounds(session: Session, area_id: str, round_id: str | None = None) -
     )
     rows = session.exec(chosen.where(Round.id == round_id) if round_id else chosen)
     return [
-        RoundFacts(row.id, row.name, row.state, row.closed_at, row.framework_version_id, title, routed)
+        RoundFacts(row.id, row.name, row.state, row.closed_at, row.framework_version_id, title, routed, row.seed_plans > 0)
         for row, title, routed in rows
     ]
 

@@ -25,7 +25,8 @@ LEVELS_NOTE = (
 )
 LEVELS_SOURCE = (
     f"Below {COEFFICIENT_FROM} plans no agreement is shown; below {FIRM_FROM} it is provisional; with fewer than {HIDDEN_BELOW} "
-    "plans nothing is shown. Agreement is that of the independent ratings."
+    "plans nothing is shown. Agreement is that of the independent ratings. Hidden plans are not counted, because they were not "
+    "drawn to speak for the area; in agreement they are."
 )
 
 

@@ -223,6 +223,7 @@ def test_progress_counts_sheets_and_reminds_those_behind(engine: Engine, world: 
     lead = sign_in(world.grace)
     page = text(lead, f"/rounds/{found}/progress")
     assert "6 auditors are behind" in page and "Remind 6 auditors" in page
+    assert "not those of hidden plans" in page, "an auditor's own list can have more"
     assert lead.post(f"/rounds/{found}/remind").status_code == 303
     with Session(engine) as session:
         reminders = [letter for letter in session.exec(select(Outbox)) if letter.key.startswith("reminder:")]

@@ -279,10 +279,14 @@ def test_lists_of_meetings_show_every_column_on_a_phone_and_no_level_is_broken_i
         (served.world.helen, "/my-meetings"),
         (served.world.priya, "/meetings"),
         (served.world.priya, "/disagreements"),
+        (served.world.priya, f"/disagreements/{served.round}"),
     ):
         page = served.page(browser, person, path)
         assert page.evaluate(hidden) == 0, path
         clean(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.locator("#meeting option").evaluate_all("options => options.forEach(one => one.text += ' of all three agencies')")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "a long name of a meeting"
     room = served.page(browser, served.world.priya, f"/meetings/{served.meeting}/items/{served.item}", 1280)
     assert room.locator(".app-compare thead th").count() > 4
     assert room.evaluate(BROKEN_WORDS) == []

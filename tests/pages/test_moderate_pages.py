@@ -89,6 +89,10 @@ def test_a_moderator_sees_what_is_at_stake_without_any_name(priya: FlaskClient, 
     assert not any(name in page for name in NAMES)
 
 
+def test_a_moderator_is_not_told_that_a_round_hides_plans(priya: FlaskClient, closed: ClosedRound) -> None:
+    assert all("idden plan" not in body(priya, page) for page in (f"/disagreements/{closed.id}", "/disagreements", "/meetings"))
+
+
 def test_agencies_with_fewer_than_three_auditors_are_not_named_before_the_decision(priya: FlaskClient, closed: ClosedRound) -> None:
     page = body(priya, f"/disagreements/{closed.id}")
     strips = "".join(re.findall(r'<span class="app-strip.*?</span>\n', page, re.DOTALL))
@@ -115,6 +119,7 @@ def test_the_list_by_criterion_and_the_filter(priya: FlaskClient, closed: Closed
 def test_the_lead_sees_counts_and_never_a_rating(grace: FlaskClient, closed: ClosedRound, engine: Engine) -> None:
     page = body(grace, f"/disagreements/{closed.id}")
     assert "not settled yet" in page and "NF-1" not in page and "Evidence" not in page
+    assert "Hidden plans are counted here" in page, "the sample has fewer plans than these counts are of"
     assert body(grace, f"/disagreements/{closed.id}/{ids(engine)[0]}", 404)
 
 
@@ -311,6 +316,7 @@ def test_a_meeting_is_held_concluded_and_minuted(
         assert "2 agreed ratings" in page and "Two of four have no measure." in page and "One member, name not recorded" in page
         assert "Timetable missing.<" in page and "Not reached" in page and "Say how many." in page
         assert not any(name in page for name in NAMES)
+        assert "No item had a vote" in page and "the first figure" not in page, "there is none"
     act_as(engine, world.grace, world.area_id, mark_published, closed.id)
     for reader in (priya, grace):
         page = body(reader, f"/meetings/{meeting_id}/minutes")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template
 
+from moderation.web.navigation import ENTRIES
 from moderation.web.palette import COLOURS
+from moderation.words import Role
 from tests.build import World
 from tests.conftest import SignIn
 
@@ -47,6 +49,15 @@ def test_both_versions_are_shown_when_somebody_else_was_first(app: Flask) -> Non
     with app.test_request_context("/"):
         page = render_template("errors/stale.html", mine={"reason": "mine"}, theirs={"reason": "theirs"})
     assert "mine" in page and "theirs" in page and "What is saved now" in page
+
+
+@pytest.mark.parametrize("role", Role)
+def test_help_names_every_page_that_the_menu_gives_to_a_role(app: Flask, role: Role) -> None:
+    page = app.test_client().get("/help").text
+    assert f'href="#{role.value}"' in page
+    part = page.partition(f' id="{role.value}">')[2].partition("<h2")[0]
+    menu = {entry.text for entry in ENTRIES if role in entry.roles}
+    assert menu and menu <= set(re.findall(r"<strong>([^<]+)</strong>", part))
 
 
 def test_missing_pages_are_the_same_bytes_for_everybody(sign_in: SignIn, world: World) -> None:

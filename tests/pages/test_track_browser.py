@@ -99,6 +99,9 @@ def test_every_page_of_tracking_is_clean(browser: Browser, served: Served, width
             assert page.evaluate(COLLISIONS) == [], path
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
             assert not Axe().run(page).response["violations"], path
+        page.set_viewport_size({"width": 320 if width == 375 else width, "height": 900})
+        page.locator("option").evaluate_all("options => options.forEach(one => one.text += ', all three agencies together')")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} with a long name of a round"
         assert errors == []
 
 

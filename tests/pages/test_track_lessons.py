@@ -47,6 +47,7 @@ def hidden(page: str, name: str) -> str:
 
 def test_the_lead_compares_the_guidance_now_with_the_proposal(grace: FlaskClient, lesson: str) -> None:
     page = grace.get("/lessons").text
+    assert "1 change to the guidance that meetings proposed waits for you." in page, "fewer wait with each that is decided"
     assert "Waiting (1)" in page and "Guidance now" in page and "4 disagreements" in page
     assert re.search(r"<ins><span[^>]*>Added: </span>Ruling: Say how many\.", page)
     assert not re.search(r'type="radio"[^>]* checked', page), "nothing is chosen beforehand"
