@@ -49,7 +49,7 @@ NAMES = (
 
 def _figures(design: Design) -> tuple[str, ...]:
     visible = visible_difference(design.contrast_variance)
-    seen = f"{visible:.2f} grade" if visible else "none"
+    seen = f"{visible:.2f} grades" if visible else "none"
     return seen, str(design.components), str(design.repeat_pairs), str(design.repeat_triads)
 
 

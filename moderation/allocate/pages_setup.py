@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
 from moderation.web.render import act, csv_download, db, render, settled
-from moderation.words import Role
+from moderation.words import InvalidInput, Problem, Role
 
 from . import queries, setup
 from .forms import ExcludeForm, OptionsForm, OutlookForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
@@ -15,6 +15,8 @@ from .outlook import USUAL_PLANS
 from .pages import here, pages, status, submitted, the_round
 from .queries import AuditorLine, RoundView, SampleView
 from .rules import FULL_TIME, AuditorChoice
+
+NOBODY = "Enter how many plans at least one auditor can take"
 
 
 @pages.route("/rounds/<round_id>/agencies", methods=["GET", "POST"])
@@ -48,6 +50,8 @@ def _auditors_chosen(round_id: str, form, lines: list[AuditorLine]) -> AnyRespon
         for line, number, part in numbers
         if number is not None
     ]
+    if not any(choice.capacity for choice in choices):
+        raise InvalidInput([Problem(f"n_{lines[0].account_id}" if lines else "auditors", NOBODY)])
     act(setup.choose_auditors, round_id, form.version.data, choices)
     return settled("allocate.round_page", "The auditors are saved.", round_id=round_id)
 

@@ -1,11 +1,12 @@
 """Who and what a round can be made of: plans that qualify for the sample, and people who can rate."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists, false, func
+from sqlalchemy import case, exists, false, func, or_
 from sqlmodel import Session, col, select
 
 from moderation import instants
@@ -30,6 +31,18 @@ class EligiblePlan:
     attributes: Mapping[str, str]
 
 
+class Standing(StrEnum):
+    """Can a plan be drawn for a round, and if not, why not?"""
+
+    FREE = "free"
+    EARLIER = "earlier"  # it may, where the lead lets plans of earlier rounds come again
+    ELSEWHERE = "elsewhere"
+    KEPT_BACK = "kept back"
+    UNRELEASED = "unreleased"
+    ERASED = "erased"
+    EXCLUDED = "excluded"
+
+
 @dataclass(frozen=True)
 class PossibleAuditor:
     account_id: str
@@ -42,18 +55,43 @@ class PossibleAuditor:
 def eligible_plans(session: Session, area_id: str, round_id: str, again: bool = False) -> list[EligiblePlan]:
     """Plans that qualify for this round. `again` lets in plans of earlier rounds; never one that is in another round now, and none
     among which a round hides its seeds: what is missing from the list would be the seed."""
-    newest = select(PlanVersion.case_id, func.max(PlanVersion.number).label("number")).where(PlanVersion.area_id == area_id)
-    newest_of = newest.group_by(col(PlanVersion.case_id)).subquery()
     chosen = (
-        select(PlanVersion, ChildCase.reference)
+        _newest(area_id, PlanVersion, ChildCase.reference)
         .join(ChildCase, col(ChildCase.id) == PlanVersion.case_id)
-        .join(newest_of, (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number))
-        .where(PlanVersion.area_id == area_id, col(PlanVersion.released_at).is_not(None), has_pack())
+        .where(col(PlanVersion.released_at).is_not(None), has_pack())
         .where(col(PlanVersion.case_id).not_in(taken_cases(area_id, round_id, again)))
         .where(*(col(PlanVersion.case_id).not_in(_cases(pool(found))) for found in hiding_rounds(session, area_id)))
         .order_by(col(ChildCase.reference))
     )
     return [EligiblePlan(plan.id, reference, _attributes(plan)) for plan, reference in session.exec(chosen)]
+
+
+def _newest(area_id: str, *columns: Any) -> Any:
+    """The newest version of each plan."""
+    newest = select(PlanVersion.case_id, func.max(PlanVersion.number).label("number")).where(PlanVersion.area_id == area_id)
+    newest_of = newest.group_by(col(PlanVersion.case_id)).subquery()
+    is_newest = (newest_of.c.case_id == PlanVersion.case_id) & (newest_of.c.number == PlanVersion.number)
+    return select(*columns).select_from(PlanVersion).join(newest_of, is_newest).where(PlanVersion.area_id == area_id)
+
+
+def standings(session: Session, area_id: str, round_id: str, excluded: Collection[str]) -> Mapping[Standing, int]:
+    """How many plans of the area can be drawn, and why the others cannot.
+
+    Where a round hides its seeds is asked before what other rounds have: a seed counts with its pool, not with its round.
+    """
+    kept_back = [col(PlanVersion.case_id).in_(_cases(pool(found))) for found in hiding_rounds(session, area_id)]
+    stands = case(
+        (col(PlanVersion.released_at).is_(None), Standing.UNRELEASED.value),
+        (~has_pack(), Standing.ERASED.value),
+        (col(PlanVersion.id).in_(excluded), Standing.EXCLUDED.value),
+        (or_(false(), *kept_back), Standing.KEPT_BACK.value),
+        (col(PlanVersion.case_id).in_(taken_cases(area_id, round_id, again=True)), Standing.ELSEWHERE.value),
+        (col(PlanVersion.case_id).in_(taken_cases(area_id, round_id, again=False)), Standing.EARLIER.value),
+        else_=Standing.FREE.value,
+    )
+    each = _newest(area_id, stands.label("standing")).subquery()
+    counted = session.execute(select(each.c.standing, func.count()).group_by(each.c.standing))
+    return {Standing(standing): count for standing, count in counted}
 
 
 def has_pack() -> Any:

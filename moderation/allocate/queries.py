@@ -18,7 +18,7 @@ from moderation.register.codes import EVENT_NAMES, NEED_NAMES, SETTING_NAMES, Pl
 from moderation.register.tables import ChildCase, FrameworkVersion, PlanVersion, VersionState
 from moderation.words import AgencyKind, NotFound
 
-from .population import all_seeds, eligible_plans, possible_auditors, secret_plans
+from .population import Standing, all_seeds, possible_auditors, secret_plans, standings
 from .rules import FULL_TIME, IN_SETUP, ROUND_NAMES, ROUND_STEPS, AllocationState, Ending, RoundState
 from .tables import Allocation, Round, RoundAgency, RoundAuditor, RoundPlan
 
@@ -220,15 +220,49 @@ def auditor_ids(session: Session, area_id: str, round_id: str) -> list[str]:
     return list(session.exec(chosen))
 
 
+WHY_NOT: Mapping[Standing, tuple[str, str]] = {
+    Standing.EARLIER: (
+        "was in an earlier round: tick the box below to let it be drawn again",
+        "were in an earlier round: tick the box below to let them be drawn again",
+    ),
+    Standing.ELSEWHERE: ("is in another round now", "are in another round now"),
+    Standing.KEPT_BACK: (
+        "was in a recent round, where hidden plans come from: it waits until no unpublished round has hidden plans",
+        "were in recent rounds, where hidden plans come from: they wait until no unpublished round has hidden plans",
+    ),
+    Standing.UNRELEASED: ("has no released audit pack yet", "have no released audit pack yet"),
+    Standing.ERASED: ("has no papers any more: they were erased", "have no papers any more: they were erased"),
+    Standing.EXCLUDED: ("is excluded, see the end of this page", "are excluded, see the end of this page"),
+}
+
+
 @dataclass(frozen=True)
 class SampleView:
     """How the round's plans were drawn, and what may be drawn."""
 
-    eligible: int
-    eligible_again: int
+    standings: Mapping[Standing, int]
     drawn: int
     left_out: int
     record: Mapping[str, Any]
+
+    @property
+    def eligible(self) -> int:
+        """How many plans can be drawn, in the way in which they were drawn last."""
+        return sum(self.standings.get(one, 0) for one in self._drawable)
+
+    @property
+    def plans(self) -> int:
+        return sum(self.standings.values())
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the other plans cannot be drawn, with how many there are of each."""
+        found = [(self.standings.get(one, 0), words) for one, words in WHY_NOT.items() if one not in self._drawable]
+        return [f"{count:,} {one if count == 1 else several}" for count, (one, several) in found if count]
+
+    @property
+    def _drawable(self) -> tuple[Standing, ...]:
+        return (Standing.FREE, Standing.EARLIER) if self.record.get("again") else (Standing.FREE,)
 
     @property
     def excluded(self) -> list[dict[str, str]]:
@@ -242,13 +276,10 @@ class SampleView:
 def sample_view(session: Session, area_id: str, round_id: str) -> SampleView:
     found = get_round(session, area_id, round_id)
     excluded = {line["plan_version_id"] for line in found.sample.get("excluded", [])}
-    fresh, again = (
-        sum(plan.plan_version_id not in excluded for plan in eligible_plans(session, area_id, round_id, both))
-        for both in (False, True)
-    )
+    stand = standings(session, area_id, round_id, excluded)
     chosen = select(RoundPlan.withdrawn_at).where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
     rows = session.exec(chosen.where(col(RoundPlan.id).not_in(all_seeds(area_id)))).all()
-    return SampleView(fresh, again, sum(at is None for at in rows), sum(at is not None for at in rows), found.sample)
+    return SampleView(stand, sum(at is None for at in rows), sum(at is not None for at in rows), found.sample)
 
 
 @dataclass(frozen=True)

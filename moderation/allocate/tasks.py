@@ -55,7 +55,9 @@ def _auditors(people: int, places: int) -> str:
 
 
 def _plans(drawn: int, eligible: int) -> str:
-    return f"{drawn} plan{'' if drawn == 1 else 's'} drawn" if drawn else f"{eligible} plans can be drawn"
+    return (
+        f"{drawn} plan{'' if drawn == 1 else 's'} drawn" if drawn else f"{eligible} plan{'' if eligible == 1 else 's'} can be drawn"
+    )
 
 
 def _conflicts(session: Session, area_id: str) -> str:

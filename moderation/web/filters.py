@@ -72,6 +72,11 @@ def number(value: float | None, places: int = 0, empty: str = "not known") -> st
     return bare if not bare.strip("0.,") else text.replace("-", MINUS)
 
 
+def grades(value: float, places: int) -> str:
+    """2.0 grades, 1.0 grade"""
+    return f"{number(value, places)} {'grade' if round(value, places) == 1 else 'grades'}"
+
+
 def coefficient(value: float | None, empty: str = "not shown") -> str:
     """0.48"""
     return number(value, 2, empty)
@@ -161,7 +166,7 @@ def all_filters() -> dict[str, Callable[..., Any]]:
         function.__name__: function
         for function in (
             london_date, iso_date, london_day, weekday, london_month, london_time, london_instant, clock_time, number, coefficient,
-            signed, percent, interval, plural, join_words, sentence, full_stop, state_name, agency_name, role_names,
+            signed, percent, interval, plural, grades, join_words, sentence, full_stop, state_name, agency_name, role_names,
             pagination_items,
         )
     }  # fmt: skip

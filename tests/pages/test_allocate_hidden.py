@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from moderation.allocate import actions, drawing, setup
 from moderation.allocate.jobs import erase_documents
 from moderation.allocate.population import POOL, eligible_plans
+from moderation.allocate.queries import sample_view
 from moderation.allocate.rules import Options, RoundTerms, SampleTerms
 from moderation.allocate.seeds import add_seed
 from moderation.allocate.tables import Round, RoundPlan
@@ -138,6 +139,9 @@ def test_another_round_offers_the_same_plans_whichever_of_them_is_hidden(engine:
         named = {line.plan_version_id for line in seed_lines(session, world.area_id, third)}
         again = {plan.plan_version_id for plan in eligible_plans(session, world.area_id, third, again=True)}
         assert seed_lines(session, world.area_id, found) == []  # the service has chosen: a list would tell
+        counted = sample_view(session, world.area_id, third)
+    assert counted.reasons[0] == "6 are in another round now"  # not the hidden one, which counts among those it could have been
+    assert counted.reasons[1].startswith("6 were in recent rounds, where hidden plans come from") and counted.plans == 12
     assert named == set(plans_of(engine, first))
     assert not again & named
     lead(engine, world, add_seed, third, hidden_in(engine, found))  # two rounds may hide the same plan

@@ -13,7 +13,7 @@ from moderation.allocate.drawing import drafted
 from moderation.allocate.jobs import work_out_draws
 from moderation.allocate.queries import auditor_lines
 from moderation.allocate.receipt import verify_receipt
-from moderation.allocate.rules import AuditorChoice
+from moderation.allocate.rules import AuditorChoice, Options
 from moderation.allocate.seeds import candidates
 from moderation.allocate.tables import Draw, RoundPlan
 from moderation.commands import main
@@ -51,6 +51,25 @@ def test_a_lead_records_what_an_auditor_knows_best(engine: Engine, world: World,
     assert "Social, emotional and mental health; Post-16" in page
     assert len(re.findall(r'<input[^>]*value="(?:SEMH|ASD|Post-16)"[^>]*checked', text(lead, path))) == 3
     assert lead.post(path, data={"needs": ["nonsense"], "version": "1"}).status_code == 422
+
+
+def test_a_lead_is_told_why_plans_cannot_be_drawn(engine: Engine, world: World, sign_in: SignIn) -> None:
+    first = a_published_round(engine, world)
+    found, lead = a_second_round(engine, world, first), sign_in(world.grace)
+    path = f"/rounds/{found}/sample"
+    some_plans(engine, world, 2, is_released=False, prefix="U")
+    assert lead.post(f"{path}/exclude", data={"reference": "S001", "reason": "tribunal"}).status_code == 303
+    page = text(lead, path)
+    assert (
+        "<strong>5 of 14 plans can be drawn.</strong>" in page and "6 were in recent rounds, where hidden plans come from" in page
+    )
+    assert "2 have no released audit pack yet" in page and "1 is excluded" in page and "earlier round:" not in page
+    act_as(engine, world.grace, world.area_id, setup.choose_options, found, the_round(engine, found).version, Options(seed_plans=0))
+    assert "6 were in an earlier round: tick the box below to let them be drawn again" in text(lead, path)
+    again = {"size": "2", "again": "yes", "version": the_round(engine, found).version}
+    assert lead.post(path, data=again).status_code == 303
+    page = text(lead, path)
+    assert "<strong>11 of 14 plans can be drawn.</strong>" in page and "earlier round:" not in page
 
 
 def test_nobody_but_leads_sees_what_auditors_know_best(engine: Engine, world: World, sign_in: SignIn) -> None:

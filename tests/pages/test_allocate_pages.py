@@ -47,9 +47,13 @@ def test_a_lead_sets_a_round_up_and_opens_it_with_forms_alone(engine: Engine, wo
     numbers = {f"n_{agency}": "1" for agency in world.agencies.values()}
     assert lead.post(f"{path}/agencies", data=numbers | {"version": "1"}).status_code == 303
     capacities = {f"n_{person.id}": "4" for person in world.auditors()}
+    nobody = lead.post(f"{path}/auditors", data=dict.fromkeys(capacities, "") | {"version": "2"})
+    assert nobody.status_code == 422 and f"n_{world.helen.id}-error" in nobody.text
+    assert nobody.text.count("Enter how many plans at least one auditor can take") == 2  # in the summary and beside the field
     assert lead.post(f"{path}/auditors", data=capacities | {"version": "2"}).status_code == 303
     assert lead.post(f"{path}/sample", data={"size": "6", "stratify_by": ["phase", "team"], "version": "3"}).status_code == 303
-    assert "6 plans drawn" in text(lead, f"{path}/sample")
+    drawn = text(lead, f"{path}/sample")
+    assert "6 plans drawn" in drawn and f'href="{path}"' in drawn and "Continue" in drawn
     assert "Draw the allocation" in text(lead, f"{path}/allocation")
     assert lead.post(f"{path}/allocation/draw", data={"version": "4"}).status_code == 303
     page = text(lead, f"{path}/allocation")

@@ -23,6 +23,7 @@ from moderation.register.gate_packs import People, keep_people
 from moderation.register.packs import keep_document
 from moderation.register.tables import DocumentKind, FrameworkVersion
 from moderation.score.own import RaterDesk
+from moderation.score.tables import Scoresheet
 from moderation.settings import Settings
 from moderation.store import open_store
 from moderation.wiring import create_app
@@ -30,7 +31,7 @@ from moderation.words import Role
 from tests.build import PASSWORD, Person, World, WorldBuilt, a_world, act_as, an_open_round, an_open_round_about, start_session
 from tests.build_gate import in_this_process, through_the_gate
 from tests.build_packs import a_pdf, a_registered_plan
-from tests.build_sheets import a_sheet, a_sheet_with_a_number, answer_all
+from tests.build_sheets import a_sheet, a_sheet_with_a_number, answer_all, submit
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -372,6 +373,14 @@ def test_pages_fit_and_are_accessible(browser: Browser, served: Served, width: i
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (address, width)
         assert [fault["id"] for fault in found(page)] == [], address
+    answer_all(served.engine, served.world, served.world.helen, served.sheet_id)
+    submit(served.engine, served.world, served.world.helen, served.sheet_id)
+    page.context.add_cookies([{"name": "session", "value": served.cookie_of(served.world.grace), "url": served.url}])
+    with Session(served.engine) as session:
+        round_id = session.exec(select(Scoresheet.round_id)).one()
+    for path in (f"/rounds/{round_id}/submitted", "/uploads/new"):
+        page.goto(served.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, width)
 
 
 def found(page: Page) -> list[dict[str, object]]:

@@ -52,6 +52,7 @@ def test_points_say_nothing_only_where_there_is_nothing() -> None:
 
 def test_what_is_not_known_is_said_in_words() -> None:
     assert filters.number(None) == "not known"
+    assert [filters.grades(value, 1) for value in (2.0, 1.0, 0.96, 0.5)] == ["2.0 grades", "1.0 grade", "1.0 grade", "0.5 grades"]
     assert filters.coefficient(None) == "not shown"
     assert filters.percent(None) == "not shown"
     assert filters.london_date(None) == "not set"
