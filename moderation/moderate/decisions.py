@@ -19,7 +19,7 @@ from .meetings import quorate_plans
 from .places import place_in
 from .policy import Policy, level_name
 from .queries import MISSING, rated_cells
-from .queries_conflicts import barred_plans
+from .queries_conflicts import CONFLICT, barred_plans
 from .queries_votes import Votes, votes_of
 from .replaced import keep_whole
 from .rows import (
@@ -287,8 +287,11 @@ def present_texts(tx: Transaction, criterion: Criterion, item: MeetingItem, row:
     return _texts(criterion, agreed)
 
 
+ASIDE = {CONFLICT: "The chair has a conflict of interest with this plan"}  # in the minutes; no other reason is for everybody
+
+
 def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
-    """The chair, who has a conflict of interest with the plan, leaves its item for another meeting. They see nothing of it, so
+    """The chair, who may not moderate the plan, leaves its item for another meeting. They see nothing of it, so
     they give no reason of their own. Leaving it again changes nothing."""
     place = place_in(tx, item_id, {MeetingState.IN_SESSION}, meeting_id)
     meeting, (item, row) = place.meeting, next(pair for pair in place.pairs if pair[0].id == item_id)
@@ -296,7 +299,7 @@ def stand_aside(tx: Transaction, meeting_id: str, item_id: str) -> None:
     if tx.actor.account_id != meeting.moderator_id or row.round_plan_id not in barred:
         raise NotFound(MISSING)
     if not item.deferred_reason:
-        defer(tx, item, row, "The chair has a conflict of interest with this plan")
+        defer(tx, item, row, ASIDE.get(barred[row.round_plan_id], "The chair may not run this item"))
         if place.question:
             item.draft = own_draft(tx, place.question, row)
             place.question.version += 1

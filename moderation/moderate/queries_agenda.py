@@ -18,6 +18,7 @@ from .queries_people import Attending, attending
 from .question_tables import MeetingQuestion
 from .replaced import in_words
 from .states import DECIDED, DisagreementState
+from .steps import Step
 from .tables import Disagreement, Meeting, MeetingItem
 
 
@@ -51,6 +52,7 @@ class AgendaItem:
     draft: Mapping[str, Any]
     notes: str
     question: QuestionFacts | None
+    step: Step
 
     @property
     def is_settled(self) -> bool:
@@ -92,7 +94,7 @@ def _agenda_item(
         item.id, row.id, slot.place, slot.starts_at, slot.minutes, plan, criterion,
         policy.framework.section(criterion.section).label, outcome_here(item, row, decided), row.triggers == [sampled],
         not row.triggers, item.deferred_reason, item.version, tuple(in_words(item)), item.opened_at, item.draft or {}, item.notes,
-        _question_facts(slot.question),
+        _question_facts(slot.question), item.step,
     )  # fmt: skip
 
 
@@ -152,9 +154,16 @@ class AgendaPlace:
     def is_settled(self) -> bool:
         return not self.standing
 
+    @property
+    def is_voting(self) -> bool:
+        return any(item.step is Step.VOTING for item in self.standing)
+
     def is_out(self, barred: Collection[str]) -> bool:
         """Has somebody else to run it? It has a plan to decide that this person may not moderate."""
         return any(item.plan.round_plan_id in barred for item in self.standing)
+
+    def why_out(self, barred: Mapping[str, str]) -> str:
+        return next((barred[item.plan.round_plan_id] for item in self.items if item.plan.round_plan_id in barred), "")
 
     def without(self, barred: Collection[str]) -> "AgendaPlace | None":
         """What somebody may see of it: of what is settled, nothing of a plan that they may not moderate."""

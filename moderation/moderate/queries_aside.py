@@ -1,4 +1,5 @@
-"""An item that the chair of its meeting has to keep out of, because a conflict of interest became known late."""
+"""An item that the chair of its meeting has to keep out of, because a conflict of interest became known late, or because they
+may see who rated the plan."""
 
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ class AsidePage:
     meeting: MeetingFacts
     item: AgendaItem
     items: int
+    why: str
     able: tuple[str, ...]  # names of moderators who may run it
     following: AgendaPlace | None
 
@@ -33,7 +35,8 @@ def aside_page(session: Session, area_id: str, meeting: MeetingFacts, item_id: s
         return None
     item = next(one for one in turn.standing or turn.items if one.plan.round_plan_id in barred)
     able = _able(session, area_id, meeting.round.round_id, item.plan.round_plan_id)
-    return AsidePage(meeting, item, len(places), able, following(places, turn, barred))
+    why = barred[item.plan.round_plan_id]
+    return AsidePage(meeting, item, len(places), why, able, following(places, turn, barred))
 
 
 def _able(session: Session, area_id: str, round_id: str, plan: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Who may not moderate, see or vote on which plan, and who may see no rating of the round at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -11,7 +11,10 @@ from moderation.allocate.tables import RoundPlan
 from moderation.ledger import history
 from moderation.register.tables import PlanVersion
 
-from .tables import AuditorLetter
+from .states import UnblindingState
+from .tables import AuditorLetter, Unblinding
+
+SCORED, CONFLICT, SEEN = "you scored the plan", "you have a conflict of interest with the plan", "you may see who rated the plan"
 
 DREW = (PlansAllocated.__name__, SeedsChosen.__name__)
 
@@ -22,8 +25,14 @@ def barred_plans(session: Session, area_id: str, round_id: str, account_id: str)
     mine = session.exec(
         scored.where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id, AuditorLetter.account_id == account_id)
     )
-    conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), "you have a conflict of interest with it")
-    return conflicted | dict.fromkeys(mine, "you scored it")
+    conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), CONFLICT)
+    return dict.fromkeys(_unblinded(session, area_id, round_id, account_id), SEEN) | conflicted | dict.fromkeys(mine, SCORED)
+
+
+def _unblinded(session: Session, area_id: str, round_id: str, account_id: str) -> Sequence[str]:
+    """The plans of which this person asked for the names and was allowed to see them. They know them after the two weeks too."""
+    mine = (Unblinding.area_id == area_id, Unblinding.round_id == round_id, Unblinding.asked_by == account_id)
+    return session.exec(select(Unblinding.round_plan_id).where(*mine, Unblinding.state == UnblindingState.APPROVED)).all()
 
 
 def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:

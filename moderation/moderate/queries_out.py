@@ -22,7 +22,7 @@ class Out:
 
     people: int
     agencies: tuple[AgencyKind, ...]
-    moderator: bool  # the moderator scored the plan, or has a conflict of interest with it
+    moderator: bool  # the moderator may not moderate the plan
 
 
 def out_of_items(

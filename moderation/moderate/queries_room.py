@@ -122,8 +122,9 @@ def room_now(session: Session, area_id: str, meeting_id: str, item_id: str, acco
     if now is None:
         raise NotFound(MISSING)
     barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
-    if barred.keys() & set(now.open_plans or now.plans):
-        refuse_barred(account_id == meeting.moderator_id)
+    out = [barred[plan] for plan in now.open_plans or now.plans if plan in barred]
+    if out:
+        refuse_barred(account_id == meeting.moderator_id, out[0])
     return RoomNow(meeting, attending_item(session, area_id, meeting, now.plans), now)
 
 
@@ -137,9 +138,10 @@ def room_page(session: Session, area_id: str, meeting_id: str, item_id: str, acc
         raise NotFound(MISSING)
     barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
     places = places_of(items)
-    turn = next(one for one in places if one.place == item.place).without(barred)
+    whole = next(one for one in places if one.place == item.place)
+    turn = whole.without(barred)
     if turn is None or turn.is_out(barred):
-        refuse_barred(account_id == meeting.moderator_id)
+        refuse_barred(account_id == meeting.moderator_id, whole.why_out(barred))
     shown = item if item in turn.items else turn.first
     cells = cell_views(session, area_id, meeting.round, [one.disagreement_id for one in turn.items], meeting_id)
     people = attending_item(session, area_id, meeting, [one.plan.round_plan_id for one in turn.items])

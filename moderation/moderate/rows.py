@@ -118,7 +118,7 @@ def drop_votes_on(tx: Transaction, row: Disagreement) -> None:
 
 
 def refuse_actor(tx: Transaction, meeting: Meeting, *rows: Disagreement) -> None:
-    """Another moderator may write for the chair. Nobody writes about a plan that they scored or have a conflict of interest with:
+    """Another moderator may write for the chair. Nobody writes about a plan that they may not moderate (`barred_plans`):
     not the chair either, whose conflict may become known when the meeting is under way. Whoever allocated the plans sees no rating
     of the round, so to them there is nothing to write about."""
     account = tx.actor.account_id
@@ -126,8 +126,10 @@ def refuse_actor(tx: Transaction, meeting: Meeting, *rows: Disagreement) -> None
         return
     if drew_allocation(tx.session, tx.area_id, meeting.round_id, account):
         raise NotFound(MISSING)
-    if barred_plans(tx.session, tx.area_id, meeting.round_id, account).keys() & {row.round_plan_id for row in rows}:
-        rules.refuse_barred(is_chair=account == meeting.moderator_id)
+    barred = barred_plans(tx.session, tx.area_id, meeting.round_id, account)
+    out = [barred[row.round_plan_id] for row in rows if row.round_plan_id in barred]
+    if out:
+        rules.refuse_barred(account == meeting.moderator_id, out[0])
 
 
 def refuse_left(item: MeetingItem) -> None:

@@ -160,21 +160,25 @@ def deal(people: Iterable[tuple[str, str]], panel: Mapping[str, int] | None) -> 
     return [*((account, True) for account in shown), *((account, False) for account in beyond)]
 
 
-def refuse_conflicted(scored_by_moderator: Iterable[str]) -> None:
-    """A moderator never moderates a plan they scored."""
-    plans = sorted(scored_by_moderator)
+def refuse_conflicted(barred_to_moderator: Iterable[str]) -> None:
+    """A moderator never moderates a plan they scored or have a conflict of interest with, or whose auditors they know by name.
+    Which of these it is, is theirs to know."""
+    plans = sorted(barred_to_moderator)
     if plans:
         some = ", ".join(plans[:5]) + (" and others" if len(plans) > 5 else "")
-        raise Refused(f"The moderator of this meeting scored {some} in this round, so another moderator has to take it.")
+        raise Refused(
+            f"The moderator of this meeting may not moderate {some}: they scored it in this round, have a conflict of interest with"
+            " it, or may see who rated it. So another moderator has to take it."
+        )
 
 
-def refuse_barred(is_chair: bool) -> NoReturn:
+def refuse_barred(is_chair: bool, why: str) -> NoReturn:
     """For the chair the item exists, and somebody else has to run it; for anybody else there is no such item."""
     if not is_chair:
         raise NotFound("Page not found")
     raise Refused(
-        "You have a conflict of interest with this plan, so you are out of this item. Another moderator can run it on their own"
-        " device, or take the meeting over. Or leave it for another meeting."
+        f"You are out of this item, because {why}. Another moderator can run it on their own device, or take the meeting over."
+        " Or leave it for another meeting."
     )
 
 

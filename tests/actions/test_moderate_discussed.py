@@ -70,6 +70,16 @@ def test_what_was_talked_about_counts_as_discussed_also_when_its_vote_is_dropped
         assert discussed_cells(session, world.area_id, closed.id) == {(closed.plans["NF-1"], "E01")}
 
 
+def test_the_page_that_concludes_a_meeting_says_that_an_open_vote_is_lost(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, sign_in: SignIn
+) -> None:
+    chair, url = sign_in(world.priya), f"/meetings/{meeting}/conclude"
+    assert "silent vote" not in chair.get(url).text
+    open_vote(engine, world, closed, meeting)
+    place = item(engine, closed, "NF-1", "E01").position
+    assert f"A silent vote is open on item {place}. If you conclude now, the votes that are in are dropped" in chair.get(url).text
+
+
 def test_a_round_is_not_published_while_a_meeting_of_it_is_in_session(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, sign_in: SignIn
 ) -> None:

@@ -1,7 +1,7 @@
 """Names behind A, B and C: asked for by a lead, approved by a second person, seen by nobody else, for two weeks."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -9,14 +9,19 @@ from sqlmodel import Session, select
 
 from moderation.allocate.rules import RoundState
 from moderation.instants import frozen
-from moderation.ledger import EventRow
-from moderation.moderate import unblinding
+from moderation.ledger import OPERATOR, EventRow, Via, transaction
+from moderation.moderate import ballots, meetings, unblinding
+from moderation.moderate.agendas import put_on_agenda
+from moderation.moderate.decisions import decide_item
 from moderation.moderate.states import UnblindingState
+from moderation.moderate.steps import Step
 from moderation.moderate.tables import Unblinding
 from moderation.moderate.unblinding import UnblindingView
+from moderation.people.tables import Membership
 from moderation.post import Outbox
-from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
-from tests.build import Person, World, a_world, act_as, also_auditor
+from moderation.words import InvalidInput, NotFound, Refused, Role, StaleWrite
+from tests.actions.test_moderate_meetings import TERMS, agreed, cell, item
+from tests.build import Person, World, WorldBuilt, a_world, act_as, also_auditor
 from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 from tests.conftest import SignIn
 
@@ -26,7 +31,7 @@ WHY = "A tribunal has asked who judged section F."
 
 @pytest.fixture
 def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, {"NF-1": {"E01": (1, 3, 3)}, "NF-2": {"E01": (3, 3, 3)}})
+    return a_routed_round(engine, world, {"NF-1": {"E01": (1, 3, 3), "B01": (0, 1, 1)}, "NF-2": {"E01": (3, 3, 3)}})
 
 
 @pytest.fixture
@@ -163,3 +168,44 @@ def test_the_pages_lead_from_asking_to_the_decision(engine: Engine, world: World
     assert "Auditor A" in grace.get(f"/unblinding/{asked}").text
     for person in (world.helen, world.priya, world.sam):
         assert sign_in(person).get(f"/unblinding/{asked}").status_code == 404
+
+
+def also_moderator(engine: Engine, world: World, person: Person) -> None:
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        role = {"role": Role.MODERATOR, "starts_on": date(2024, 1, 1)}
+        tx.session.add(Membership(area_id=world.area_id, account_id=person.id, **role))
+        tx.record(WorldBuilt(world.area_id))
+
+
+def test_whoever_may_see_the_names_of_a_plan_does_not_moderate_it(
+    engine: Engine, world: World, closed: ClosedRound, asked: str, sign_in: SignIn
+) -> None:
+    also_moderator(engine, world, world.grace)
+    meeting = act_as(engine, world.grace, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    act_as(engine, world.grace, world.area_id, put_on_agenda, meeting, [cell(engine, closed, "NF-1", "E01").id])
+    act_as(engine, world.grace, world.area_id, meetings.begin, meeting, [world.helen.id, world.amina.id, world.tom.id])
+    found = item(engine, closed, "NF-1", "E01")
+    act_as(engine, world.grace, world.area_id, ballots.take_up, meeting, found.id)  # who only asks may still moderate
+    with frozen(NOW):
+        answer(engine, world, asked, world.ruth)
+    for verb, *given in (
+        (ballots.take_step, meeting, found.id, Step.VOTING),
+        (decide_item, found.id, found.version, agreed(closed)),
+    ):
+        with pytest.raises(Refused, match="you may see who rated the plan"):
+            act_as(engine, world.grace, world.area_id, verb, *given)
+    chair = sign_in(world.grace)
+    room = chair.get(f"/meetings/{meeting}/items/{found.id}").text
+    assert "You may see who rated the plan" in room and "Auditor A" not in room
+    assert "1 plan is left out of this list" in chair.get(f"/disagreements/{closed.id}").text
+    act_as(engine, world.priya, world.area_id, decide_item, found.id, found.version, agreed(closed))
+    act_as(engine, world.grace, world.area_id, meetings.conclude, meeting)
+    with pytest.raises(Refused, match="may not moderate NF-1"):
+        act_as(engine, world.grace, world.area_id, meetings.hand_over, held_by_priya(engine, world, closed), world.grace.id)
+
+
+def held_by_priya(engine: Engine, world: World, closed: ClosedRound) -> str:
+    """A meeting about another question of the same plan."""
+    planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    act_as(engine, world.priya, world.area_id, put_on_agenda, planned, [cell(engine, closed, "NF-1", "B01").id])
+    return planned

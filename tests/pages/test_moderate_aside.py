@@ -74,7 +74,7 @@ def test_every_action_of_the_chair_on_that_item_is_refused_in_words(
         (decisions.defer_item, late.id, late.version, "A reason that may give something away"),
     ]
     for verb, *given in tries:
-        with pytest.raises(Refused, match=r"You have a conflict of interest with this plan.*Another moderator can run it"):
+        with pytest.raises(Refused, match=r"because you have a conflict of interest with the plan.*Another moderator can run it"):
             act_as(engine, world.priya, world.area_id, verb, *given)
     assert rows(engine, AgreedRating) == []
 

@@ -80,7 +80,7 @@ def test_whoever_may_not_moderate_the_plan_is_told_that_another_moderator_has_to
     second = new_meeting(engine, world, closed)
     conflict(engine, world, world.priya)
     listed = text_of(text(priya, f"/disagreements/{closed.id}"))
-    assert "Another moderator has to, because you scored the plan or have a conflict of interest with it." in listed
+    assert "Another moderator has to, because you scored the plan, have a conflict of interest with it or may see" in listed
     assert f'href="/meetings/{second}"' not in text(priya, f"/disagreements/{closed.id}") and "Plan the next" not in listed
     agenda = text(priya, f"/meetings/{second}")
     assert "A meeting of another moderator has to confirm it" in text_of(agenda)

@@ -162,7 +162,7 @@ def test_a_chair_with_a_conflict_on_one_plan_is_told_how_it_goes_on(
 ) -> None:
     conflict(engine, world, world.priya)  # with NF-1
     shown = text(priya, page)
-    assert "one of its plans" in shown and "NF-1" not in shown and "Evidence" not in shown
+    assert "one of those that this item asks about" in shown and "NF-1" not in shown and "Evidence" not in shown
     aside = re.search(r'action="([^"]+/stand-aside)"', shown)[1]  # type: ignore[index]
     assert priya.post(aside).status_code == 303
     after = text(priya, page)
