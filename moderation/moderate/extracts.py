@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from moderation.register.sections import Line, find_sections
+
 SHORTEST = 12  # letters: a shorter quote would be found anywhere
 
 
@@ -26,6 +28,32 @@ def paragraphs(text: str, quotes: Mapping[str, str]) -> tuple[tuple[Piece, ...],
     """The page for any screen, with what was cited told apart."""
     joined = re.sub(r"[ \t]*\r?\n[ \t]*(?=[a-z(,;])", " ", text)
     return tuple(tuple(_pieces(line, quotes)) for line in map(str.strip, joined.splitlines()) if line)
+
+
+Paragraph = tuple[Piece, ...]
+STEP = 0.001  # of a page: lines of a text without places are taken to stand close together
+
+
+def start_of(found: Sequence[Paragraph], section: str, top: float) -> int:
+    """The paragraph from which on a page is about a section: its heading, or what is cited before it."""
+    cited = (at for at, one in enumerate(found) if any(piece.cited_by for piece in one))
+    return min(heading_of(found, section, top), next(cited, len(found)))
+
+
+def heading_of(found: Sequence[Paragraph], section: str, top: float) -> int:
+    """The paragraph that is the heading of a section. `top`: how far down the page it is, where its words do not tell; a paragraph
+    more is shown then."""
+    heading = _heading([words_of(one) for one in found], section)
+    return max(0, int(top * len(found)) - 1) if heading is None else heading
+
+
+def words_of(paragraph: Paragraph) -> str:
+    return "".join(piece.text for piece in paragraph)
+
+
+def _heading(lines: Sequence[str], section: str) -> int | None:
+    known = find_sections([[Line(text, top=STEP * at) for at, text in enumerate(lines)]])
+    return next((round(one.top / STEP) for one in known if one.section == section), None)
 
 
 def _pieces(line: str, quotes: Mapping[str, str]) -> Iterator[Piece]:

@@ -7,11 +7,11 @@ from sqlmodel import Session, select
 
 from moderation.allocate.tables import RoundPlan
 from moderation.register import audit_packs
-from moderation.register.audit_packs import PackDocument
+from moderation.register.audit_packs import PackDocument, SectionPlace
 from moderation.store import Store
 from moderation.words import NotFound
 
-from .extracts import Piece, cited_page, paragraphs
+from .extracts import Paragraph, cited_page, heading_of, paragraphs, start_of
 from .queries import MISSING
 from .queries_cells import CellView
 
@@ -23,7 +23,17 @@ class PlanPage:
     documents: tuple[PackDocument, ...]
     document: PackDocument
     page: int
-    paragraphs: tuple[tuple[Piece, ...], ...]
+    paragraphs: tuple[Paragraph, ...]
+    start: int = 0  # the paragraph with which the section of the item begins
+    goes_on: tuple[Paragraph, ...] = ()  # the rest of a section that begins here, from the next page
+
+    @property
+    def before(self) -> tuple[Paragraph, ...]:
+        return self.paragraphs[: self.start]
+
+    @property
+    def about(self) -> tuple[Paragraph, ...]:
+        return self.paragraphs[self.start :]
 
     @property
     def previous(self) -> int | None:
@@ -57,7 +67,23 @@ def plan_page(
         return None
     document, number = place
     text = pack.texts[document.id][number - 1] if pack.texts[document.id] else ""
-    return PlanPage(pack.documents, document, number, paragraphs(text, quotes))
+    found, begins = paragraphs(text, quotes), document.begins(cell.criterion.section)
+    if begins is None or begins.page != number:
+        return PlanPage(pack.documents, document, number, found)
+    start = start_of(found, begins.section, begins.top)
+    return PlanPage(pack.documents, document, number, found, start, _goes_on(document, pack.texts[document.id], begins, quotes))
+
+
+def _goes_on(
+    document: PackDocument, texts: Sequence[str], begins: SectionPlace, quotes: Mapping[str, str]
+) -> tuple[Paragraph, ...]:
+    """What of the next page belongs to a section that is the last to begin on its page."""
+    others = sorted((place for place in document.sections if place.section != begins.section), key=lambda place: place.top)
+    if begins.page >= len(texts) or any(place.page == begins.page and place.top > begins.top for place in others):
+        return ()
+    found = paragraphs(texts[begins.page], quotes)
+    following = next((place for place in others if place.page == begins.page + 1), None)
+    return found[: heading_of(found, following.section, following.top)] if following else found
 
 
 Place = tuple[PackDocument, int]
@@ -89,5 +115,5 @@ class Pack:
     def begin(self, section: str) -> Place | None:
         """Where the section of the criterion begins, or the first page."""
         begins = ((one, one.begins(section)) for one in self.documents)
-        found = next(((one, page) for one, page in begins if page), None)
+        found = next(((one, place.page) for one, place in begins if place), None)
         return found or ((self.documents[0], 1) if self.documents else None)

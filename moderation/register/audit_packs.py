@@ -58,9 +58,9 @@ class PackDocument:
     sections: tuple[SectionPlace, ...] = ()
     wordless: tuple[int, ...] = ()  # pages that are pictures without text
 
-    def begins(self, section: str) -> int | None:
-        """The page on which a section begins."""
-        return next((place.page for place in self.sections if place.section == section), None)
+    def begins(self, section: str) -> SectionPlace | None:
+        """Where a section begins."""
+        return next((place for place in self.sections if place.section == section), None)
 
 
 @dataclass(frozen=True)

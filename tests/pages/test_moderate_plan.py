@@ -11,7 +11,7 @@ from moderation.allocate.tables import RoundPlan
 from moderation.commands.demo_documents import as_pdf
 from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions, ballots, meetings
-from moderation.moderate.extracts import cited_page, paragraphs
+from moderation.moderate.extracts import cited_page, paragraphs, start_of, words_of
 from moderation.moderate.steps import Step
 from moderation.register import actions as register
 from moderation.register.gate import close_gate
@@ -29,8 +29,8 @@ from tests.conftest import SignIn
 
 PAGES = (
     "Section A<br>Jay likes trains.",
-    "Section E: outcomes<br>By July 2027 Jay will ask an adult for help.",
-    "Section F<br>As needed.",
+    "Section C<br>Jay takes no medicine.<br>Section E: outcomes<br>By July 2027 Jay will ask an adult for help.",
+    "E2 goes on, which began here before.<br>Section F<br>As needed.",
 )
 QUOTE = "By July 2027 Jay\nwill ask an adult"
 
@@ -47,6 +47,18 @@ def test_a_citation_is_marked_with_its_letters() -> None:
     assert [(piece.text, piece.cited_by) for piece in line] == [
         ("E1 ", ()), ("By July 2027 Jay ", ("A",)), ("will ask an adult", ("A", "B")), (", and", ("B",)), (" more.", ()),
     ]  # fmt: skip
+
+
+SHARED = "Section C: health needs\nJay takes two medicines.\nSection D: social care needs\nJay has short breaks.\nHe likes them."
+
+
+def test_what_lies_beside_an_item_begins_with_the_section_of_its_criterion() -> None:
+    found = paragraphs(SHARED, {})
+    assert words_of(found[start_of(found, "D", 0.5)]) == "Section D: social care needs"
+    cited = paragraphs(SHARED, {"A": "Jay takes two medicines."})
+    assert start_of(cited, "D", 0.5) == 1, "a citation above it is not hidden"
+    unnamed = paragraphs("One\nTwo\nCare at home\nFour", {})
+    assert start_of(unnamed, "D", 0.5) == 1, "where the words do not tell, its place on the page does, and a line more"
 
 
 def a_cited_pack(engine: Engine, world: World, settings: Settings, plan: str) -> None:
@@ -101,6 +113,10 @@ def test_the_cited_page_lies_beside_the_item_and_can_be_turned(
     for client, url in ((sign_in(world.priya), chair), (sign_in(world.helen), room)):
         page = text(client, url)
         assert "Final plan, page 2 of 3" in page and "<mark>By July 2027 Jay will ask an adult</mark>" in page
+        box, above = page.split("Text of the page")[1].split("What stands above it on this page")
+        assert "no medicine" not in box and "<p>Section E: outcomes</p>" in box.split("By July")[0] and "no medicine" in above
+        assert "Page 3" in box and "E2 goes on" in box and "As needed" not in box
+        assert "no medicine" in text(client, f"{url}/plan").split("Text of the page")[1].split("</section>")[0]
         assert "Jay likes trains." in text(client, f"{url}/plan?page=1") and "page 3 of 3" in text(client, f"{url}/plan?page=99")
         picture = text(client, f"{url}/plan").split('src="')[-1].split('"')[0]
         assert client.get(picture).mimetype.startswith("image/")
