@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from .folding import BREAK, Folded
 from .kinds import RoleToken
 from .lexicon import AMBIGUOUS, DATED, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
-from .patterns import EMAIL
+from .patterns import emails
 from .wordlike import is_believed, is_word, within_sentences
 
-NAME = rf"[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*"
+NAME = rf"[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}"  # bounded, so that no page takes for ever
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
 NEXT_TITLE = r"(?!(?:Mr|Mrs|Ms|Miss|Mx|Dr|MR|MRS|MISS|DR)\b)"
 FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NEXT_TITLE}{NAME}){{0,3}}"
@@ -40,6 +40,9 @@ LABEL = re.compile(
     + r")(?P<sep>\s?[:|]\s?|\s?\n\s?|\s-\s)"
     rf"(?:Mr|Mrs|Ms|Miss|Dr|Prof)?\.?\s?(?P<name>{FULL})"
 )
+NAME_OF_THINGS = re.compile(  # whose name is no child's
+    r"(?i:school|setting|nursery|college|academy|placement|provider|surgery|practice|hospital|file|document|service|team|council|authority|company|street|house|road)\s$"
+)
 STAFFED = re.compile(  # staff by the letters of what they are: "TA Sue", "OT: Jo"
     rf"(?<![A-Za-z])(?P<role>TA|LSA|HLTA|OT|SALT|SLT|EP|SENCO|SENDCO|Teaching Assistant)(?P<colon>\s?:\s?|[ ])(?P<name>{FULL})"
 )
@@ -47,7 +50,7 @@ STAFF_ROLES = {"OT": RoleToken.THERAPIST, "SALT": RoleToken.THERAPIST, "SLT": Ro
                "SENCO": RoleToken.SENCO, "SENDCO": RoleToken.SENCO}  # fmt: skip
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
-    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?)*(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
+    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
     r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
 )
@@ -68,7 +71,7 @@ CHILD_DOES = re.compile(
     rf"(?<![A-Za-z])(?P<name>{NAME})(?:\s(?:has|is|was|will|can|needs|likes|loves|enjoys|finds|struggles|lives|attends|said|says|told|wants|does|uses|requires|would|could|should|often|"
     r"sometimes|also|became|becomes|receives|shows|responds|made|makes|had)\b|'s\s)"
 )
-LISTED = re.compile(rf"(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\b\)?[,;:\s-]{{1,3}})?(?i:(?:(?:specialist|advisory|lead|senior)\s)*(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
+LISTED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\b\)?[,;:\s-]{{1,3}})?(?i:(?:(?:specialist|advisory|lead|senior)\s)*(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
                     r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
                     r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
 ROLE_WORDS: tuple[tuple[str, RoleToken], ...] = (
@@ -91,7 +94,10 @@ MAILBOXES = frozenset(
         "safeguarding school inclusion referrals camhs casework the secretary noreply help desk duty"
     ).split()
 )
-STOP = ORDINARY | frozenset(("he", "she", "they", "it", "this", "that", "there"))
+HEADS = frozenset(
+    "forename forenames firstname surnames middle initial initials client learner applicant sex title".split()
+)  # of a table
+STOP = ORDINARY | HEADS | frozenset(("he", "she", "they", "it", "this", "that", "there"))
 STATION_LETTERS = frozenset(
     "TA EP OT GP PE SALT SLT LSA HLTA SEN SEND SENCO MRI EHC EHCP NHS ADHD ASD ASC PDA DLA EAL UPN DOB CAMHS".split()
 )
@@ -119,6 +125,8 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
         yield from _named(match, _titled_role(text, match), stop - SURNAMES, title=match["title"].lower(), believed=True)
     for match in LABEL.finditer(text):
         role = _label_role(match)
+        if role is RoleToken.CHILD and NAME_OF_THINGS.search(text, max(0, match.start() - 16), match.start()):
+            continue
         sure = match["sep"].strip() in (":", "|")
         yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2, believed=sure)
     for match in RELATION.finditer(text):
@@ -287,7 +295,7 @@ def _rows_of_words(text: str, stop: frozenset[str]) -> Iterator[re.Match[str]]:
 
 def _in_mail(page: Folded) -> Iterator[Mention]:
     """`sarah.marlow@` names Sarah Marlow; an office is nobody."""
-    for match in EMAIL.finditer(page.text):
+    for match in emails(page.text):
         local = re.split(r"@|\[at\]", match.group())[0].strip()
         parts = [part for part in re.split(r"[._-]+", re.sub(r"\d+", "", local)) if len(part) > 1]
         if len(parts) >= 2 and not MAILBOXES & set(parts) and not set(parts) <= ORDINARY:

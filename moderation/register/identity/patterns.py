@@ -47,18 +47,24 @@ POSTCODE = re.compile(
 )
 # What follows the dot at the end of a line is an ending, not a sentence.
 ENDS = r"(?=(?:com|co|org|net|uk|gov|nhs|sch|ac|edu|ie|eu)(?![a-z-]))"
+# No repeat is without a bound: a page of one endless word takes no longer than another page.
+LABELS = 8
 EMAIL = re.compile(
-    rf"[a-z0-9](?:[a-z0-9._%+'{BREAK}-]|(?<=\d)\n(?=\d))*(?:\s?@\s?|\s?\[at\]\s?)[a-z0-9{BREAK}-]+(?:\n(?=[a-z0-9-]+\.[a-z]{{2}})[a-z0-9-]+)?"
-    rf"(?:\n?\.(?:\n{ENDS})?[a-z0-9{BREAK}-]+)*\n?\.(?:\n{ENDS})?(?:[a-z]{{2,}}|[a-z]\n(?:om|o|rg|et|k)(?![a-z]))"
+    rf"[a-z0-9](?:[a-z0-9._%+'{BREAK}-]|(?<=\d)\n(?=\d)){{0,64}}(?:\s?@\s?|\s?\[at\]\s?)[a-z0-9{BREAK}-]{{1,63}}(?:\n(?=[a-z0-9-]{{1,63}}\.[a-z]{{2}})[a-z0-9-]{{1,63}})?"
+    rf"(?:\n?\.(?:\n{ENDS})?[a-z0-9{BREAK}-]{{1,63}}){{0,{LABELS}}}\n?\.(?:\n{ENDS})?(?:[a-z]{{2,63}}|[a-z]\n(?:om|o|rg|et|k)(?![a-z]))"
 )
-URL = re.compile(r"(?:https?://|www\.)[^\s<>()\"]+[^\s<>()\".,;:]|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:sch|org|co|gov|nhs|ac|me)\.uk(?:/[^\s<>()\",;]*[^\s<>()\",.;:])?"
-                 r"|(?<![@\w.])[a-z0-9-]{3,}\.(?:com|org|net|school|education|co)(?![\w.])(?:/[^\s<>()\",;]*)?")  # fmt: skip
+URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\"]{0,2000}[^\s<>()\".,;:]"
+    rf"|(?<![@\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,{LABELS}}}(?:sch|org|co|gov|nhs|ac|me)\.uk(?:/[^\s<>()\",;]{{0,2000}}[^\s<>()\",.;:])?"
+    r"|(?<![@\w.-])[a-z0-9-]{3,63}\.(?:com|org|net|school|education|co)(?![\w.])(?:/[^\s<>()\",;]{0,2000})?"
+)
 
 
 def shapes(page: Folded) -> Iterator[Hit]:
     """Everything on a page that is known by its form alone."""
     yield from _labelled_numbers(page)
-    for kind, token, pattern in ((Kind.EMAIL, "EMAIL", EMAIL), (Kind.URL, "WEB ADDRESS", URL), (Kind.NUMBER, "NUMBER", INSURANCE)):
+    yield from (Hit(*match.span(), Kind.EMAIL, "EMAIL") for match in emails(page.text))
+    for kind, token, pattern in ((Kind.URL, "WEB ADDRESS", URL), (Kind.NUMBER, "NUMBER", INSURANCE)):
         yield from (Hit(*match.span(), kind, token) for match in pattern.finditer(page.text))
     yield from (
         Hit(*match.span(), Kind.POSTCODE, "POSTCODE") for match in POSTCODE.finditer(page.text) if _is_postcode(page, match)
@@ -67,6 +73,10 @@ def shapes(page: Folded) -> Iterator[Hit]:
         Hit(*m.span(), Kind.NHS_NUMBER, "NHS NUMBER") for m in NHS_NUMBER.finditer(page.text) if nhs.is_valid(_digits(m.group()))
     )
     yield from (Hit(*m.span(), Kind.UPN, "UPN") for m in UPN_NUMBER.finditer(page.text) if _is_upn(m.group()))
+
+
+def emails(text: str) -> Iterator[re.Match[str]]:
+    return EMAIL.finditer(text) if "@" in text or "[at]" in text else iter(())
 
 
 def _is_postcode(page: Folded, match: re.Match[str]) -> bool:

@@ -5,16 +5,30 @@ from collections.abc import Iterator
 
 from .folding import BREAK, Folded
 from .kinds import PLACEHOLDER, Hit, Kind
+from .lexicon import AMBIGUOUS, GIVEN_NAMES, ORDINARY, TITLES
 
-WORD = rf"(?:[A-Z][A-Za-z]*(?:['{BREAK}-][A-Za-z]+)*\.?|of|the|and|&|for)"
+CHURCH = r"\((?:VA|VC|CE|C\.?\sof\sE\.?|RC|Aided|Controlled)\)|C\.?\sof\sE\.?|C\.\s?E\.?|R\.\s?C\.?"
+CHURCHES = frozenset("c e c.e ce cofe r.c rc va vc aided controlled".split())
+WORD = rf"(?:{CHURCH}|[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}\.?|of|the|and|&|for)"
 KIND_OF_SETTING = (
     r"(?:Primary|Infants?|Junior|Secondary|High|Grammar|Middle|Nursery|Pre-?[Ss]chool|Special|Academy|Academies|School|College|Sixth\sForm"
     r"|Children's\sCentre|Family\sHub|Hospital|Surgery|Medical\s(?:Centre|Practice)|Health\sCentre|Clinic|Child\sDevelopment\sCentre"
     r"|Hospice|Residential\sHome|Children's\sHome|Day\sNursery|Playgroup|Youth\sClub|Pupil\sReferral\sUnit|PRU)"
 )
 SETTING = re.compile(
-    rf"(?<![A-Za-z'-])(?:{WORD}\s){{0,5}}?{WORD}[ ]{KIND_OF_SETTING}(?:\s(?:and\s)?{KIND_OF_SETTING}){{0,3}}(?![A-Za-z])"
+    rf"(?<![A-Za-z'-])(?:{WORD}\s){{0,5}}?{WORD}[ ](?=[A-Z])(?i:{KIND_OF_SETTING}(?:\s(?:and\s)?{KIND_OF_SETTING}){{0,3}})(?![A-Za-z])"
 )
+PROPER = rf"(?:St\.|[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}})"
+YSGOL = re.compile(rf"(?<![A-Za-z])(?:Ysgol|YSGOL)(?:[ ](?:(?:y|yr|ar|o|a|Y|YR|AR)[ ])?{PROPER}){{1,5}}")
+WHAT = r"(?:school|(?:educational\s)?setting|nursery|pre-?school|college|academy|placement|provider|childminder|surgery|hospital)"
+WHATS = rf"{WHAT}(?:\s?/\s?{WHAT}|\sor\s{WHAT})?"
+WHEN = r"(?:current|previous|former|present|last|new|named|proposed|preferred|future)"
+SETTING_NAMED = rf"name\sof\s(?:the\s)?(?:{WHEN}\s)?{WHATS}|{WHATS}\s(?:name|attended)|{WHEN}\s{WHATS}"
+SETTING_LABEL = re.compile(
+    rf"(?<![A-Za-z])(?:(?i:{SETTING_NAMED})(?:\s?[:|]\s?|\s?\n)|(?i:{WHATS})\s?[:|]\s?)"
+    rf"(?P<name>(?:[Tt]he[ ])?{PROPER}(?:[ ](?:(?:of|the|on|upon|in)[ ]){{0,2}}{PROPER}){{0,5}})"
+)
+GOES_ON = re.compile(r" ?\d| (?!(?:since|from|until|in|for|where|at|and|or)\b)[a-z]")  # a sentence, or a figure, not a name
 GENERIC = frozenset(
     (
         "special primary infant infants junior secondary high grammar middle nursery mainstream maintained independent "
@@ -35,7 +49,7 @@ STREET = (
     r"|park|row|square|sq|rise|green|croft|fold|gate|parade|vale|bank|meadows?|common|path|quay|heights|villas|cottages?|house|buildings|broadway)"
 )
 ADDRESS = re.compile(
-    rf"(?<![\d/.])(?:(?:flat|apartment|apt|unit|room)\s?\d{{0,4}}[a-z]?,?\s)?\d{{1,4}}[a-z]?,?\s(?:[a-z][a-z'-]*\s){{1,4}}?{STREET}(?![a-z])\.?"
+    rf"(?<![\d/.])(?:(?:flat|apartment|apt|unit|room)\s?\d{{0,4}}[a-z]?,?\s)?\d{{1,4}}[a-z]?,?\s(?:[a-z][a-z'-]{{0,40}}\s){{1,4}}?{STREET}(?![a-z])\.?"
 )
 ADDRESS_LABEL = re.compile(r"(?<![a-z])(?:home\s)?address(?:\sline\s\d)?\s?[:\n]\s?")
 NOT_STREETS = frozenset(
@@ -44,26 +58,49 @@ NOT_STREETS = frozenset(
         "per-cent percent and "
     ).split()
 )
+ACTIVITIES = frozenset(("forest school", "sunday school", "saturday school", "summer school"))
+SHORT = 4  # letters of what in capitals is no name: TBC, NHS
 TOWN = 60  # characters between a street and its postcode
 POSTCODE_END = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}(?![a-z0-9])")
 
 
-def settings(page: Folded) -> Iterator[Hit]:
-    """Settings by the words that such names end with, and saints. `token` is empty: which setting it is, is settled later."""
+def settings(page: Folded, ordinary: frozenset[str]) -> Iterator[Hit]:
+    """Settings by the words that such names end with, by their label, and saints. `token` is empty: which one it is, is settled later."""
     for match in SETTING.finditer(page.cased):
-        start = _proper_start(page.cased, match)
+        start = _proper_start(match, ordinary)
         if start is not None:
             yield Hit(start, match.end(), Kind.SETTING, "")
-    yield from (Hit(*match.span(), Kind.SETTING, "") for match in SAINT.finditer(page.cased))
+    for pattern in (SAINT, YSGOL):
+        yield from (Hit(*match.span(), Kind.SETTING, "") for match in pattern.finditer(page.cased))
+    for match in SETTING_LABEL.finditer(page.cased):
+        name = match["name"].removeprefix("The ").removeprefix("the ")
+        if _is_setting(name, ordinary) and not GOES_ON.match(page.cased, match.end()):
+            yield Hit(match.end() - len(name), match.end(), Kind.SETTING, "")
 
 
-def _proper_start(text: str, match: re.Match[str]) -> int | None:
-    """Where the proper name begins: "the Special School" has none, "At Beck Lane Primary" begins at Beck."""
+def _proper_start(match: re.Match[str], ordinary: frozenset[str]) -> int | None:
+    """Where the proper name begins: "the Special School" has none, "At Beck Lane Primary" begins at Beck.
+
+    In capitals, as in a letterhead, ordinary words do not begin it: "SUPPORT IN SCHOOL" names none.
+    """
+    stop = GENERIC | ((ORDINARY - AMBIGUOUS) | ordinary if match.group().isupper() else frozenset())
     words = list(re.finditer(r"\S+", match.group()))
-    proper = [word for word in words if word.group().strip(".,").lower() not in GENERIC]
-    if not proper or not proper[0].group()[0].isupper():
+    proper = [word for word in words if word.group().strip(".,()").lower() not in stop | CHURCHES]
+    if (
+        not proper
+        or not proper[0].group()[0].isupper()
+        or match.string[match.start() + proper[0].start() : match.end()].lower() in ACTIVITIES
+    ):
         return None
     return match.start() + proper[0].start()
+
+
+def _is_setting(name: str, ordinary: frozenset[str]) -> bool:
+    """Is what stands behind the label of a setting the name of one, and not what is said of it, by whom, or `TBC`?"""
+    words = name.lower().replace(".", "").split()
+    if words[0] in TITLES or (len(words) == 1 and (words[0] in GIVEN_NAMES or (name.isupper() and len(name) <= SHORT))):
+        return False
+    return any(word not in ORDINARY | GENERIC | ordinary for word in words)
 
 
 def addresses(page: Folded) -> Iterator[Hit]:

@@ -14,7 +14,7 @@ from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
-from .places import GENERIC, KIND_OF_SETTING, addresses, settings
+from .places import CHURCHES, GENERIC, KIND_OF_SETTING, addresses, settings
 from .seams import Pack, Piece, seams, whole_pages
 from .telephones import telephones
 from .wordlike import is_somebody
@@ -48,7 +48,7 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
     cast.settle()
     cast.shorten(each for page in texts for each in shortened(page))
     forms, born = Forms(cast.forms()), frozenset(day for piece in pieces for day in labelled_births(piece.text, today))
-    schools = _Settings(known.settings, pieces)
+    schools = _Settings(known.settings, pieces, ordinary)
     hits: _Hits = defaultdict(list)
     for piece, there in zip(pieces, met, strict=True):
         page = piece.text
@@ -167,13 +167,13 @@ def _other_scripts(page: Folded) -> Iterator[Hit]:
 class _Settings:
     """Schools and other settings of a pack: each has one number, and its short name is found as well."""
 
-    def __init__(self, known: Sequence[str], pieces: Sequence[Piece]) -> None:
+    def __init__(self, known: Sequence[str], pieces: Sequence[Piece], ordinary: frozenset[str]) -> None:
         self._tokens: dict[str, str] = {}
         self._shorts: dict[str, str] = {}
         for name in known:
             self._number(folded_words(name))
         for piece in pieces:
-            for hit in settings(piece.text):
+            for hit in settings(piece.text, ordinary):
                 if piece.is_whole(hit.start, hit.end):
                     self._number(piece.text.text[hit.start : hit.end])
         both = {**self._shorts, **self._tokens}
@@ -199,7 +199,7 @@ class _Settings:
 def _short(name: str) -> str:
     """The proper part of a setting's name: `beck lane` of `beck lane primary school`."""
     words = name.split()
-    while len(words) > 1 and words[-1] in GENERIC:
+    while len(words) > 1 and (words[-1] in GENERIC or words[-1].strip("().") in CHURCHES):
         words.pop()
     return " ".join(words)
 
