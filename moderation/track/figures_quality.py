@@ -76,7 +76,12 @@ def _level_row(row: QualityRow) -> LevelRow:
         return LevelRow(row.key, row.name, missing, missing, missing, None)
     better = Reading(found.better.value, found.better.low, found.better.high)
     last = row.before.better.value if row.before and row.before.better else None
-    return LevelRow(row.key, row.name, found.shares, better, reading(row.agreement), found.plans, last)
+    return LevelRow(row.key, row.name, found.shares, better, _agreement(row), found.plans, last)
+
+
+def _agreement(row: QualityRow) -> Reading | Undefined:
+    found = reading(row.agreement)
+    return Undefined(words.why_without_agreement(row.agreement)) if isinstance(found, Undefined) else found
 
 
 def _shares(row: QualityRow, count: int) -> tuple[Value, ...]:

@@ -119,3 +119,10 @@ def test_long_texts_break_and_crowded_labels_move_apart() -> None:
 def test_a_long_name_is_cut_off_with_dots_where_its_lines_would_reach_into_the_next() -> None:
     assert fitted("Social care provision", 136, 2) == ("Social care", "provision")
     assert fitted("Social care provision under the Chronically Sick Act", 136, 2) == ("Social care", "provision under...")
+
+
+def test_a_narrow_chart_says_the_number_of_plans_also_after_a_long_reason() -> None:
+    why = Undefined("fewer than 10 plans have two ratings")
+    narrow = level_bars([LevelRow("I", "Placement", (0, 0.1, 0.6, 0.3), FIRM, why, 23)], 2, LABEL).narrow
+    said = " ".join(run.text for mark in narrow.marks if isinstance(mark, Text) for run in mark.runs)
+    assert "agreement not shown: fewer than 10 plans have two ratings, 23 plans" in said

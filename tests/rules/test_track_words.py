@@ -1,6 +1,7 @@
 """Headings say no more than their intervals allow."""
 
 from moderation.track.figures import agreement_cells, reading
+from moderation.track.figures_quality import _level_row
 from moderation.track.queries.agreement import AgencyName, NamedAgreement, Pair
 from moderation.track.queries.measured import nothing
 from moderation.track.queries.quality import QualityRow
@@ -108,6 +109,11 @@ def test_quality_says_which_plans_are_too_few_for_agreement() -> None:
     """23 plans have a grade of this section; it is those with two ratings that are fewer than ten."""
     assert agreement_words(agreement(0.5, 0.4, 0.6, plans=8)) == "agreement not shown: fewer than 10 plans have two ratings"
     assert agreement_words(all_the_same(plans=12)) == "agreement not shown: every rating is the same"
+
+
+def test_the_chart_of_quality_says_it_as_the_words_do() -> None:
+    few = QualityRow("I", "Placement", Quality(23, (), wilson(0.5, 23)), agreement(0.5, 0.4, 0.6, plans=8), None)
+    assert _level_row(few).agreement == Undefined("fewer than 10 plans have two ratings")
 
 
 def test_a_change_whose_interval_ends_just_above_nought_shows_it_in_chart_and_table() -> None:

@@ -105,7 +105,7 @@ def _level_row_wide(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, p
 
 
 def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Drawing:
-    canvas, top, row_height = Canvas(NARROW), 62, 116
+    canvas, top, row_height = Canvas(NARROW), 62, _narrow_height(rows)
     bars = _bars(rows, boundary, 0, NARROW)
     canvas.text(bars.boundary - 6, 18, "\u2190 below Good", "c-s c-b", "end")
     canvas.text(bars.boundary + 6, 18, "Good or better \u2192", "c-s c-b")
@@ -120,6 +120,10 @@ def _levels_narrow(rows: Sequence[LevelRow], boundary: int, label: Label) -> Dra
     return canvas.done(label, "narrow", bottom + 4)
 
 
+def _narrow_height(rows: Sequence[LevelRow]) -> int:
+    return 100 + 16 * max((len(_agreement_lines(row)) for row in rows if isinstance(row.shares, tuple)), default=1)
+
+
 def _level_row_narrow(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, top: float) -> None:
     canvas.line(0, top, NARROW, top, "c-row")
     canvas.text(0, top + 20, shortened(f"{row.key} {row.name}".strip(), NARROW, 16, bold=True), "c-t c-b")
@@ -131,7 +135,7 @@ def _level_row_narrow(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars,
     _level_bar(canvas, row, boundary, bars, top + 34, 22)
     canvas.line(bars.boundary, top + 30, bars.boundary, top + 66, "c-boundary")
     canvas.rich(0, top + 84, _better_runs(row))
-    canvas.lines(0, top + 103, [shortened(_agreement_line(row), NARROW, 14)], "c-s")
+    canvas.lines(0, top + 103, _agreement_lines(row), "c-s", 16)
 
 
 def _level_bar(canvas: Canvas, row: LevelRow, boundary: int, bars: _Bars, top: float, height: float) -> None:
@@ -157,6 +161,11 @@ def _better_runs(row: LevelRow) -> list[tuple[str, str]]:
         return [(row.better.reason, "c-s c-m")]
     interval = f" ({number(100 * row.better.low)} to {number(100 * row.better.high)})"
     return [(f"{percent(row.better.value)} Good or better", "c-b"), (interval, "")]
+
+
+def _agreement_lines(row: LevelRow) -> tuple[str, ...]:
+    """For a narrow page, where a reason may take two lines."""
+    return wrap(_agreement_line(row), NARROW, 14)[:2]
 
 
 def _agreement_line(row: LevelRow) -> str:
