@@ -37,13 +37,24 @@ def change_sentence(difference: Difference) -> str:
     limits = f"{signed(difference.value)}, between {signed(difference.low)} and {signed(difference.high)}"
     if not difference.is_clear:
         return f"Cannot tell whether agreement changed ({limits})."
-    return f"Agreement {'rose' if difference.value > 0 else 'fell'} ({limits})."
+    low, high = (_not_nothing(end) for end in (difference.low, difference.high))
+    verb = "rose" if difference.value > 0 else "fell"
+    return f"Agreement {verb} ({signed(difference.value)}, between {low} and {high})."
+
+
+def _not_nothing(end: float) -> str:
+    """An end of a clear change with decimals enough to show that it leaves out 0."""
+    return next((text for text in (_signed(end, places) for places in (2, 3, 4)) if text.strip("0.")), signed(end))
 
 
 def signed(number: float) -> str:
     """Two decimals with a sign that reads as one: +0.08, \u22120.08, 0.00."""
-    text = f"{number:+.2f}"
-    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "\u2212")
+    return _signed(number, 2)
+
+
+def _signed(number: float, places: int) -> str:
+    text = f"{number:+.{places}f}"
+    return text[1:] if not text.strip("+-0.") else text.replace("-", "\u2212")
 
 
 def plain(number: float) -> str:

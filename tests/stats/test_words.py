@@ -100,6 +100,7 @@ def a_change(low: float | None, high: float | None) -> Difference:
 
 def test_a_change_is_called_one_only_when_its_interval_leaves_out_zero() -> None:
     assert change_sentence(a_change(0.02, 0.24)) == "Agreement rose (+0.13, between +0.02 and +0.24)."
+    assert change_sentence(a_change(0.003, 0.24)).endswith("between +0.003 and +0.24)."), "and shows that it does"
     assert change_sentence(a_change(-0.02, 0.24)).startswith("Cannot tell whether agreement changed (+0.13")
     assert change_sentence(a_change(None, None)).startswith("Cannot tell whether agreement changed. There are too few")
     assert change_sentence(replace(a_change(-0.4, -0.1), value=-0.25)).startswith("Agreement fell (\u22120.25")
