@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 LONGEST = 24  # letters: what is longer is no word that must stay whole
-LONG_WORD = re.compile(rf"(?:&#?\w+;|[^\s<>&]){{{LONGEST + 1},}}")
+LONG_WORD = re.compile(rf"(?<!\S)(?:&#?\w+;|[^\s<>&]){{{LONGEST + 1},1000}}(?!\S)")  # to divide longer ones would take minutes
 TEXT = re.compile(r"(?<=>)[^<>]+")
 ACROSS, ACROSS_TURNED = 75, 112  # letters that are sure to fit beside one another on a page, in our usual size
 SMALLER = (("", 1.0), ("small", 1.3), ("tiny", 1.65))  # how many times as many fit in smaller letters
