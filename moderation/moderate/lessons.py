@@ -3,7 +3,7 @@
 The words themselves go into the framework, which is an earlier stage; `track.lessons` does both in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -40,14 +40,21 @@ def word_lesson(tx: Transaction, lesson_id: str, version: int, before: str, word
     tx.record(LessonWorded(lesson.id, lesson.criterion_key))
 
 
-def undecided(tx: Transaction, lesson_id: str, version: int) -> Lesson:
-    """A lesson that waits for a decision, as the page showed it. Whoever comes second is told what was decided."""
+def undecided(tx: Transaction, lesson_id: str, version: int, mine: Mapping[str, str]) -> Lesson:
+    """A lesson that waits for a decision, as the page showed it. Whoever comes second is shown what they wrote (`mine`), and what
+    was decided or suggested meanwhile."""
     lesson = tx.get(Lesson, lesson_id)
     if lesson.state is not LessonState.PROPOSED or lesson.version != version:
-        raise StaleWrite(
-            {"lesson": "waiting"}, {"lesson": "changed since" if lesson.state is LessonState.PROPOSED else lesson.state}
-        )
+        raise StaleWrite({"lesson": "waiting, as you saw it"} | dict(mine), _standing(tx, lesson))
     return lesson
+
+
+def _standing(tx: Transaction, lesson: Lesson) -> dict[str, str | None]:
+    """What is saved of a lesson by now, in the words of whoever wrote it."""
+    if lesson.state is LessonState.PROPOSED:
+        return {"lesson": "waiting, changed since", "guidance": lesson.wording, "ruling": lesson.text}
+    made = decision_on(tx, lesson.id)
+    return {"lesson": lesson.state.words, "guidance": made.guidance, "ruling": made.ruling or None, "reason": made.reason or None}
 
 
 def mark_adopted(tx: Transaction, lesson: Lesson, adopted: Adopted) -> None:
@@ -64,7 +71,7 @@ def decline(tx: Transaction, lesson_id: str, version: int, reason: str) -> None:
     """Leave the guidance as it is, with a reason that the people of the meeting can read."""
     if not reason.strip():
         raise InvalidInput([Problem("reason", "Enter why you decline it")])
-    lesson = undecided(tx, lesson_id, version)
+    lesson = undecided(tx, lesson_id, version, {"reason": reason.strip()})
     _decide(tx, lesson, LessonState.REJECTED)
     tx.session.add(LessonDecision(
         area_id=tx.area_id, lesson_id=lesson.id, ruling="", reason=reason.strip(), decided_by=tx.actor.account_id, decided_at=tx.now

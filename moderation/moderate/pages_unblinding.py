@@ -7,6 +7,7 @@ from moderation import instants
 from moderation.allocate.pages import here
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, Radios, Select, TextArea, Version
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settings, settled
 from moderation.words import Role
 
@@ -40,6 +41,7 @@ class AnswerForm(Form):
 
 @pages.route("/disagreements/<round_id>/unblinding", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def unblinding_ask(round_id: str) -> AnyResponse:
     form = AskForm()
     form.plan.choices = unblinding.plans(db(), here(), round_id)
@@ -59,6 +61,7 @@ def unblindings() -> Response:
 
 @pages.route("/unblinding/<unblinding_id>", methods=["GET", "POST"])
 @open_to(Role.LEAD, Role.AREA_LEAD)
+@keeps_typed(named(reason="Reason"))
 def unblinding_request(unblinding_id: str) -> AnyResponse:
     """One request: answered by the second person; the names, for whoever asked, while they may be seen. A look is recorded."""
     view = unblinding.request(db(), here(), unblinding_id, viewer().account_id, instants.now())

@@ -8,6 +8,7 @@ from moderation.score import progress as sheets
 from moderation.score.rules import LONGEST_REASON
 from moderation.web.access import open_to
 from moderation.web.fields import Form, TextArea
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Role
 
@@ -32,6 +33,7 @@ def closed_sheets(round_id: str) -> Response:
 
 @pages.route("/disagreements/<round_id>/sheets/<sheet_id>/withdraw", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def sheet_withdraw(round_id: str, sheet_id: str) -> AnyResponse:
     view = next((one for one in sheets.locked_sheets(db(), here(), round_id) if one.id == sheet_id), None)
     if view is None:

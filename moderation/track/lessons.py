@@ -34,7 +34,7 @@ class Edited:
 
 def adopt(tx: Transaction, lesson_id: str, version: int) -> str:
     """Adopt a lesson as it was proposed; returns the draft that it went into."""
-    lesson = undecided(tx, lesson_id, version)
+    lesson = undecided(tx, lesson_id, version, {})
     guidance = (lesson.wording_before or "", lesson.wording) if lesson.wording is not None else None
     return _adopt(tx, lesson, lesson.text, guidance)
 
@@ -42,7 +42,8 @@ def adopt(tx: Transaction, lesson_id: str, version: int) -> str:
 def adopt_edited(tx: Transaction, versions: Versions, edited: Edited) -> str:
     """Adopt one lesson, or several that change the same sentences, with wording that the lead edited."""
     _check(edited)
-    lessons = [undecided(tx, lesson_id, version) for lesson_id, version in versions.items()]
+    mine = {"guidance": edited.guidance.strip(), "ruling": edited.ruling.strip(), "reason": edited.reason.strip()}
+    lessons = [undecided(tx, lesson_id, version, mine) for lesson_id, version in versions.items()]
     guidance = (edited.before, edited.guidance.strip()) if edited.guidance.strip() != edited.before.strip() else None
     draft = ""
     for place, lesson in enumerate(lessons):

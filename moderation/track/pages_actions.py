@@ -9,6 +9,7 @@ from moderation.moderate.follow_up import open_again, settle_action
 from moderation.moderate.meeting_rules import ActionState
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, Radios, TextArea, Version
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, csv_download, db, render, settled
 from moderation.words import Role
 
@@ -69,6 +70,7 @@ def _row(line: ActionLine) -> tuple[str | int, ...]:
 
 @pages.route("/actions/<action_id>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(note="The note"))
 def action(action_id: str) -> AnyResponse:
     """One action; say what became of it."""
     line = action_line(db(), viewer().area_id or "", instants.today(), action_id)

@@ -1,5 +1,7 @@
 """Lessons from meetings: the lead adopts them into the next framework version or declines them; moderators may word them."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -7,6 +9,7 @@ from moderation.moderate.lessons import decline, word_lesson
 from moderation.register.wording import Sides, compared
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, Hidden, Radios, TextArea, Version
+from moderation.web.keeping import Lines, keeps_typed, named
 from moderation.web.render import act, db, fragment, redirect_to, render, settled
 from moderation.words import InvalidInput, Role
 
@@ -70,6 +73,11 @@ def _prefix(group: WaitingGroup) -> str:
     return f"l{group.first.id}l"
 
 
+def _reason_in(sent: Mapping[str, str]) -> Lines:
+    """Of a form among several: its only field in which somebody writes."""
+    return [("Reason", text) for name, text in sent.items() if name.endswith("l-reason") and text.strip()]
+
+
 def difference_of(form: WordingForm) -> Sides:
     """What the wording in the form changes."""
     return compared(form.before.data or "", form.guidance.data or "")
@@ -97,6 +105,7 @@ def _page(page: LessonsPage, status: int = 200, tried: LessonForm | None = None,
 
 @pages.post("/lessons/<lesson_id>")
 @open_to(Role.LEAD)
+@keeps_typed(_reason_in)
 def lesson_decide(lesson_id: str) -> AnyResponse:
     """Adopt, go on to edit, or decline."""
     group, page = waiting_group(db(), _here(), lesson_id), lessons_page(db(), _here(), "waiting")
@@ -128,6 +137,7 @@ def _settle(form: LessonForm, group: WaitingGroup, number: int) -> AnyResponse:
 
 @pages.route("/lessons/<lesson_id>/edit", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(guidance="The guidance", ruling="Ruling", reason="Reason"))
 def lesson_edit(lesson_id: str) -> AnyResponse:
     """Adopt with wording that the lead edits; the difference is shown before it is saved."""
     group, number = waiting_group(db(), _here(), lesson_id), lessons_page(db(), _here(), "waiting").next_number
@@ -147,6 +157,7 @@ def lesson_edit(lesson_id: str) -> AnyResponse:
 
 @pages.route("/lessons/<lesson_id>/wording", methods=["GET", "POST"])
 @open_to(Role.LEAD, Role.MODERATOR)
+@keeps_typed(named(guidance="The guidance"))
 def lesson_wording(lesson_id: str) -> AnyResponse:
     """Suggest how the guidance should read with a lesson. The lead decides."""
     group = waiting_group(db(), _here(), lesson_id)

@@ -54,7 +54,11 @@ def _invalid(error: InvalidInput) -> Response:
 
 
 def _stale(error: StaleWrite) -> Response:
-    return _on_the_page(render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs))
+    """Both versions, and of a form that says how it reads whatever else was typed into it."""
+    typed = unsent()
+    shown = {str(text).strip() for text in error.mine.values()}
+    more = [line for line in typed.lines if line[1].strip() not in shown] if typed else []
+    return _on_the_page(render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs, more=more))
 
 
 def _on_the_page(response: Response) -> Response:

@@ -209,3 +209,14 @@ def held_by_priya(engine: Engine, world: World, closed: ClosedRound) -> str:
     planned: str = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     act_as(engine, world.priya, world.area_id, put_on_agenda, planned, [cell(engine, closed, "NF-1", "B01").id])
     return planned
+
+
+def test_a_refusal_after_somebody_else_has_answered_still_has_its_reason(
+    engine: Engine, world: World, asked: str, sign_in: SignIn
+) -> None:
+    with frozen(NOW):
+        answer(engine, world, asked, world.ruth)
+        given = {"choice": "refuse", "reason": "The tribunal did not ask for names.", "version": "1"}
+        late = sign_in(world.ruth).post(f"/unblinding/{asked}", data=given)
+    assert late.status_code == 409 and "not waiting for an answer any more" in late.text
+    assert "The tribunal did not ask for names." in late.text

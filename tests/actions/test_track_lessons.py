@@ -215,6 +215,11 @@ def test_a_draft_with_adopted_lessons_is_not_discarded(engine: Engine, world: Wo
 
 def test_two_people_do_not_decide_twice(engine: Engine, world: World, lesson: str) -> None:
     do(engine, world, moderate.decline, lesson, 1, "No.")
+    with pytest.raises(StaleWrite) as stale:
+        do(engine, world, lessons.adopt_edited, {lesson: 1}, lessons.Edited("", "Count them.", "Say three.", "A number helps."))
+    mine, theirs = stale.value.mine, stale.value.theirs
+    assert (mine["guidance"], mine["ruling"], mine["reason"]) == ("Count them.", "Say three.", "A number helps.")
+    assert (theirs["lesson"], theirs["reason"]) == ("declined", "No.")
     with pytest.raises(StaleWrite):
         do(engine, world, lessons.adopt, lesson, 1)
 

@@ -2,13 +2,17 @@
 
 import ast
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlmodel import SQLModel
+from wtforms.fields.core import UnboundField
 
 import moderation
+from moderation.web.fields import Form, TextArea
 from moderation.words import Retention
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,3 +57,31 @@ def test_templates_hold_no_inline_style_or_script() -> None:
         text = path.read_text(encoding="utf-8")
         for word in (" style=", "<style", " onclick=", " onchange=", "javascript:", "hx-on", "| safe", "|safe"):
             assert word not in text, f"{path.relative_to(ROOT)} has {word.strip()}"
+
+
+def writing_pages() -> list[tuple[str, object]]:
+    """The pages of moderation and of lessons whose form has a field in which somebody writes at length."""
+    from moderation.moderate.pages import pages as moderate
+    from moderation.track.pages import pages as track
+
+    found = {}
+    app = Flask("pages")
+    for blueprint in (moderate, track):
+        app.register_blueprint(blueprint)
+    for endpoint, view in app.view_functions.items():
+        plain = inspect.unwrap(view)
+        forms = [plain.__globals__.get(name) for name in plain.__code__.co_names]
+        if any(isinstance(form, type) and _has_text(form) for form in forms):
+            found[endpoint] = view
+    return sorted(found.items())
+
+
+def _has_text(form: type) -> bool:
+    fields = (value for name in dir(form) if isinstance(value := getattr(form, name, None), UnboundField))
+    return issubclass(form, Form) and any(field.field_class is TextArea for field in fields)
+
+
+def test_every_page_of_moderation_in_which_somebody_writes_loses_nothing() -> None:
+    found = writing_pages()
+    assert len(found) > 8 and "track.lesson_edit" in dict(found) and "moderate.unblinding_request" in dict(found)
+    assert not [endpoint for endpoint, view in found if not hasattr(view, "keeps_typed")]

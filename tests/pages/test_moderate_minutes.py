@@ -117,3 +117,17 @@ def test_the_time_of_an_item_runs_from_its_opening(priya: FlaskClient, engine: E
     page = body(priya, f"/meetings/{meeting}/items/{items(engine, meeting)[0].id}")
     assert "6 min left" in page and "of 6. Item ends at" in page
     assert "planned for" in body(priya, f"/meetings/{meeting}/items/{items(engine, meeting)[1].id}")
+
+
+def test_notes_that_come_after_the_approval_or_after_other_notes_are_shown_whole(
+    priya: FlaskClient, engine: Engine, meeting: str
+) -> None:
+    priya.post(f"/meetings/{meeting}/conclude")
+    url, first = f"/meetings/{meeting}/minutes", {"notes": "Apologies from care."}
+    version = version_of(body(priya, url))
+    assert priya.post(f"{url}/notes", data=first | {"version": version}).status_code == 303
+    clash = priya.post(f"{url}/notes", data={"notes": "A long note of mine.", "version": version})
+    assert clash.status_code == 409 and "A long note of mine." in clash.text and "Apologies from care." in clash.text
+    assert priya.post(f"{url}/approve", data={"version": version_of(body(priya, url))}).status_code == 303
+    late = priya.post(f"{url}/notes", data={"notes": "A long note of mine.", "version": version})
+    assert late.status_code == 409 and "by an addendum only" in late.text and "A long note of mine." in late.text

@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from moderation.instants import frozen
+from moderation.ledger import OPERATOR, Via, transaction
 from moderation.moderate import actions, decisions, meetings
 from moderation.moderate.decisions import WantedAction
 from moderation.moderate.meeting_rules import ActionKind
 from moderation.moderate.tables import PlanAction
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, rows
 from tests.build import World, act_as
-from tests.build_moderation import a_routed_round
+from tests.build_moderation import RoundBuilt, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_track import text_of
 
@@ -113,3 +114,22 @@ def test_plan_quality_counts_them_and_only_leads_go_on_to_the_list(
 def test_without_actions_the_page_says_where_they_come_from(grace: FlaskClient) -> None:
     shown = page(grace, "/actions")
     assert "Meetings agreed no action on a plan." in shown and not re.search(r"\b0 open", shown)
+
+
+def test_what_was_typed_about_an_action_that_is_gone_is_shown(grace: FlaskClient, engine: Engine, over: str) -> None:
+    action = late_one(engine)
+    with transaction(engine, OPERATOR, Via.COMMAND, rows(engine, PlanAction)[0].area_id) as tx:  # as a later decision drops it
+        tx.session.delete(tx.get(PlanAction, action))
+        tx.record(RoundBuilt(action))
+    status, said = settle(grace, action, state="done", note="Amended plan issued on 1 February.")
+    assert status == 404 and "This was not saved" in said and "Amended plan issued on 1 February." in said
+
+
+def test_what_was_typed_about_an_action_that_somebody_else_settled_is_shown_beside_theirs(
+    grace: FlaskClient, engine: Engine, over: str
+) -> None:
+    action = late_one(engine)
+    settle(grace, action, state="done", note="Amended plan issued.")
+    status, said = settle(grace, action, state="not_needed", note="The child has moved.")
+    assert status == 409 and "The child has moved." in said and "Amended plan issued." in said
+    assert said.count("The child has moved.") == 1, "once, beside what is saved"

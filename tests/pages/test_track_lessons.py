@@ -155,3 +155,46 @@ def test_pages_about_lessons_without_any_say_so(grace: FlaskClient) -> None:
         ("declined", "has been declined"),
     ):
         assert words in grace.get(f"/lessons?show={show}").text
+
+
+def words_for(client: FlaskClient, lesson: str) -> str:
+    return hidden(client.get(f"/lessons/{lesson}/edit").text, "before") + " Count them."
+
+
+def edit(client: FlaskClient, lesson: str, guidance: str, version: int = 1) -> tuple[int, str]:
+    given = {
+        "guidance": guidance, "before": guidance.removesuffix(" Count them."), "versions": f"{lesson}:{version}", "do": "save",
+        "ruling": "Say three.", "reason": "A number helps.",
+    }  # fmt: skip
+    answer = client.post(f"/lessons/{lesson}/edit", data=given)
+    return answer.status_code, text_of(answer.text)
+
+
+def test_a_lead_whose_lesson_was_worded_meanwhile_still_has_every_word_of_the_edit(
+    grace: FlaskClient, sign_in: SignIn, world: World, lesson: str
+) -> None:
+    guidance = words_for(grace, lesson)
+    before = guidance.removesuffix(" Count them.")
+    theirs = {"guidance": f"{before} Say who counts.", "before": before, "version": "1", "do": "save"}
+    assert sign_in(world.priya).post(f"/lessons/{lesson}/wording", data=theirs).status_code == 303
+    status, page = edit(grace, lesson, guidance)
+    assert status == 409 and "Someone else changed this first" in page
+    for told in ("Count them.", "Say three.", "A number helps.", "Say who counts.", "waiting, changed since"):
+        assert told in page
+
+
+def test_whoever_comes_after_the_decision_is_told_of_it_and_keeps_what_they_wrote(
+    grace: FlaskClient, sign_in: SignIn, world: World, engine: Engine, lesson: str
+) -> None:
+    guidance = words_for(grace, lesson)
+    send(grace, lesson, "decline", "One meeting is not enough.")
+    made = "declined by Grace Obi, with the reason “One meeting is not enough.”"
+    status, page = send(grace, lesson, "decline", "Not clear to me.")
+    assert status == 409 and made in page and "Not clear to me." in page
+    status, page = edit(grace, lesson, guidance)
+    assert status == 409 and made in page and all(told in page for told in ("Count them.", "Say three.", "A number helps."))
+    given = {"guidance": guidance, "before": "", "version": "1", "do": "save"}
+    answer = sign_in(world.priya).post(f"/lessons/{lesson}/wording", data=given)
+    assert answer.status_code == 409 and made in text_of(answer.text) and "Count them." in answer.text
+    assert lesson_row(engine, lesson).state is LessonState.REJECTED
+    assert grace.get("/lessons/nothing-here/edit").status_code == 404

@@ -22,7 +22,7 @@ from moderation.people.tables import Account
 from moderation.register.framework import Criterion, Ruling
 from moderation.register.framework_views import FrameworkLine, framework_versions, framework_view
 from moderation.register.wording import Sides, carried_over, compared
-from moderation.words import NotFound
+from moderation.words import NotFound, Refused
 from stats.results import Agreement
 
 from .measured import measured
@@ -106,6 +106,13 @@ class DecidedLesson:
     change: Sides | None
 
     @property
+    def words(self) -> str:
+        what = (
+            f"declined by {self.decided_by}" if self.number is None else f"adopted into version {self.number} by {self.decided_by}"
+        )
+        return f"{what}, with the reason “{self.reason}”" if self.reason else what
+
+    @property
     def may_undo(self) -> bool:
         return not self.is_published
 
@@ -155,12 +162,20 @@ def lessons_page(session: Session, area_id: str, show: str) -> LessonsPage:
 
 
 def waiting_group(session: Session, area_id: str, lesson_id: str) -> WaitingGroup:
-    """The waiting lesson, with those that change the same sentences; NotFound once it is decided."""
+    """The waiting lesson, with those that change the same sentences. Whoever comes after the decision is told of it."""
     page = lessons_page(session, area_id, "waiting")
     found = next((group for group in page.waiting if any(line.id == lesson_id for line in group.lessons)), None)
     if found is None:
+        _refuse_decided(session, area_id, lesson_id)
         raise NotFound("Page not found")
     return found
+
+
+def _refuse_decided(session: Session, area_id: str, lesson_id: str) -> None:
+    decided = [one for show in ("adopted", "declined") for one in lessons_page(session, area_id, show).decided]
+    made = next((one for one in decided if one.line.id == lesson_id), None)
+    if made is not None:
+        raise Refused(f"This lesson is decided already: {made.words}. Nothing was changed.")
 
 
 def _guidance(session: Session, area_id: str) -> _Guidance:
