@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
@@ -23,6 +23,8 @@ from werkzeug.routing import Rule
 from moderation.database import migrations, open_engine
 from moderation.settings import Settings
 from tests.build import Person, World, a_world, start_session
+from tests.build_moderation import ClosedRound
+from tests.scenes import Start, build_scene, scene_of
 
 if TYPE_CHECKING:  # the browser is for the tests that ask for it: it takes a second to load
     from playwright.sync_api import Browser
@@ -172,8 +174,7 @@ def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFac
     migrate(engine)
     engine.dispose()
     yield admin, name
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    _drop_database(admin, name)
     admin.dispose()
 
 
@@ -181,21 +182,54 @@ def _database(admin: Engine, name: str) -> str:
     return admin.url.set(database=name).render_as_string(hide_password=False)
 
 
+def _copy_database(admin: Engine, template: str, name: str) -> str:
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return _database(admin, name)
+
+
+def _drop_database(admin: Engine, name: str) -> None:
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="module")
+def sqlite_start(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """The database that each test of a file gets a copy of."""
+    mark = scene_of(request.node)
+    if mark is None:
+        return Start(str(sqlite_template))
+    folder = tmp_path_factory.mktemp("scene")
+    path = shutil.copy(sqlite_template, folder / "scene.sqlite")
+    return build_scene(mark, make_settings(folder, f"sqlite:///{path}"), str(path))
+
+
+@pytest.fixture(scope="module")
+def postgresql_start(
+    request: pytest.FixtureRequest, postgres_template: tuple[Engine, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Start]:
+    """The same on the server."""
+    mark, (admin, template) = scene_of(request.node), postgres_template
+    if mark is None:
+        yield Start(template)
+        return
+    name = f"scene_{uuid.uuid4().hex[:12]}"
+    url = _copy_database(admin, template, name)
+    yield build_scene(mark, make_settings(tmp_path_factory.mktemp("scene"), url), name)
+    _drop_database(admin, name)
+
+
 @pytest.fixture
-def sqlite_settings(sqlite_template: Path, tmp_path: Path) -> Settings:
-    shutil.copy(sqlite_template, tmp_path / "test.sqlite")
+def sqlite_settings(sqlite_start: Start, tmp_path: Path) -> Settings:
+    shutil.copy(sqlite_start.database, tmp_path / "test.sqlite")
     return make_settings(tmp_path, f"sqlite:///{tmp_path}/test.sqlite")
 
 
 @pytest.fixture
-def postgres_settings(postgres_template: tuple[Engine, str], tmp_path: Path) -> Iterator[Settings]:
-    admin, template = postgres_template
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield make_settings(tmp_path, _database(admin, name))
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+def postgres_settings(postgresql_start: Start, postgres_template: tuple[Engine, str], tmp_path: Path) -> Iterator[Settings]:
+    admin, name = postgres_template[0], f"test_{uuid.uuid4().hex[:12]}"
+    yield make_settings(tmp_path, _copy_database(admin, postgresql_start.database, name))
+    _drop_database(admin, name)
 
 
 @pytest.fixture(params=DATABASES)
@@ -213,9 +247,29 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def world(engine: Engine) -> World:
+def start(request: pytest.FixtureRequest, engine: Engine) -> Start:
+    """What the database of this test began with."""
+    found: Start = request.getfixturevalue(f"{engine.dialect.name}_start")
+    return found
+
+
+@pytest.fixture
+def world(engine: Engine, start: Start) -> World:
     """Northfield: a local area with three agencies and somebody in every role."""
-    return a_world(engine)
+    return start.world or a_world(engine)
+
+
+@pytest.fixture
+def scene(start: Start) -> Any:
+    """What the builder of the file's scene answered."""
+    return start.built
+
+
+@pytest.fixture
+def closed(scene: Any) -> ClosedRound:
+    """The closed round that is the scene of the file."""
+    assert isinstance(scene, ClosedRound)
+    return scene
 
 
 @pytest.fixture

@@ -17,10 +17,7 @@ from tests.build import Person, World, WorldBuilt, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
-
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

@@ -12,10 +12,7 @@ from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, it
 from tests.build import Person, World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 
-
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

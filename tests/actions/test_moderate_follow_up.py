@@ -26,9 +26,7 @@ DUE = date(2027, 1, 29)
 DONE, NOT_NEEDED = ActionState.DONE, ActionState.NOT_NEEDED
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

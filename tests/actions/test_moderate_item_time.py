@@ -15,11 +15,14 @@ from moderation.moderate.queries_out import out_of_items
 from moderation.moderate.queries_room import room_page
 from moderation.moderate.tables import AgreedRating, MeetingItem
 from moderation.words import AgencyKind, InvalidInput, Refused, StaleWrite
-from tests.actions.test_moderate_meetings import TERMS, agreed, begin, closed, item, list_all, meeting, rows
+from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, item, list_all, meeting, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 
-__all__ = ["closed", "meeting"]
+__all__ = ["meeting"]
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def page(engine: Engine, world: World, meeting: str) -> MeetingPage:

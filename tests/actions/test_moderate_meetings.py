@@ -15,7 +15,7 @@ from moderation.moderate.tables import AgreedRating, Attendance, Disagreement, L
 from moderation.score.tables import Rating
 from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as
-from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
+from tests.build_moderation import ClosedRound, a_routed_round
 
 TERMS = MeetingTerms("Meeting 1", datetime(2026, 11, 26, 10, tzinfo=UTC))
 PLANS = {
@@ -25,9 +25,7 @@ PLANS = {
 }
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture
@@ -328,12 +326,11 @@ def test_every_cell_can_be_listed_for_a_complete_revote(engine: Engine, world: W
     assert triggers.count([]) == 2 and len(triggers) == 6
 
 
-def test_three_thousand_cells_are_listed_voted_and_decided_at_once(one_database, world_one: World, engine_one: Engine) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_three_thousand_cells_are_listed_voted_and_decided_at_once(engine: Engine, world: World) -> None:
     keys = ("A01", "A03", "E01", "E02", "W04", "W05", "W07")
     plans = {f"P{place:03}": dict.fromkeys(keys, (place % 4 + 1, 3, 2)) for place in range(416)}
-    closed = a_closed_round(engine_one, world_one, plans)
-    world, engine = world_one, engine_one
-    act_as(engine, None, world.area_id, actions.find_disagreements, closed.id)
+    closed = a_routed_round(engine, world, plans)
     meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
     assert act_as(engine, world.priya, world.area_id, agendas.list_every_cell, meeting) == 2912
     act_as(engine, world.priya, world.area_id, meetings.start, meeting)
@@ -344,20 +341,6 @@ def test_three_thousand_cells_are_listed_voted_and_decided_at_once(one_database,
     made = [agreed(closed, reference, key, value=3, basis=Basis.UNANIMOUS) for reference in closed.plans for key in keys]
     assert act_as(engine, world.priya, world.area_id, decisions.decide, meeting, made) == 2912
     act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
-
-
-@pytest.fixture
-def engine_one(one_database):  # type: ignore[no-untyped-def]
-    from moderation.database import open_engine
-
-    engine = open_engine(one_database)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def world_one(engine_one: Engine) -> World:
-    return a_world(engine_one)
 
 
 def test_meetings_of_another_area_are_not_there(engine: Engine, world: World, closed: ClosedRound, meeting: str) -> None:

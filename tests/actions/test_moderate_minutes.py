@@ -25,9 +25,7 @@ from tests.build_moderation import ClosedRound, a_routed_round
 AMEND = WantedAction(ActionKind.AMEND, "Amend E2 and E3", "SEND team manager", date(2027, 1, 29))
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

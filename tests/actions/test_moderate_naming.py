@@ -19,9 +19,7 @@ TWO = {"NF-1": {"B01": (0, 1, 1), "E01": (1, 3, 3)}}
 ALL = {"Education", "Health", "Social care"}
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, TWO)
+pytestmark = pytest.mark.scene(a_routed_round, TWO)
 
 
 def hold(engine: Engine, world: World, closed: ClosedRound, key: str, people: int = 3) -> str:

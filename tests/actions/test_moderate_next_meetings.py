@@ -27,9 +27,7 @@ from tests.build_moderation import ClosedRound, a_routed_round
 AMEND = WantedAction(ActionKind.AMEND, "Add a measure to two outcomes.", "SEND team manager", date(2027, 1, 29))
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def new_meeting(engine: Engine, world: World, closed: ClosedRound) -> str:

@@ -20,11 +20,14 @@ from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem, PlanAction
 from moderation.words import InvalidInput, Refused
 from tests.actions.test_moderate_meetings import agreed, cell, rows
-from tests.actions.test_moderate_next_meetings import AMEND, closed, do, first, new_meeting
+from tests.actions.test_moderate_next_meetings import AMEND, PLANS, do, first, new_meeting
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 
-__all__ = ["closed", "first"]
+__all__ = ["first"]
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def kept(engine: Engine) -> tuple[object, ...]:

@@ -41,9 +41,7 @@ PLANS = {reference: {"A05": (0, 1, 1), "E01": (1, 3, 3)} for reference in REFERE
 REASON = "A dated review is enough when it names a person."
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

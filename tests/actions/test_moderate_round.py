@@ -33,9 +33,7 @@ PLANS = {
 }
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_closed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_closed_round, PLANS)
 
 
 def find(engine: Engine, world: World, closed: ClosedRound) -> int:
@@ -110,7 +108,7 @@ def test_a_round_with_something_to_moderate_is_in_moderation(engine: Engine, wor
 
 
 def test_a_round_that_is_not_closed_has_no_disagreements_for_anybody(engine: Engine, world: World) -> None:
-    still_open = a_closed_round(engine, world, PLANS, state=RoundState.OPEN)
+    still_open = a_closed_round(engine, world, {"NF-9": {"E01": (1, 3, 3)}}, state=RoundState.OPEN)
     with pytest.raises(NotFound):
         find(engine, world, still_open)
     assert disagreements(engine) == {}

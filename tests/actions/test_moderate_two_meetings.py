@@ -19,11 +19,11 @@ from moderation.moderate.states import Basis, DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Disagreement, MeetingItem
 from moderation.words import Refused
-from tests.actions.test_moderate_meetings import TERMS, agreed, cell, closed, list_all, rows
+from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, cell, list_all, rows
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 
-__all__ = ["closed"]
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 class Rooms:

@@ -29,9 +29,9 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 WHY = "A tribunal has asked who judged section F."
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, {"NF-1": {"E01": (1, 3, 3), "B01": (0, 1, 1)}, "NF-2": {"E01": (3, 3, 3)}})
+PLANS = {"NF-1": {"E01": (1, 3, 3), "B01": (0, 1, 1)}, "NF-2": {"E01": (3, 3, 3)}}
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def asked(engine: Engine, world: World, closed: ClosedRound) -> str:
 
 
 def ask(engine: Engine, world: World, closed: ClosedRound, reason: str = WHY) -> str:
-    given = (closed.id, closed.plans["NF-1"], reason, "http://127.0.0.1/unblinding/{}")
+    given = (closed.id, next(iter(closed.plans.values())), reason, "http://127.0.0.1/unblinding/{}")
     found: str = act_as(engine, world.grace, world.area_id, unblinding.ask, *given)
     return found
 
@@ -90,7 +90,7 @@ def test_nobody_approves_their_own_request_nor_one_about_themselves(engine: Engi
 def test_a_lead_who_rated_the_plan_is_no_second_person(engine: Engine, world: World) -> None:
     also_auditor(engine, world, world.ruth, next(iter(world.agencies.values())))
     people = dict(world.people) | {"ruth": replace(world.ruth, agency=world.helen.agency)}
-    found = a_routed_round(engine, replace(world, people=people), {"NF-1": {"E01": (1, 3, 3)}}, ("ruth", "amina", "tom"))
+    found = a_routed_round(engine, replace(world, people=people), {"NF-9": {"E01": (1, 3, 3)}}, ("ruth", "amina", "tom"))
     with frozen(NOW):
         mine = ask(engine, world, found)
         with pytest.raises(Refused, match="nobody who rated"):

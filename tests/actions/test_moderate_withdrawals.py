@@ -33,9 +33,7 @@ PLANS = {
 }
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def sheet_of(engine: Engine, closed: ClosedRound, world: World, who: str = "helen", reference: str = "NF-1") -> str:
@@ -125,12 +123,12 @@ def test_other_decisions_stand(engine: Engine, world: World, closed: ClosedRound
 
 
 def test_in_a_published_round_undiscussed_answers_are_settled_again(engine: Engine, world: World) -> None:
-    closed = a_closed_round(engine, world, {"NF-1": {"E01": (3, 4, 4), "F02": (3, 3, 4), "W09": (2, "no_evidence", "no_evidence")}})
+    closed = a_closed_round(engine, world, {"NF-9": {"E01": (3, 4, 4), "F02": (3, 3, 4), "W09": (2, "no_evidence", "no_evidence")}})
     publish(engine, world, closed.id)
     before = {row.criterion_key: (row.value, row.basis) for row in rows(engine, AgreedRating)}
     assert before == {"E01": (4, Basis.NOT_DISCUSSED), "F02": (3, Basis.NOT_DISCUSSED), "W09": (2, Basis.ONE_OPINION)}
-    withdraw(engine, world, sheet_of(engine, closed, world, "tom"))
-    withdraw(engine, world, sheet_of(engine, closed, world))
+    for who in ("tom", "helen"):
+        withdraw(engine, world, sheet_of(engine, closed, world, who, "NF-9"))
     after = {row.criterion_key: (row.value, row.basis) for row in rows(engine, AgreedRating)}
     assert after == {"E01": (4, Basis.ONE_OPINION), "F02": (3, Basis.ONE_OPINION)}
 
@@ -138,10 +136,10 @@ def test_in_a_published_round_undiscussed_answers_are_settled_again(engine: Engi
 def test_the_figures_are_due_to_be_worked_out_again(engine: Engine, world: World) -> None:
     found = a_measured_round(engine, world, 6, raters=("helen", "amina", "tom"))
     with Session(engine) as session:
-        assert due_rounds(session) == []
+        assert (world.area_id, found.id) not in due_rounds(session)
     withdraw(engine, world, sheet_of(engine, found, world, reference="A001"))
     with Session(engine) as session:
-        assert due_rounds(session) == [(world.area_id, found.id)]
+        assert (world.area_id, found.id) in due_rounds(session)
 
 
 def test_the_lead_withdraws_a_sheet_from_a_page_without_seeing_an_answer(

@@ -22,10 +22,10 @@ from moderation.moderate.tables import Ballot, Lesson, MeetingItem, PlanAction
 from moderation.words import Refused
 from tests.actions.test_moderate_meetings import cell, item, rows
 from tests.actions.test_moderate_questions import (
+    PLANS,
     REASON,
     REFERENCES,
     asked,
-    closed,
     decide,
     decision,
     go,
@@ -38,11 +38,14 @@ from tests.actions.test_moderate_questions import (
 )
 from tests.actions.test_moderate_withdrawals import sheet_of, withdraw
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 
-__all__ = ["asked", "closed", "meeting"]  # fixtures
+__all__ = ["asked", "meeting"]  # fixtures
 LESSON = "Say that a dated review counts."
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def withdraw_one(engine: Engine, world: World, closed: ClosedRound, reference: str, who: str = "helen") -> None:

@@ -22,9 +22,7 @@ PLANS = {f"NF-{number}": {"E01": (1, 3, 3), "F02": (1, 3, 3)} for number in rang
 SAYS = "Say how many."
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_closed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_closed_round, PLANS)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 import threading
 
+import pytest
 from sqlalchemy import Engine
 
 from moderation.ledger import EventRow
@@ -12,13 +13,16 @@ from moderation.moderate.tables import AgreedRating, Lesson, Revote
 from moderation.settings import Settings
 from moderation.words import StaleWrite
 from tests.actions.test_moderate_meetings import rows
-from tests.actions.test_moderate_questions import REASON, asked, closed, decision, go, ids, meeting, vote
+from tests.actions.test_moderate_questions import PLANS, REASON, asked, decision, go, ids, meeting, vote
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.faults.test_crash_sheets import cookie_of, post, serving
 
-__all__ = ["asked", "closed", "meeting"]
+__all__ = ["asked", "meeting"]
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def test_of_two_moderators_who_decide_at_the_same_moment_one_is_shown_both(

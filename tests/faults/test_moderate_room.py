@@ -29,9 +29,7 @@ from tests.faults.test_crash_sheets import cookie_of, post, serving
 PLANS = {"NF-1": {"E01": (1, 3, 3)}}
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def held(engine: Engine, world: World, closed: ClosedRound, starts: datetime = TERMS.starts_at, minutes: int = 90) -> MeetingItem:

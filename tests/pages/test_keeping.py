@@ -20,14 +20,18 @@ from moderation.score.concern_tables import Concern
 from moderation.score.tables import Rating
 from moderation.web import keeping
 from tests.actions.test_moderate_drafts import writing
-from tests.actions.test_moderate_meetings import closed
+from tests.actions.test_moderate_meetings import PLANS
 from tests.build import PASSWORD, Person, World, an_open_round
+from tests.build_moderation import a_routed_round
 from tests.build_sheets import a_sheet
 from tests.conftest import SignIn
 
-__all__ = ["closed", "writing"]
+__all__ = ["writing"]
 TEXT = "The outcomes are “measurable”:\r\n<two> of four & no dates."
 HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 def rows(engine: Engine, table: type) -> list:  # type: ignore[type-arg]

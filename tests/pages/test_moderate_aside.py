@@ -24,9 +24,7 @@ from tests.pages.test_track import text_of
 PLANS = {"NF-1": {"E01": (1, 3, 3), "O01": (2, 3, 3)}, "NF-2": {"E01": (2, 3, 3)}}
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

@@ -10,17 +10,20 @@ from moderation.moderate.queries_meetings import meeting_lines
 from moderation.moderate.tables import MeetingItem
 from moderation.words import Refused
 from tests.actions.test_moderate_meetings import agreed, cell, rows
-from tests.actions.test_moderate_next_meetings import closed, do, first, new_meeting
+from tests.actions.test_moderate_next_meetings import PLANS, do, first, new_meeting
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_aside import conflict
 from tests.pages.test_moderate_attend import text
 from tests.pages.test_moderate_pages import make_moderator
 from tests.pages.test_track import text_of
 
-__all__ = ["closed", "first"]
+__all__ = ["first"]
 CONFIRM, AGAIN = 'name="to" value="confirm"', 'name="to" value="again"'
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

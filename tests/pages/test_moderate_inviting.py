@@ -16,13 +16,13 @@ from moderation.moderate.tables import Attendance, Disagreement, MeetingItem
 from moderation.people.administration import disable_account
 from moderation.post import Outbox
 from tests.actions.test_moderate_item_time import conflict_of
-from tests.actions.test_moderate_meetings import TERMS, closed, list_all, rows
+from tests.actions.test_moderate_meetings import PLANS, TERMS, list_all, rows
 from tests.build import Person, World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_aside import conflict
 
-__all__ = ["closed"]
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

@@ -41,9 +41,7 @@ def olive(engine: Engine, world: World) -> Person:
     return world.ruth
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS, RATERS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS, RATERS)
 
 
 @pytest.fixture

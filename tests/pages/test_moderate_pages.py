@@ -16,7 +16,7 @@ from moderation.moderate.tables import AgreedRating, Disagreement, Meeting, Meet
 from moderation.people.tables import Membership
 from moderation.score.actions import withdraw_sheets
 from moderation.words import Role
-from tests.build import World, WorldBuilt, act_as
+from tests.build import World, WorldBuilt, a_world, act_as
 from tests.build_moderation import ClosedRound, a_closed_round, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_track import text_of
@@ -30,9 +30,7 @@ PLANS = {
 NAMES = ("Helen Marsh", "Amina Yusuf", "Tom Evans")
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_routed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture
@@ -125,7 +123,7 @@ def test_the_lead_sees_counts_and_never_a_rating(grace: FlaskClient, closed: Clo
 
 @pytest.mark.parametrize("path", ["", "/new-meeting", "/publish", "/defer-rest"])
 def test_before_closing_a_round_is_missing_for_everybody(engine: Engine, world: World, sign_in: SignIn, path: str) -> None:
-    still_open = a_closed_round(engine, world, PLANS, state=RoundState.OPEN)
+    still_open = a_closed_round(engine, world, {"NF-9": {"E01": (1, 3, 3)}}, state=RoundState.OPEN)
     for person in (world.priya, world.grace):
         client = sign_in(person)
         foreign = client.get(f"/disagreements/{still_open.id}{path}")
@@ -439,9 +437,10 @@ def test_a_meeting_can_be_changed_until_it_starts(priya: FlaskClient, closed: Cl
     assert priya.post(f"/meetings/{meeting_id}/change", data=terms).status_code == 409
 
 
-def test_empty_pages_say_what_is_missing(sign_in: SignIn, world: World) -> None:
-    client = sign_in(world.priya)
+def test_empty_pages_say_what_is_missing(engine: Engine, sign_in: SignIn) -> None:
+    elsewhere = a_world(engine, "Westmere", "westmere.example")
+    client = sign_in(elsewhere.priya)
     assert "No round is closed yet" in body(client, "/disagreements")
     assert "No meeting is planned yet" in body(client, "/meetings") and "Plan a meeting" in body(client, "/meetings")
-    assert "Plan a meeting" not in body(sign_in(world.grace), "/meetings")
+    assert "Plan a meeting" not in body(sign_in(elsewhere.grace), "/meetings")
     assert "No lesson is waiting" in body(client, "/lessons")

@@ -13,15 +13,18 @@ from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Lesson, MeetingItem, PlanAction
 from tests.actions.test_moderate_item_time import conflict_of
 from tests.actions.test_moderate_meetings import item, rows
-from tests.actions.test_moderate_questions import REASON, REFERENCES, asked, closed, ids, meeting, version
+from tests.actions.test_moderate_questions import PLANS, REASON, REFERENCES, asked, ids, meeting, version
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_aside import conflict
 from tests.pages.test_moderate_attend import text
 
-__all__ = ["asked", "closed", "meeting"]
+__all__ = ["asked", "meeting"]
 LESSON = "Say that a dated review counts."
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

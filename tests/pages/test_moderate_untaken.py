@@ -11,15 +11,15 @@ from moderation.moderate.question_tables import MeetingQuestion
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, MeetingItem, PlanAction
 from tests.actions.test_moderate_meetings import TERMS, item, rows
-from tests.actions.test_moderate_questions import REASON, asked, closed, decision, ids, meeting, put, version
+from tests.actions.test_moderate_questions import PLANS, REASON, asked, decision, ids, meeting, put, version
 from tests.build import World, act_as
-from tests.build_moderation import ClosedRound
+from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_attend import text
 from tests.pages.test_moderate_pages import make_moderator
 from tests.pages.test_moderate_questions import decided, page
 
-__all__ = ["asked", "closed", "meeting", "page"]
+__all__ = ["asked", "meeting", "page"]
 HTMX = {"HX-Request": "true"}
 ALL = {
     "rating": "3", "basis": "majority", "reason": "My own reason", "cause": "guidance_unclear", "dissent": "named",
@@ -31,6 +31,9 @@ WORDS = (
     "My own reason", "Guidance is unclear", "I read page 9 otherwise", "Q. Dissenter", "With a name", "My own lesson",
     "Rewrite outcome 7", "Owner of outcome 7", "17 3 2031", "Amend the plan", "My own notes",
 )  # fmt: skip
+
+
+pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
 
 @pytest.fixture

@@ -20,9 +20,7 @@ from tests.pages.test_track import text_of
 PLANS = {f"NF-{number}": {"E01": (1, 3, 3), "F02": (1, 3, 3)} for number in range(1, 5)}
 
 
-@pytest.fixture
-def closed(engine: Engine, world: World) -> ClosedRound:
-    return a_closed_round(engine, world, PLANS)
+pytestmark = pytest.mark.scene(a_closed_round, PLANS)
 
 
 @pytest.fixture
