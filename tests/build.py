@@ -132,12 +132,16 @@ def start_session(engine: Engine, person: Person) -> str:
 # --- a framework, plans in the register and rounds (allocate) -----------------------------------------------------------------
 
 
-def a_framework_version(engine: Engine, world: World, number: int = 1, content: dict[str, Any] | None = None) -> str:
-    """The built-in framework, or another, published as a version of the area."""
+def a_framework_version(engine: Engine, world: World, number: int | None = None, content: dict[str, Any] | None = None) -> str:
+    """The built-in framework, or another, published as a version of the area: its next one, unless a number is given."""
+    from sqlmodel import func, select
+
     from moderation.register import framework
     from moderation.register.tables import FrameworkVersion, VersionState
 
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        latest = select(func.coalesce(func.max(FrameworkVersion.number), 0)).where(FrameworkVersion.area_id == world.area_id)
+        number = number or tx.session.exec(latest).one() + 1
         row = FrameworkVersion(
             area_id=world.area_id,
             number=number,

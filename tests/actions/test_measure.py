@@ -15,7 +15,7 @@ from moderation.measure.rules import Scope, pair_key
 from moderation.score.actions import withdraw_sheets
 from moderation.settings import Settings
 from moderation.words import AgencyKind
-from tests.build import World, a_framework_version, act_as, an_open_round
+from tests.build import World, act_as, an_open_round
 from tests.build_moderation import ClosedRound, a_closed_round
 from tests.build_track import SIX, plausible
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.scene(a_closed_round, plausible(12, "A", len(SIX)), SIX
 
 
 def test_an_open_round_is_not_measured(engine: Engine, world: World, settings: Settings) -> None:
-    round_id = an_open_round(engine, world, plans=4, framework=a_framework_version(engine, world, 2))
+    round_id = an_open_round(engine, world, plans=4)
     measure_closed_rounds(engine, settings)
     with Session(engine) as session:
         assert due_rounds(session) == []

@@ -12,7 +12,7 @@ from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.tables import Disagreement
 from tests.actions.test_moderate_meetings import TERMS, agreed, cell, rows
-from tests.build import World, act_as
+from tests.build import World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 
 TWO = {"NF-1": {"B01": (0, 1, 1), "E01": (1, 3, 3)}}
@@ -42,7 +42,7 @@ def conclude(engine: Engine, world: World, meeting: str) -> None:
 def named(engine: Engine, world: World, closed: ClosedRound, *minutes: str) -> set[str]:
     """Every agency that stands beside a letter, in the room or in these minutes."""
     with Session(engine) as session:
-        ids = [row.id for row in rows(engine, Disagreement)]
+        ids = [row.id for row in rows(engine, Disagreement) if row.round_id == closed.id]
         cells = cell_views(session, world.area_id, round_facts(session, world.area_id, closed.id), ids).values()
         records = [minutes_page(session, world.area_id, one).record for one in minutes]
     seen = [*cells, *(item for record in records for item in record.items if item.agreed)]
@@ -92,10 +92,9 @@ def test_once_the_round_is_published_every_agency_is_named(engine: Engine, world
     assert named(engine, world, closed, meeting) == ALL
 
 
-def test_an_agency_with_enough_auditors_is_named_all_the_time(
-    engine: Engine, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_agency_with_enough_auditors_is_named_all_the_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "AGENCY_THRESHOLD", 2)
+    world = a_world(engine, "Westmere", "westmere.example")
     closed = a_routed_round(engine, world, TWO, raters=("helen", "robert", "tom"))
     meeting = hold(engine, world, closed, "E01")
     decide(engine, world, closed, meeting, "E01")

@@ -61,8 +61,8 @@ class Desk:
 
     def __init__(self, app: Flask, engine: Engine, world: World, sign_in: SignIn) -> None:
         self.engine, self.world, self.client = engine, world, sign_in(world.helen)
-        sheet_id = a_sheet(engine, world, an_open_round(engine, world), world.helen)
-        self.address = f"/sheets/{sheet_id}/questions/F02"
+        self.sheet_id = a_sheet(engine, world, an_open_round(engine, world), world.helen)
+        self.address = f"/sheets/{self.sheet_id}/questions/F02"
         app.config["WTF_CSRF_ENABLED"] = True
         self.token = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get(self.address).text)[1]  # type: ignore[index]
 
@@ -80,7 +80,7 @@ class Desk:
         return press(self.client, answer, "Sign in", email=person.email, password=password)
 
     def saved(self) -> list[str]:
-        return [row.evidence for row in rows(self.engine, Rating) if row.evidence]
+        return [row.evidence for row in rows(self.engine, Rating) if row.sheet_id == self.sheet_id and row.evidence]
 
 
 @pytest.fixture
