@@ -31,7 +31,7 @@ from .score.jobs import chase_concerns, close_due_rounds, send_reminders
 from .settings import Settings
 from .store import open_store
 from .track.jobs import recompute_trends
-from .words import ServiceError
+from .words import ServiceError, plural
 
 TICK_SECONDS = 5
 MINUTE = 60
@@ -39,7 +39,7 @@ MINUTE = 60
 
 def sign_ledger(engine: Engine, settings: Settings) -> str:
     """Sign the head of every chain, outside the database."""
-    return f"{sign_heads(engine, settings.ledger_heads)} heads signed"
+    return f"{plural(sign_heads(engine, settings.ledger_heads), 'head')} signed"
 
 
 TIMETABLE = (

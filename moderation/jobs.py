@@ -9,15 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Engine, Text, update
+from sqlalchemy import Engine, Text, case, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from . import instants
 from .database import enum_column, utc_column
 from .settings import Settings
-from .words import Retention, new_id
+from .words import Retention, new_id, plural
 
 LEASE = timedelta(minutes=10)
 KEPT = timedelta(days=2)
@@ -137,10 +138,63 @@ def _report(engine: Engine, run_id: str, fence: int, outcome: str, error: str | 
         session.execute(mine.values(**values))
 
 
-def recent_runs(session: Session, limit: int = 100) -> list[Ran]:
-    """The latest runs, newest first."""
-    rows = session.exec(select(JobRun).order_by(col(JobRun.started_at).desc()).limit(limit))
-    return [Ran(row.job, row.due_at, row.state, row.started_at, row.ended_at, row.outcome, row.error) for row in rows]
+@dataclass(frozen=True)
+class JobState:
+    """How one job goes: its last run, the last one that went well, the last that failed, and since when it fails."""
+
+    job: str
+    last: Ran
+    done: Ran | None
+    failed: Ran | None
+    failing_since: datetime | None
+
+
+def recent_runs(session: Session, idle: bool = False, limit: int = 100) -> list[Ran]:
+    """The latest runs, newest first; those that found nothing to do only on request. An outcome counts what was done."""
+    chosen = select(JobRun).order_by(col(JobRun.due_at).desc(), col(JobRun.started_at).desc()).limit(limit)
+    busy = or_(col(JobRun.state) != RunState.DONE, *(col(JobRun.outcome).contains(digit) for digit in "123456789"))
+    return [_ran(row) for row in session.exec(chosen if idle else chosen.where(busy))]
+
+
+def job_states(session: Session) -> list[JobState]:
+    """Every job that has run, those that fail first."""
+    latest = _latest()
+    wanted = col(JobRun.due_at).in_((latest.c.last, latest.c.done, latest.c.failed))
+    rows = session.exec(select(JobRun).join(latest, col(JobRun.job) == latest.c.job).where(wanted))
+    runs: dict[str, list[Ran]] = {}
+    for row in rows:
+        runs.setdefault(row.job, []).append(_ran(row))
+    states = [_state(session, job, of_job) for job, of_job in runs.items()]
+    return sorted(states, key=lambda one: (one.failing_since is None, one.job))
+
+
+def _latest() -> Any:
+    """When each job was due last, last when it went well, and last when it failed."""
+
+    def last(state: RunState) -> Any:
+        return func.max(case((col(JobRun.state) == state, col(JobRun.due_at))))
+
+    due = func.max(col(JobRun.due_at))
+    columns = (due.label("last"), last(RunState.DONE).label("done"), last(RunState.FAILED).label("failed"))
+    return select(JobRun.job, *columns).group_by(JobRun.job).subquery()
+
+
+def _state(session: Session, job: str, runs: list[Ran]) -> JobState:
+    newest = sorted(runs, key=lambda run: run.due_at, reverse=True)
+    done = next((run for run in newest if run.state == RunState.DONE), None)
+    failed = next((run for run in newest if run.state == RunState.FAILED), None)
+    fails = failed is not None and (done is None or failed.due_at > done.due_at)
+    return JobState(job, newest[0], done, failed, _failing_since(session, job, done) if fails else None)
+
+
+def _failing_since(session: Session, job: str, done: Ran | None) -> datetime | None:
+    """The first failure since a job went well."""
+    failures = select(func.min(col(JobRun.due_at))).where(JobRun.job == job, JobRun.state == RunState.FAILED)
+    return session.exec(failures.where(col(JobRun.due_at) > done.due_at) if done else failures).one()
+
+
+def _ran(row: JobRun) -> Ran:
+    return Ran(row.job, row.due_at, row.state, row.started_at, row.ended_at, row.outcome, row.error)
 
 
 def last_tick(session: Session) -> datetime | None:
@@ -159,4 +213,4 @@ def forget_old_runs(engine: Engine, settings: Settings) -> str:
         old = session.exec(chosen).all()
         for run in old:
             session.delete(run)
-    return f"{len(old)} old runs forgotten"
+    return f"{plural(len(old), 'old run')} forgotten"

@@ -17,7 +17,7 @@ from . import instants
 from .database import enum_column, utc_column
 from .ledger import Transaction
 from .settings import Settings
-from .words import Retention, new_id
+from .words import Retention, new_id, plural
 
 LEASE = timedelta(minutes=5)
 KEEP = timedelta(weeks=12)  # longer than a round is open, so that no letter of it is sent twice
@@ -91,7 +91,7 @@ def send_due(engine: Engine, settings: Settings) -> str:
         error = _attempt(letter, settings)
         _settle(engine, letter, error)
         sent, failed = sent + (error is None), failed + (error is not None)
-    return f"{sent} letters sent, {failed} not"
+    return f"{plural(sent, 'letter')} sent, {failed} not"
 
 
 def forget_letters(engine: Engine, settings: Settings) -> str:
@@ -99,7 +99,7 @@ def forget_letters(engine: Engine, settings: Settings) -> str:
     done = col(Outbox.state).in_((LetterState.SENT, LetterState.FAILED))
     with Session(engine.execution_options(writes=True)) as session, session.begin():
         gone = session.execute(delete(Outbox).where(done, col(Outbox.not_before) < instants.now() - KEEP))
-    return f"{gone.rowcount} letters forgotten"  # type: ignore[attr-defined]
+    return f"{plural(gone.rowcount, 'letter')} forgotten"  # type: ignore[attr-defined]
 
 
 def _claim(engine: Engine) -> Outbox | None:

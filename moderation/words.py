@@ -59,6 +59,11 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """1 plan, 2 plans"""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 @dataclass(frozen=True)
 class Event:
     """What can have happened. The first field of a subclass is the id of its subject; fields are ids, keys and states only."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.people.tables import Area
 from moderation.settings import Settings
-from moderation.words import ServiceError
+from moderation.words import ServiceError, plural
 
 from . import ordering, retention
 from .drawing import work_out
@@ -24,7 +24,7 @@ def work_out_draws(engine: Engine, settings: Settings) -> str:
         orders = ordering.waiting(session)
     for order in orders:
         _work_out(engine, order)
-    return f"{len(orders)} draws worked out"
+    return f"{plural(len(orders), 'draw')} worked out"
 
 
 def _work_out(engine: Engine, order: OrderView) -> None:
@@ -53,7 +53,7 @@ def repair_rounds(engine: Engine, settings: Settings) -> str:
         chosen = select(Round.area_id, Round.id).where(Round.state == RoundState.OPEN, col(Round.repairs_itself).is_(True))
         rounds = list(session.exec(chosen))
     moved = sum(_repair(engine, area_id, round_id) for area_id, round_id in rounds)
-    return f"{len(rounds)} rounds looked at, {moved} places filled"
+    return f"{plural(len(rounds), 'round')} looked at, {plural(moved, 'place')} filled"
 
 
 def _repair(engine: Engine, area_id: str, round_id: str) -> int:
@@ -78,7 +78,7 @@ def erase_documents(engine: Engine, settings: Settings) -> str:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             announced += retention.announce(tx, keep)
         erased += _erase(engine, area_id, keep)
-    return f"{erased} documents erased, {announced} audit packs announced"
+    return f"{plural(erased, 'document')} erased, {plural(announced, 'audit pack')} announced"
 
 
 def _erase(engine: Engine, area_id: str, keep: timedelta) -> int:

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from ..ledger import CLOCK, Via, transaction
 from ..settings import Settings
+from ..words import plural
 from .actions import compute, due_rounds, keep
 
 
@@ -16,4 +17,4 @@ def measure_closed_rounds(engine: Engine, settings: Settings) -> str:
         measured = compute(engine, area_id, round_id, settings.replicates)
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             keep(tx, round_id, measured)
-    return f"{len(due)} round{'' if len(due) == 1 else 's'} measured"
+    return f"{plural(len(due), 'round')} measured"

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col
 
-from ..jobs import recent_runs
+from ..jobs import JobState, Ran, job_states, recent_runs
 from ..ledger import CLOCK, Via, transaction
 from ..settings import Settings
+from ..words import plural
 from .tables import SignInFailure, SignInLink, UserSession
 
 KEEP_FAILURES = timedelta(days=1)
@@ -23,7 +24,9 @@ def tidy_sessions(engine: Engine, settings: Settings) -> str:
         failed = tx.session.exec(delete(SignInFailure).where(col(SignInFailure.at) < tx.now - KEEP_FAILURES))
         ended = tx.session.exec(delete(UserSession).where(col(UserSession.last_seen_at) < old))
         links = tx.session.exec(delete(SignInLink).where(col(SignInLink.expires_at) < old))
-        return f"{failed.rowcount} failed sign-ins, {ended.rowcount} sessions and {links.rowcount} links forgotten"
+        counts = ((failed, "failed sign-in"), (ended, "session"), (links, "link"))
+        first, second, third = (plural(gone.rowcount, what) for gone, what in counts)
+        return f"{first}, {second} and {third} forgotten"
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,44 @@ class JobLine:
     fault: str
 
 
-def job_lines(session: Session) -> list[JobLine]:
-    """The latest runs, newest first. Of an error only kind and place are shown: its words may quote a rating or another area."""
-    runs = recent_runs(session)
-    return [JobLine(run.job, run.due_at, run.ended_at, run.state, run.outcome, fault_of(run.error or "")) for run in runs]
+@dataclass(frozen=True)
+class JobNow:
+    """How one job goes."""
+
+    job: str
+    last: JobLine
+    done: JobLine | None
+    failed: JobLine | None
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True)
+class JobsPage:
+    """How each job goes, those that fail first, and their latest runs, with or without those that found nothing to do."""
+
+    jobs: tuple[JobNow, ...]
+    runs: tuple[JobLine, ...]
+    with_idle: bool
+
+    @property
+    def failing(self) -> int:
+        return sum(job.failing_since is not None for job in self.jobs)
+
+
+def jobs_page(session: Session, with_idle: bool) -> JobsPage:
+    """Of an error only kind and place are shown: its words may quote a rating or another area."""
+    runs = tuple(map(_line, recent_runs(session, with_idle)))
+    return JobsPage(tuple(map(_now, job_states(session))), runs, with_idle)
+
+
+def _now(state: JobState) -> JobNow:
+    done = _line(state.done) if state.done else None
+    failed = _line(state.failed) if state.failed else None
+    return JobNow(state.job, _line(state.last), done, failed, state.failing_since)
+
+
+def _line(run: Ran) -> JobLine:
+    return JobLine(run.job, run.due_at, run.ended_at, run.state, run.outcome, fault_of(run.error or ""))
 
 
 def fault_of(trace: str) -> str:

@@ -11,7 +11,7 @@ from . import administration, queries
 from .administration import NewArea
 from .blueprint import pages
 from .forms import AgencyName, AreaDetails, Invitation, NewAgency, NewAreaDetails, PostForm
-from .jobs import job_lines
+from .jobs import jobs_page
 from .pages_signing import url_of
 from .rules import read_invitees
 
@@ -166,4 +166,4 @@ def area_agency(agency_id: str) -> AnyResponse:
 @pages.get("/jobs")
 @open_to(Role.ADMINISTRATOR)
 def jobs() -> Response:
-    return render("people/jobs.html", job_lines(db()))
+    return render("people/jobs.html", jobs_page(db(), "idle" in request.args))

@@ -9,7 +9,7 @@ from moderation.instants import now, today
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
 from moderation.store import Store, Unreadable, open_store
-from moderation.words import InvalidInput
+from moderation.words import InvalidInput, plural
 
 from .actions import install_framework, mark_rendered
 from .gate import mark_release_failed, mark_released
@@ -31,7 +31,7 @@ def render_documents(engine: Engine, settings: Settings) -> str:
         waiting = undrawn_documents(session, IN_A_ROW)
     for document_id in waiting:
         render_document(engine, settings, document_id)
-    return f"{len(waiting)} documents drawn"
+    return f"{plural(len(waiting), 'document')} drawn"
 
 
 def render_document(engine: Engine, settings: Settings, document_id: str) -> None:
@@ -50,7 +50,7 @@ def render_document(engine: Engine, settings: Settings, document_id: str) -> Non
 
 def check_uploads(engine: Engine, settings: Settings) -> str:
     """Check uploaded files that wait to be added, oldest first."""
-    return f"{check_files(engine, open_store(settings))} files checked"
+    return f"{plural(check_files(engine, open_store(settings)), 'file')} checked"
 
 
 def check_files(engine: Engine, store: Store, batch_id: str | None = None, seconds: float = DRAW_SECONDS) -> int:
@@ -92,7 +92,7 @@ def forget_uploads(engine: Engine, settings: Settings) -> str:
             places = throw_away(tx, batch_id)
         for place in places:
             open_store(settings).erase(place)
-    return f"{len(old)} uploads thrown away"
+    return f"{plural(len(old), 'upload')} thrown away"
 
 
 def search_packs(engine: Engine, settings: Settings) -> str:
@@ -101,7 +101,7 @@ def search_packs(engine: Engine, settings: Settings) -> str:
         waiting = due_for_search(session, IN_A_ROW)
     for due in waiting:
         _search(engine, open_store(settings), due)
-    return f"{len(waiting)} packs searched"
+    return f"{plural(len(waiting), 'pack')} searched"
 
 
 def _search(engine: Engine, store: Store, due: Due) -> None:
@@ -123,7 +123,7 @@ def release_packs(engine: Engine, settings: Settings) -> str:
         waiting = due_for_release(session, IN_A_ROW)
     for due in waiting:
         _release(engine, open_store(settings), due)
-    return f"{len(waiting)} packs released"
+    return f"{plural(len(waiting), 'pack')} released"
 
 
 def _release(engine: Engine, store: Store, due: Due) -> None:
@@ -155,7 +155,7 @@ def erase_discarded(engine: Engine, settings: Settings) -> str:
         open_store(settings).erase(path)
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             erase_row(tx, row_id)
-    return f"{len(waiting)} objects erased"
+    return f"{plural(len(waiting), 'object')} erased"
 
 
 def install_frameworks(engine: Engine, settings: Settings) -> str:
@@ -165,4 +165,4 @@ def install_frameworks(engine: Engine, settings: Settings) -> str:
     for area_id in waiting:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             install_framework(tx)
-    return f"{len(waiting)} areas given the framework"
+    return f"{plural(len(waiting), 'area')} given the framework"

@@ -9,6 +9,7 @@ from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
+from moderation.words import plural
 
 from .actions import close_round, due_to_close
 from .concerns import overdue
@@ -22,7 +23,7 @@ def close_due_rounds(engine: Engine, settings: Settings) -> str:
     for area_id, round_id in due:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             close_round(tx, round_id)
-    return f"{len(due)} round{'' if len(due) == 1 else 's'} closed"
+    return f"{plural(len(due), 'round')} closed"
 
 
 def send_reminders(engine: Engine, settings: Settings) -> str:
@@ -33,7 +34,7 @@ def send_reminders(engine: Engine, settings: Settings) -> str:
     for area_id in areas:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             reminded += remind_by_date(tx)
-    return f"{reminded} auditors reminded"
+    return f"{plural(reminded, 'auditor')} reminded"
 
 
 def chase_concerns(engine: Engine, settings: Settings) -> str:
@@ -43,4 +44,4 @@ def chase_concerns(engine: Engine, settings: Settings) -> str:
     for area_id, concern_id in late:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             remind_of_concern(tx, concern_id)
-    return f"{len(late)} concern{'' if len(late) == 1 else 's'} without an answer"
+    return f"{plural(len(late), 'concern')} without an answer"

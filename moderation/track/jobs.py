@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 from ..ledger import CLOCK, Via, transaction
 from ..people.tables import Area
 from ..settings import Settings
+from ..words import plural
 from . import actions
 from .queries.working_out import work_out
 
@@ -15,7 +16,7 @@ def recompute_trends(engine: Engine, settings: Settings) -> str:
     with Session(engine) as session:
         areas = session.exec(select(Area.id).order_by(col(Area.id))).all()
     changed = sum(_recompute(engine, area_id, settings.replicates) for area_id in areas)
-    return f"{changed} points of {len(areas)} areas changed"
+    return f"{plural(changed, 'point')} of {plural(len(areas), 'area')} changed"
 
 
 def _recompute(engine: Engine, area_id: str, replicates: int) -> int:

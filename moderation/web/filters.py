@@ -6,6 +6,7 @@ from typing import Any
 
 from ..instants import london
 from ..words import AGENCY_NAMES, ROLE_NAMES, AgencyKind, Role
+from ..words import plural as plural  # for whoever takes it with the others
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -105,11 +106,6 @@ def points(share: float | None, empty: str = "not shown") -> str:
 def interval(ends: tuple[float, float] | None, places: int = 2) -> str:
     """(0.27 to 0.67)"""
     return f"({number(ends[0], places)} to {number(ends[1], places)})" if ends else ""
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """1 plan, 2 plans"""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def join_words(words: Iterable[Any], last: str = "and") -> str:

@@ -316,8 +316,8 @@ def test_a_round_repairs_itself_in_the_morning_if_its_lead_has_said_so(engine: E
     act_as(engine, world.helen, world.area_id, actions.decline, mine, "no time")
     assert repair_rounds(engine, settings) == "0 rounds looked at, 0 places filled"
     lead(engine, world, setup.let_repair, found, True)
-    assert repair_rounds(engine, settings) == "1 rounds looked at, 1 places filled"
-    assert repair_rounds(engine, settings) == "1 rounds looked at, 0 places filled"
+    assert repair_rounds(engine, settings) == "1 round looked at, 1 place filled"
+    assert repair_rounds(engine, settings) == "1 round looked at, 0 places filled"
     assert len(allocations_of(engine, found, world.robert)) == 4
     with Session(engine) as session:
         letters = session.exec(select(Outbox).where(col(Outbox.subject).contains("a change to your list"))).all()
@@ -331,7 +331,7 @@ def test_a_large_draw_is_left_to_the_clock_and_kept_for_whoever_asked(engine: En
     found = a_round(engine, world)
     lead(engine, world, ordering.order_draw, found, 4, "", 3)
     lead(engine, world, ordering.order_draw, found, 4, "", 5)  # pressed twice
-    assert work_out_draws(engine, settings) == "1 draws worked out"
+    assert work_out_draws(engine, settings) == "1 draw worked out"
     assert the_draw(engine, found).weighing == 3
     with Session(engine) as session:
         assert ordering.order_of(session, world.area_id, found) is None

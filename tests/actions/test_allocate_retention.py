@@ -92,7 +92,7 @@ def test_a_pack_that_nobody_uses_is_announced_two_weeks_before_and_erased_on_its
     store: Store = open_store(settings)
     assert count(engine, Finding, DocumentSection, ReleasedCopy) >= 5
     assert on(engine, settings, LAST_DAY - timedelta(days=15)) == "0 documents erased, 0 audit packs announced"
-    assert on(engine, settings, LAST_DAY - timedelta(days=14)) == "0 documents erased, 1 audit packs announced"
+    assert on(engine, settings, LAST_DAY - timedelta(days=14)) == "0 documents erased, 1 audit pack announced"
     assert days(engine) == [LAST_DAY]
     assert on(engine, settings, LAST_DAY - timedelta(days=1)) == "0 documents erased, 0 audit packs announced"
     assert list(store.sealed())
@@ -129,7 +129,7 @@ def test_nothing_is_erased_that_was_not_announced_even_when_the_clock_stood_stil
     engine: Engine, world: World, settings: Settings, pack: str
 ) -> None:
     late = LAST_DAY + timedelta(days=365)
-    assert on(engine, settings, late) == "0 documents erased, 1 audit packs announced"
+    assert on(engine, settings, late) == "0 documents erased, 1 audit pack announced"
     assert days(engine) == [late + timedelta(days=14)]
     assert on(engine, settings, late + timedelta(days=14)) == "2 documents erased, 0 audit packs announced"
 
@@ -173,7 +173,7 @@ def test_a_plan_that_is_put_into_a_round_after_the_notice_keeps_its_documents(
     with Session(engine.execution_options(writes=True)) as session, session.begin():
         session.exec(delete(RoundPlan))
         session.add_all(RoundPlan(area_id=world.area_id, round_id=found, plan_version_id=plan) for plan in plans[:2])
-    assert on(engine, settings, LAST_DAY) == "1 documents erased, 0 audit packs announced"
+    assert on(engine, settings, LAST_DAY) == "1 document erased, 0 audit packs announced"
     with Session(engine) as session:
         kept = select(Document.plan_version_id).where(col(Document.erased_at).is_(None), col(Document.plan_version_id).in_(plans))
         assert set(session.exec(kept)) == set(plans[:2])
@@ -195,7 +195,7 @@ def test_the_clock_erases_every_night_after_as_many_days_as_the_installation_say
     engine: Engine, world: World, settings: Settings, pack: str
 ) -> None:
     assert "erase_documents" in {job.name for job in TIMETABLE}
-    assert on(engine, replace(settings, document_days=30), START.date() + timedelta(days=16)).endswith("1 audit packs announced")
+    assert on(engine, replace(settings, document_days=30), START.date() + timedelta(days=16)).endswith("1 audit pack announced")
 
 
 def test_a_backup_brings_an_erased_pack_back_and_the_clock_erases_it_again(

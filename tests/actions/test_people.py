@@ -379,7 +379,7 @@ def test_tidying_forgets_what_is_old_and_keeps_what_is_in_use(engine: Engine, wo
     with instants.frozen(NOON + timedelta(hours=20)):
         assert jobs.tidy_sessions(engine, settings) == "0 failed sign-ins, 0 sessions and 0 links forgotten"
     with instants.frozen(NOON + timedelta(days=40)):
-        assert jobs.tidy_sessions(engine, settings) == "1 failed sign-ins, 1 sessions and 1 links forgotten"
+        assert jobs.tidy_sessions(engine, settings) == "1 failed sign-in, 1 session and 1 link forgotten"
 
 
 def test_an_administrator_learns_kind_and_place_of_an_error_but_not_its_words() -> None:

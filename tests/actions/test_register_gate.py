@@ -304,7 +304,7 @@ def test_a_pack_reaches_auditors_only_when_a_person_has_passed_it_and_the_copies
     assert jobs.release_packs(engine, settings) == "0 packs released"
     pass_the_gate(engine, world, plan)
     assert not is_released(engine, world, plan)
-    assert jobs.release_packs(engine, settings) == "1 packs released"
+    assert jobs.release_packs(engine, settings) == "1 pack released"
     assert jobs.release_packs(engine, settings) == "0 packs released"
     assert is_released(engine, world, plan)
     with Session(engine) as session:
@@ -363,7 +363,7 @@ def test_a_document_that_is_added_or_removed_closes_the_gate_and_the_copies_are_
     else:
         store.erase(lead(engine, world, actions.remove_document, document_of(engine, plan).id))
     assert not is_released(engine, world, plan)
-    assert jobs.erase_discarded(engine, settings) == "1 objects erased"
+    assert jobs.erase_discarded(engine, settings) == "1 object erased"
     with pytest.raises(Unreadable):
         store.get(copy.store_path, copy.wrapped_key)
     assert not [name for name, _ in store.sealed() if name.startswith(copy.store_path)]

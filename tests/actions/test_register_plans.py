@@ -193,7 +193,7 @@ def test_the_clock_draws_pages_which_the_lead_sees_at_once_and_auditors_after_th
 ) -> None:
     plan = a_plan(engine, world)
     document = a_pack(engine, world, store, plan)
-    assert jobs.render_documents(engine, settings) == "1 documents drawn"
+    assert jobs.render_documents(engine, settings) == "1 document drawn"
     assert jobs.render_documents(engine, settings) == "0 documents drawn"
     with Session(engine) as session:
         assert queries.lead_picture(session, store, world.area_id, document, 1).startswith(b"RIFF")

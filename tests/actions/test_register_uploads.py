@@ -139,7 +139,7 @@ def test_files_wait_for_their_check(engine: Engine, settings: Settings, world: W
     assert fits(engine, world, batch) == [Fit.CHECKING]
     with pytest.raises(InvalidInput):
         add(engine, world, batch)
-    assert jobs.check_uploads(engine, settings) == "1 files checked"
+    assert jobs.check_uploads(engine, settings) == "1 file checked"
     assert jobs.check_uploads(engine, settings) == "0 files checked"
     assert add(engine, world, batch) == 1
 
@@ -181,7 +181,7 @@ def test_what_nobody_adds_for_a_week_is_thrown_away_by_the_clock(
     upload(engine, settings, world, {"old.pdf": a_pdf()})
     assert jobs.forget_uploads(engine, settings) == "0 uploads thrown away"
     with frozen(now() + uploads.KEEP * 1.3):
-        assert jobs.forget_uploads(engine, settings) == "1 uploads thrown away"
+        assert jobs.forget_uploads(engine, settings) == "1 upload thrown away"
         assert jobs.forget_uploads(engine, settings) == "0 uploads thrown away"
     assert list(store.sealed()) == []
 

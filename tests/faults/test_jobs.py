@@ -21,7 +21,7 @@ def job(run: Callable[[], str] = lambda: "done", due: Every | Daily | None = Non
 
 def runs(engine: Engine) -> list[tuple[str, str]]:
     with Session(engine) as session:
-        return [(run.state, run.outcome) for run in recent_runs(session)]
+        return [(run.state, run.outcome) for run in recent_runs(session, idle=True)]
 
 
 def test_a_job_runs_once_for_each_time_it_is_due(engine: Engine, settings: Settings) -> None:
@@ -119,7 +119,7 @@ def test_old_runs_are_forgotten_and_failures_stay_to_be_seen_for_weeks(engine: E
         run_if_due(job(), engine, settings)
         run_if_due(Job("other", Every(60), lambda e, s: fails()), engine, settings)
     with instants.frozen(NOON + timedelta(days=3)):
-        assert forget_old_runs(engine, settings) == "1 old runs forgotten"
+        assert forget_old_runs(engine, settings) == "1 old run forgotten"
     assert [state for state, _ in runs(engine)] == ["failed"]
     with instants.frozen(NOON + timedelta(weeks=13)):
-        assert forget_old_runs(engine, settings) == "1 old runs forgotten"
+        assert forget_old_runs(engine, settings) == "1 old run forgotten"

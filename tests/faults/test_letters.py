@@ -59,7 +59,7 @@ def write(engine: Engine, world: World, key: str = "one", **more: Any) -> None:
 
 def test_a_letter_arrives_once(engine: Engine, world: World, posted: Settings, box: Box) -> None:
     write(engine, world)
-    assert send_due(engine, posted) == "1 letters sent, 0 not"
+    assert send_due(engine, posted) == "1 letter sent, 0 not"
     assert send_due(engine, posted) == "0 letters sent, 0 not"
     assert [letter[:2] for letter in box.letters] == [("helen.marsh@northfield.example", "Your plans")]
 
@@ -86,7 +86,7 @@ def test_a_refusing_server_is_asked_again_later(engine: Engine, world: World, po
     assert send_due(engine, posted) == "0 letters sent, 1 not"
     box.closed = False
     with instants.frozen(instants.now() + timedelta(minutes=20)):
-        assert send_due(engine, posted) == "1 letters sent, 0 not"
+        assert send_due(engine, posted) == "1 letter sent, 0 not"
 
 
 def test_a_missing_server_stops_nothing(engine: Engine, world: World, settings: Settings) -> None:
@@ -117,7 +117,7 @@ def test_a_printed_invitation_has_its_words_and_holds_nothing_up(
     engine: Engine, world: World, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(engine, world, "invitation", calendar="BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n")
-    assert send_due(engine, replace(settings, smtp_url="console:")) == "1 letters sent, 0 not"
+    assert send_due(engine, replace(settings, smtp_url="console:")) == "1 letter sent, 0 not"
     assert "Your plans\n\nThere are plans for you." in capsys.readouterr().err
 
 
@@ -153,6 +153,6 @@ def test_to_whom_old_letters_went_is_forgotten_and_those_that_still_wait_are_kep
         send_due(engine, posted)
         write(engine, world, "waiting")
     write(engine, world, "new")
-    assert forget_letters(engine, posted) == "1 letters forgotten"
+    assert forget_letters(engine, posted) == "1 letter forgotten"
     send_due(engine, posted)
     assert len(box.letters) == 3

@@ -360,10 +360,20 @@ def test_administrators_see_how_the_jobs_went(sign_in: SignIn, world: World, eng
         raise ValueError("rating 4 by Amina Yusuf")
 
     assert "No job has run yet" in words(sign_in(world.sam).get("/jobs"))
-    run_if_due(Job("send_letters", Every(60), lambda *_: "2 letters sent"), engine, settings)
-    run_if_due(Job("measure", Every(60), broken), engine, settings)
-    page = words(sign_in(world.sam).get("/jobs"))
-    assert "2 letters sent" in page and "ValueError in moderation/jobs.py" in page and "rating 4" not in page
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    for minute, measured in enumerate((lambda *_: "2 rounds measured", broken, broken)):
+        with frozen(noon + timedelta(minutes=minute)):
+            run_if_due(Job("measure", Every(60), measured), engine, settings)
+            run_if_due(Job("send_letters", Every(60), lambda *_, sent=2 - minute: f"{sent} letters sent, 0 not"), engine, settings)
+    with frozen(noon + timedelta(minutes=5)):
+        sam = sign_in(world.sam)
+        page, everything = words(sam.get("/jobs")), words(sam.get("/jobs?idle=yes"))
+    states, _, runs = page.partition("The latest runs that had something to do")
+    assert "1 job is failing" in states and "ValueError in moderation/jobs.py" in states and "rating 4" not in page
+    assert "Measure Failing since Mon 23 Nov, 12:01pm" in states and ": 2 rounds measured" in states
+    assert states.index("Measure") < states.index("Send letters Working")
+    assert "0 letters sent" not in runs and "2 letters sent" in runs and runs.count("ValueError") == 2
+    assert "0 letters sent" in everything.partition("The latest runs")[2]
 
 
 @pytest.mark.parametrize(

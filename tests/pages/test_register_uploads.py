@@ -217,7 +217,7 @@ def test_a_word_file_is_made_into_pages_by_the_clock_while_the_plan_says_so(
     assert "Tobi.docx</strong> is being prepared" in page and "There are no documents yet" not in page
     assert "uploaded on" not in lead.get("/plans").text  # nothing to be matched by hand
     assert "This file is being prepared already" in add(lead, plan, content).text
-    assert jobs.check_uploads(engine, settings) == "1 files checked"
+    assert jobs.check_uploads(engine, settings) == "1 file checked"
     page = lead.get(f"/plans/{plan}").text
     assert "Tobi.docx" not in page and "Final plan" in page
     assert "This document is in the audit pack already" in add(lead, plan, content).text
@@ -234,7 +234,7 @@ def test_a_large_pdf_is_cleaned_by_the_clock_and_nobody_waits_for_it(
     monkeypatch.setattr(pages_packs, "AT_ONCE", len(content) - 1)
     assert "It is being prepared" in words(lead, add(lead, plan, content, "Tobi.pdf"))
     assert "Tobi.pdf</strong> is being prepared" in lead.get(f"/plans/{plan}").text
-    assert jobs.check_uploads(engine, settings) == "1 files checked"
+    assert jobs.check_uploads(engine, settings) == "1 file checked"
     page = lead.get(f"/plans/{plan}").text
     assert "Tobi.pdf" not in page and "Final plan" in page
     for unfit, why in ((b"%PDF-1.7 cut off" * 9_000, "is damaged"), (a_million_objects(), "objects. Print it to a new PDF")):
