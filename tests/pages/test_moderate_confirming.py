@@ -115,6 +115,7 @@ def test_a_meeting_that_is_only_to_confirm_says_what_and_people_can_be_invited_t
     said = "This meeting has 1 decision to confirm, or to decide again, because it was made without a quorum: E01, plan NF-1."
     assert said in text_of(planned) and "Nothing is on the agenda yet" not in planned
     assert f'href="/meetings/{second}/invite"' in planned
+    assert planned.index("Decided without quorum in") < planned.index("Deferred in Meeting 1"), "what publishing waits for first"
     sent = {"present": [person.id for person in (world.helen, world.amina, world.tom)]}
     assert priya.post(f"/meetings/{second}/invite", data=sent).status_code == 303
     begin(engine, world, second)
