@@ -158,6 +158,8 @@ def test_a_vote_is_cast_and_seen_without_a_script(browser: Browser, served: Serv
     chair.get_by_label("Name of the dissenting member").press("Enter")  # means the decision, as ever, not the step above it
     expect(chair.get_by_role("alert")).to_contain_text("Choose the agreed rating")
     chair.get_by_label("Reason", exact=True).fill("Two of four have no measure.")
+    chair.get_by_text("Defer this item").click()
+    expect(chair.get_by_text("Save it as a draft first")).to_be_visible()
     chair.get_by_role("button", name="Open the silent vote").click()
     phone = served.page(browser, served.world.helen, served.room, script=False)
     phone.locator("input[value='3']").check()

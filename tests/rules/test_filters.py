@@ -1,6 +1,7 @@
 """How values are written on pages."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,11 @@ def test_the_full_hour_needs_no_minutes(hour: int, words: str) -> None:
 def test_what_somebody_typed_ends_with_one_stop(text: str) -> None:
     shown = filters.full_stop(text)
     assert shown.rstrip("”)")[-1] in ".?" and ".." not in shown and not shown.endswith((".”.", ".).", "?."))
+
+
+def test_no_page_and_no_paper_puts_a_second_stop_after_why_something_is_deferred() -> None:
+    pages = (Path(__file__).parents[2] / "templates").rglob("*.html")
+    assert [page.name for page in pages if "deferred_reason }}." in page.read_text()] == []
 
 
 def test_a_problem_names_its_field_only_where_its_words_need_one() -> None:
