@@ -48,6 +48,7 @@
       for (const name of [...event.formData.keys()]) if (!CARRIED.includes(name)) event.formData.delete(name);
       bare = false;
     });
+    for (const word of document.querySelectorAll("[data-without-script]")) word.hidden = true;
     // Any other form of the page (defer, sign out) waits until what is typed here is kept. Where it cannot be, the browser asks.
     document.addEventListener("submit", (event) => {
       if (event.target === form || !unsent) return;
