@@ -1,7 +1,8 @@
 """A scene: what every test of a file finds in its database. It is built once for the file, and each test starts from a copy.
 
 A file says `pytestmark = pytest.mark.scene(builder, *arguments)`. `builder(engine, world, *arguments)` is called in Northfield;
-what it answers is the fixture `scene`. The tests of a file without the mark start from an empty database.
+what it answers is the fixture `scene`. (A builder alone: `pytest.mark.scene.with_args(builder)`, or it would be what is marked.)
+The tests of a file without the mark start from an empty database.
 """
 
 from dataclasses import dataclass

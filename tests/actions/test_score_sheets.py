@@ -27,6 +27,8 @@ from moderation.words import InvalidInput, NotFound, Refused, StaleWrite
 from tests.build import Person, World, a_world, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_submitted_sheet, answer_all, criteria_of, save, submit
 
+pytestmark = pytest.mark.scene.with_args(an_open_round)
+
 
 def rows(engine: Engine, kind: type, **where: object) -> list:  # type: ignore[type-arg]
     with Session(engine) as session:
@@ -38,8 +40,8 @@ def desk(engine: Engine, world: World, person: Person) -> RaterDesk:
 
 
 @pytest.fixture
-def round_id(engine: Engine, world: World) -> str:
-    return an_open_round(engine, world)
+def round_id(scene: str) -> str:
+    return scene
 
 
 @pytest.fixture

@@ -26,11 +26,13 @@ from moderation.score.tables import Rating, Scoresheet, SheetState
 from moderation.settings import Settings
 from moderation.store import Store, open_store
 from moderation.words import Role
-from tests.build import World, WorldBuilt, act_as, allocations_of, an_open_round
+from tests.build import World, WorldBuilt, a_world, act_as, allocations_of, an_open_round
 from tests.build_sheets import a_sheet, a_sheet_with_a_number, a_submitted_sheet, answer_all, save
 from tests.conftest import SignIn
 
 HTMX = {"HX-Request": "true"}
+
+pytestmark = pytest.mark.scene.with_args(an_open_round)
 
 
 def words(response: TestResponse) -> str:
@@ -44,8 +46,8 @@ def rows(engine: Engine, kind: type, **where: object) -> list:  # type: ignore[t
 
 
 @pytest.fixture
-def round_id(engine: Engine, world: World) -> str:
-    return an_open_round(engine, world)
+def round_id(scene: str) -> str:
+    return scene
 
 
 @pytest.fixture
@@ -62,8 +64,14 @@ def question(sheet_id: str, key: str = "F02") -> str:
     return f"/sheets/{sheet_id}/questions/{key}"
 
 
-def test_my_plans_is_empty_before_a_round_opens(helen: FlaskClient) -> None:
-    page = helen.get("/my-plans")
+@pytest.fixture
+def elsewhere(engine: Engine) -> World:
+    """Westmere, where no round is open yet."""
+    return a_world(engine, "Westmere", "westmere.example")
+
+
+def test_my_plans_is_empty_before_a_round_opens(sign_in: SignIn, elsewhere: World) -> None:
+    page = sign_in(elsewhere.helen).get("/my-plans")
     assert "You have no plans to score" in words(page) and page.headers["Cache-Control"] == "no-store"
 
 
@@ -101,9 +109,10 @@ def goes_on(auditor: FlaskClient) -> str:
 
 
 def test_what_is_begun_comes_first_with_the_one_green_button_and_a_long_list_is_folded(
-    helen: FlaskClient, engine: Engine, world: World
+    sign_in: SignIn, engine: Engine, elsewhere: World
 ) -> None:
-    offered = allocations_of(engine, an_open_round(engine, world, plans=12), world.helen)
+    helen = sign_in(elsewhere.helen)
+    offered = allocations_of(engine, an_open_round(engine, elsewhere, plans=12), elsewhere.helen)
     page = helen.get("/my-plans").text
     assert green_buttons(page) == ["Accept"] and "6 new plans need your reply" in words(helen.get("/my-plans"))
     assert page.index("3 more new plans") < page.index(offered[3]) and "3 more new plans" not in page[: page.index(offered[2])]
