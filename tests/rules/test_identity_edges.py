@@ -89,5 +89,28 @@ def test_words_that_a_lead_adds_are_found_over_the_end_of_a_page() -> None:
     assert places == [(0, 2, 7), (1, 0, 6)]
 
 
+def test_a_name_that_two_findings_share_is_covered_whole() -> None:
+    """ "Tobi M." and "M. Marlow" meet in one letter: what one of them leaves is the other's."""
+    assert marked("Plan of Tobi M. \nMarlow, T 4", FAMILY) == "Plan of <Tobi> <M. \nMarlow, T> 4"
+
+
+def test_ten_boxes_of_a_longer_number_are_no_nhs_number() -> None:
+    assert kinds("UPN \nA 8 0 1 2 0 0 0 0 1 0 0 1") == [(Kind.UPN, "A 8 0 1 2 0 0 0 0 1 0 0 1")]
+    assert kinds("is 8 9 4 3 4 7 6 5 9 1 9 then") == []
+
+
+def test_the_surname_of_somebody_unknown_may_stand_in_the_next_line() -> None:
+    assert marked("We met Mrs Khadija\nRahman, who agreed. Mr Okon\nThe plan is here.") == (
+        "We met Mrs <Khadija>\n<?Rahman>, who agreed. Mr <Okon>\nThe plan is here."
+    )
+
+
+def test_a_line_that_is_a_number_alone_is_no_foot_of_a_page() -> None:
+    pages = [["NHS is 943 \n476", "5919 and a phone 07700", "900123 too."]]
+    assert [(one.page, one.kind) for one in search(pages, FAMILY, TODAY)] == [
+        (0, Kind.NHS_NUMBER), (1, Kind.NHS_NUMBER), (1, Kind.TELEPHONE), (2, Kind.TELEPHONE),
+    ]  # fmt: skip
+
+
 def test_two_documents_have_no_common_end_of_a_page() -> None:
     assert search([["It is 943 476"], ["5919 here"]], FAMILY, TODAY) == []

@@ -13,7 +13,7 @@ LABELLED = (
 )  # fmt: skip
 NAMED = (
     "<OAKFIELD PRIMARY SCHOOL>\nA plan.", "THE PLAN OF <OAKFIELD SCHOOL>", "<BECK LANE ACADEMY>", "He goes to <Oakfield C of E (VA) Primary School> and likes <Oakfield>.",
-    "He goes to <Oakfield (VA) Primary School>.", "It is <Oakfield C.E. Primary School>.", "It is <St. Mary's R.C. Primary School> now.", "At <Oakfield Primary school> then.",
+    "He goes to <Oakfield (VA) Primary School>.", "It is <Oakfield C.E. Primary School>.", "It is <St. Mary's R.C. Primary School> now.", "At <Oakfield Primary school> then.", "<Oakfield Infant & Nursery School>", "<St Anne's> and <Saint Anne’s>", "<Beck Lane Primary School>, <beck lane primary school>",
     "He attends <Ysgol Gyfun Glantaf>. <Ysgol y Bryn> was full. <Ysgol Gynradd Gymraeg Bryn y Môr>.",
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ SENTENCES = (
     "Mrs <Brown> came. The Brown Bear book and Brown paper. Mrs <S Brown> wrote.",
     "He plays with <?Lily> at lunch.", "We met <?Rose Brown> there. <?Rose Brown>'s view.", "It is said that <?Will> helps. Will this work?", "<?Lily> has asked for it.",
     "Sibling: <Violet>\n<Violet> is kind to all. The violet book is by <Violet>’s bed.", "Sibling: <Hope>\n<Hope> likes trains. We Hope so.",
-    "Sibling: <May> (6)\nMay 2026 was good. He plays with <May> at home.", "<Grace> is a lively girl.", "Class teacher: <Brown>\nBrown paper is used.",
+    "Sibling: <May> (6)\nMay 2026 was good. He plays with <May> at home.", "<Grace> is a lively girl.", "<?Hope> has autism. <?Summer> says so. <?Bill>'s mum came, and <?River Adeyemi>.", "Class teacher: <Brown>\nBrown paper is used.",
     "Mr <King> Mr <Baker> and Mrs <Smith> Head Teacher were there.", "When <?Ellie Jones> is there he sits down.", "Mrs <Park> went to the Park.",
 )  # fmt: skip
 

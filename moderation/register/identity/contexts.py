@@ -50,7 +50,7 @@ STAFF_ROLES = {"OT": RoleToken.THERAPIST, "SALT": RoleToken.THERAPIST, "SLT": Ro
                "SENCO": RoleToken.SENCO, "SENDCO": RoleToken.SENCO}  # fmt: skip
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
-    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nanny"
+    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nana|nanna|nanny"
     r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
 )
@@ -62,6 +62,7 @@ RELATIONS: tuple[tuple[str, RoleToken], ...] = (
     ("brother", RoleToken.SIBLING), ("sister", RoleToken.SIBLING), ("sibling", RoleToken.SIBLING), ("twin", RoleToken.SIBLING),
     ("son", RoleToken.CHILD), ("daughter", RoleToken.CHILD),
 )  # fmt: skip
+OVER_LINE = re.compile(rf"\n(?P<name>{NAME})(?=[,.;)]|'s|\s[a-z(])")
 CAPITALS = re.compile(rf"(?<![A-Za-z'-])(?P<name>{FULL})")
 CHILD_IS = re.compile(
     rf"(?<![A-Za-z])(?P<name>{FULL})\s(?:is|was)\s(?:an?|the)\s(?:[a-z0-9-]+,?\s(?:and\s|but\s|old\s)?){{0,6}}?(?:boy|girl|young\s(?:man|woman|person|lady)|child|pupil|student|teenager|toddler|baby)"
@@ -101,7 +102,7 @@ STOP = ORDINARY | HEADS | frozenset(("he", "she", "they", "it", "this", "that", 
 STATION_LETTERS = frozenset(
     "TA EP OT GP PE SALT SLT LSA HLTA SEN SEND SENCO MRI EHC EHCP NHS ADHD ASD ASC PDA DLA EAL UPN DOB CAMHS".split()
 )
-CUT_OFF = re.compile(rf"[{BREAK}-]\s*\Z")  # a name goes on in the next page
+CUT_OFF = re.compile(rf"[{BREAK}-](?:\n|\s*\Z)")  # a name goes on in the next page
 STATIONS = frozenset("teacher nurse parent child childs".split())  # behind a name they say what somebody is
 
 
@@ -123,6 +124,7 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     for match in TITLE.finditer(text):
         stop = STOP | ordinary if match["title"].isupper() else STOP  # a line in capitals goes on with other words
         yield from _named(match, _titled_role(text, match), stop - SURNAMES, title=match["title"].lower(), believed=True)
+        yield from _over_line(match, STOP | ordinary)
     for match in LABEL.finditer(text):
         role = _label_role(match)
         if role is RoleToken.CHILD and NAME_OF_THINGS.search(text, max(0, match.start() - 16), match.start()):
@@ -272,12 +274,20 @@ def _given(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
         if (first in GIVEN_NAMES and first not in stop) or (several and first in GIVEN_WORDS):
             role = RoleToken.PERSON if several else RoleToken.OTHER_CHILD
             yield from _named(match, role, stop, sure=False)
+            yield from _over_line(match, stop)
     for match in within_sentences(page.cased):
         yield Mention(*match.span(), match.group(), RoleToken.OTHER_CHILD, sure=False)
     for match in CHILD_DOES.finditer(page.cased):
         word = match["name"].lower()
         if len(word) > 2 and not match["name"].isupper() and word not in STOP and word not in ordinary:
             yield from _named(match, RoleToken.OTHER_CHILD, STOP | ordinary, sure=False)
+
+
+def _over_line(match: re.Match[str], stop: frozenset[str]) -> Iterator[Mention]:
+    """The surname of "Mrs Khadija" at the end of a line stands in the next one: perhaps, for it may be somebody else."""
+    more = OVER_LINE.match(match.string, match.end())
+    if more and " " not in match["name"] and more["name"].lower() not in stop | TITLES:
+        yield Mention(*more.span("name"), more["name"], RoleToken.PERSON, sure=False)
 
 
 def _rows_of_words(text: str, stop: frozenset[str]) -> Iterator[re.Match[str]]:

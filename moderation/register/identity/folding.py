@@ -37,18 +37,21 @@ class Folded:
         return self.places[start], self.places[end - 1] + 1
 
 
-def fold(text: str) -> Folded:
-    """Spaces become one space, line ends one newline, and a word divided at the end of a line is marked with BREAK."""
+def fold(text: str, last: int = -1) -> Folded:
+    """Spaces become one space, line ends one newline, and a word divided at the end of a line is marked with BREAK.
+
+    `last`: the last letter of a page's own text; a word that it divides goes on in the next page, not in the foot below.
+    """
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
         parts = folded_letter(letter)
-        if letter in LINE_HYPHENS and _ends_line(text, place):
+        if letter in LINE_HYPHENS and _ends_line(text, place) and place != last:
             parts = BREAK
         elif parts in (" ", "\n"):
             if parts == "\n" and letters and letters[-1] == " ":  # PDF lines end with a blank
                 del letters[-1], places[-1]
-            parts = _space(letters, parts, text[places[-1]] if places else "")
+            parts = _space(letters, parts, text[places[-1]] if places and places[-1] != last else " ")
         for part in parts:
             letters.append(part)
             places.append(place)

@@ -39,12 +39,12 @@ DATED = frozenset("april may june august autumn summer".split())
 # Given names that are words: with a capital within a sentence such a word is mostly somebody.
 GIVEN_WORDS = frozenset(
     (
-        "amber angel april august autumn belle brook clay coral crystal daisy dale dawn dean drew eve faith fern frank gene grace "
+        "amber angel april august autumn belle bill brook carter clay coral crystal daisy dale dawn dean drew eve faith fern frank gene grace guy "
         "hazel heather holly honor hope hunter iris ivy jasmine jay jean jewel jo joy june lily mark marley mason may mercy miles "
-        "misty olive paige pat patience penny poppy ray reed robin rose rosemary rowan ruby saffron sage sandy summer sunny sydney "
+        "misty olive paige pat patience penny poppy ray reed river robin rose rosemary rowan ruby saffron sage sandy summer sunny sydney "
         "tanner taylor tina violet will willow wren zion "
     ).split()
 )
 # At the start of a sentence these are the thing more often than the child: "Hope is", "Clay helps".
-THINGS = DATED | frozenset("amber clay coral crystal faith hope jewel joy mercy patience reed sage".split())
+THINGS = DATED | frozenset("amber bill clay coral crystal faith hope jewel joy mercy patience reed river sage".split())
 ORDINARY = (_words("ordinary_words.txt") | AMBIGUOUS) - frozenset(("tobi", "mae"))

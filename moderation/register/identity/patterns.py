@@ -12,6 +12,7 @@ from .kinds import DOB, DOB_DIFFERS, DOB_MATCHES, Hit, Kind
 MONTHS = {name: n for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 BOX, BOXES = r"\s?[|\s]\s?", r"\s?[|/.\s-]\s?(?:[/.-]\s?[|\s]\s?)?"  # one character to each cell of a form
+BOX_BEFORE = re.compile(rf"(?<![a-z0-9])[a-z0-9]{BOX}$")
 DATE = re.compile(
     r"(?<![\d/.-])(?:"
     r"(?P<year>(?:19|20)\d\d)[-/.\x1f]\n?(?P<month>\d{1,2})[-/.\x1f]\n?(?P<day>\d{1,2})"
@@ -69,9 +70,7 @@ def shapes(page: Folded) -> Iterator[Hit]:
     yield from (
         Hit(*match.span(), Kind.POSTCODE, "POSTCODE") for match in POSTCODE.finditer(page.text) if _is_postcode(page, match)
     )
-    yield from (
-        Hit(*m.span(), Kind.NHS_NUMBER, "NHS NUMBER") for m in NHS_NUMBER.finditer(page.text) if nhs.is_valid(_digits(m.group()))
-    )
+    yield from (Hit(*m.span(), Kind.NHS_NUMBER, "NHS NUMBER") for m in NHS_NUMBER.finditer(page.text) if _is_nhs(m))
     yield from (Hit(*m.span(), Kind.UPN, "UPN") for m in UPN_NUMBER.finditer(page.text) if _is_upn(m.group()))
 
 
@@ -83,6 +82,12 @@ def _is_postcode(page: Folded, match: re.Match[str]) -> bool:
     """In capitals, or with its gap: `e1 2nd` in a sentence is neither."""
     cased = page.cased[match.start() : match.end()]
     return cased.isupper() or (bool(match["gap"]) and cased[0].isupper()) or match.group()[-2:] not in ("st", "nd", "rd", "th")
+
+
+def _is_nhs(match: re.Match[str]) -> bool:
+    """With its check digit, and if it stands in boxes, from the first box on: ten boxes of a longer number are none."""
+    is_part = not match.group()[:2].isdigit() and BOX_BEFORE.search(match.string, max(0, match.start() - 5), match.start())
+    return not is_part and bool(nhs.is_valid(_digits(match.group())))
 
 
 def _is_upn(text: str) -> bool:

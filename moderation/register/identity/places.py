@@ -16,7 +16,7 @@ KIND_OF_SETTING = (
     r"|Hospice|Residential\sHome|Children's\sHome|Day\sNursery|Playgroup|Youth\sClub|Pupil\sReferral\sUnit|PRU)"
 )
 SETTING = re.compile(
-    rf"(?<![A-Za-z'-])(?:{WORD}\s){{0,5}}?{WORD}[ ](?=[A-Z])(?i:{KIND_OF_SETTING}(?:\s(?:and\s)?{KIND_OF_SETTING}){{0,3}})(?![A-Za-z])"
+    rf"(?<![A-Za-z'-])(?:{WORD}\s){{0,5}}?{WORD}[ ](?=[A-Z])(?i:{KIND_OF_SETTING}(?:\s(?:(?:and|&)\s)?{KIND_OF_SETTING}){{0,3}})(?![A-Za-z])"
 )
 PROPER = rf"(?:St\.|[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}})"
 YSGOL = re.compile(rf"(?<![A-Za-z])(?:Ysgol|YSGOL)(?:[ ](?:(?:y|yr|ar|o|a|Y|YR|AR)[ ])?{PROPER}){{1,5}}")
@@ -42,7 +42,7 @@ GENERIC = frozenset(
     ).split()
 )
 SAINT = re.compile(
-    r"(?<![A-Za-z])(?:St|Saint)\.?\s(?:[A-Z][a-z]+(?:'s|s')?)(?:\s(?:and|&)\s(?:St\.?\s)?[A-Z][a-z]+(?:'s)?)?(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:St|Saint)\.?\s[A-Z][a-z]{1,40}(?:'s|'|\s(?:and|&)\s(?:St\.?\s)?[A-Z][a-z]{1,40}(?:'s)?)?(?![A-Za-z])"
 )
 STREET = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|way|court|ct|crescent|cres|gardens|gdns|grove|place|terrace|terr|walk|hill|view|mews"

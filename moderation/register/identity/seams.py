@@ -40,27 +40,34 @@ class Piece:
         return end > self.over
 
 
-def whole_pages(pack: Pack) -> list[Piece]:
-    return [Piece(d, ((p, 0, 0),), fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document)]
-
-
-def seams(pack: Pack) -> Iterator[Piece]:
-    """The last lines of each page with the first of the next, without what is printed at the foot and the head of every page."""
+def pieces_of(pack: Pack) -> tuple[list[Piece], list[Piece]]:
+    """Every page, and the last lines of each with the first of the next, without what is printed at the foot and the head of them all."""
+    pages, over = [], []
     for d, document in enumerate(pack):
         running = _running(document)
-        bodies = [_body(text, running) for text in document]
-        for p in range(len(document) - 1):
-            (start, end), (begin, stop) = _tail(document[p], *bodies[p]), _head(document[p + 1], *bodies[p + 1])
-            before, after = document[p][start:end], document[p + 1][begin:stop]
-            if before and after:
-                text = fold(f"{before}\n{after}")
-                over = sum(place < len(before) + 1 for place in text.places)
-                yield Piece(d, ((p, start, 0), (p + 1, begin, len(before) + 1)), text, over)
+        bodies = [_body(text, p, running) for p, text in enumerate(document)]
+        pages += [
+            Piece(d, ((p, 0, 0),), fold(text, body[1] - 1)) for p, (text, body) in enumerate(zip(document, bodies, strict=True))
+        ]
+        over += list(_seams(d, document, bodies))
+    return pages, over
+
+
+def _seams(d: int, document: Sequence[str], bodies: Sequence[tuple[int, int]]) -> Iterator[Piece]:
+    for p in range(len(document) - 1):
+        (start, end), (begin, stop) = _tail(document[p], *bodies[p]), _head(document[p + 1], *bodies[p + 1])
+        before, after = document[p][start:end], document[p + 1][begin:stop]
+        if before and after:
+            text = fold(f"{before}\n{after}")
+            over = sum(place < len(before) + 1 for place in text.places)
+            yield Piece(d, ((p, start, 0), (p + 1, begin, len(before) + 1)), text, over)
 
 
 def _running(document: Sequence[str]) -> frozenset[str]:
     """Lines at the head or the foot of more than one page, their numbers apart."""
-    counts = Counter(line for text in document for line in {_numberless(line.group()) for line in _edge_lines(text)})
+    counts = Counter(
+        line for p, text in enumerate(document) for line in {_numberless(line.group(), p) for line in _edge_lines(text)}
+    )
     return frozenset(line for line, count in counts.items() if count > 1)
 
 
@@ -69,14 +76,16 @@ def _edge_lines(text: str) -> list[re.Match[str]]:
     return lines[:MARGIN_LINES] + lines[MARGIN_LINES:][-MARGIN_LINES:]
 
 
-def _numberless(line: str) -> str:
-    return re.sub(r"\d+", "0", " ".join(line.split()))
+def _numberless(line: str, page: int) -> str:
+    """A line as it is the same on every page; a number alone counts the pages, or it is not one of theirs."""
+    words = " ".join(line.split())
+    return f"page {int(words) - page}" if words.isdecimal() and len(words) < FAR else re.sub(r"\d+", "0", words)
 
 
-def _body(text: str, running: frozenset[str]) -> tuple[int, int]:
+def _body(text: str, page: int, running: frozenset[str]) -> tuple[int, int]:
     """Where a page's own text begins and ends."""
     lines = _edge_lines(text)
-    own = [line for line in lines if _numberless(line.group()) not in running]
+    own = [line for line in lines if _numberless(line.group(), page) not in running]
     if not own:
         return 0, 0
     start = own[0].start() + len(own[0].group()) - len(own[0].group().lstrip())

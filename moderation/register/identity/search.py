@@ -14,8 +14,8 @@ from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
-from .places import CHURCHES, GENERIC, KIND_OF_SETTING, addresses, settings
-from .seams import Pack, Piece, seams, whole_pages
+from .places import CHURCHES, GENERIC, addresses, settings
+from .seams import Pack, Piece, pieces_of
 from .telephones import telephones
 from .wordlike import is_somebody
 
@@ -34,12 +34,13 @@ TITLED_LETTER = re.compile(r"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr)|Ms|Miss|MI
 LETTERED = frozenset(  # whose letter is no initial: "as in Section F. Marlow likes"
     "section sections part year appendix annex stage table class form group unit room option plan level band type".split()
 )
-ENDING = re.compile(rf"\s(?:{KIND_OF_SETTING})(?![A-Za-z])")
+NEEDS_CAPITAL = 2  # words of a setting's name up to which it is looked for with a capital only
+WORDS = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 
 
 def search(pack: Pack, known: Known, today: date) -> list[Found]:
     """Everything found, in reading order. The same person has the same token in all documents."""
-    pages, over = whole_pages(pack), list(seams(pack))
+    pages, over = pieces_of(pack)
     texts, pieces = [page.text for page in pages], [*pages, *over]
     ordinary = _ordinary(texts)
     met = [[one for one in mentions(piece.text, ordinary) if piece.is_new(one.end)] for piece in pieces]
@@ -54,15 +55,16 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
         page = piece.text
         found = [*shapes(page), *telephones(page), *addresses(page), *births(page, known.born, born, today), *schools.find(page)]
         _spread([*found, *_people(page, forms, cast, there), *_initials(page, cast), *_other_scripts(page)], piece, hits)
-    return _in_order(hits, pages)
+    return _in_order(hits, pages, pack)
 
 
 def occurrences(pack: Pack, words: str, kind: Kind, token: str) -> list[Found]:
     """Every form of these words in a pack: what a lead adds once is found everywhere."""
     forms = Forms([Form(" ".join(folded_words(words).split()), token, 9, capital=False)])
+    pages, over = pieces_of(pack)
     places = {
         (piece.document, *place)
-        for piece in (*whole_pages(pack), *seams(pack))
+        for piece in (*pages, *over)
         for hit in forms.find(piece.text)
         if piece.is_new(hit.end)
         for place in piece.places(hit.start, hit.end)
@@ -77,11 +79,11 @@ def _spread(found: Iterable[Hit], piece: Piece, hits: _Hits) -> None:
             hits[piece.document, page].append(replace(hit, start=start, end=end))
 
 
-def _in_order(hits: _Hits, pages: Sequence[Piece]) -> list[Found]:
+def _in_order(hits: _Hits, pages: Sequence[Piece], pack: Pack) -> list[Found]:
     found = []
     for piece in pages:
         page = piece.parts[0][0]
-        apart = _apart(hits[piece.document, page], piece.text)
+        apart = _apart(hits[piece.document, page], piece.text, pack[piece.document][page])
         found += [Found(piece.document, page, hit.start, hit.end, hit.kind, hit.token) for hit in apart]
     return found
 
@@ -177,7 +179,9 @@ class _Settings:
                 if piece.is_whole(hit.start, hit.end):
                     self._number(piece.text.text[hit.start : hit.end])
         both = {**self._shorts, **self._tokens}
-        self._forms = Forms(Form(name, token, 9, capital=True) for name, token in both.items() if len(name) > 2)
+        both |= {f"saint {name.removeprefix('st ')}": token for name, token in both.items() if name.startswith("st ")}
+        forms = (Form(name, token, 9, capital=len(name.split()) <= NEEDS_CAPITAL) for name, token in both.items())
+        self._forms = Forms(form for form in forms if len(form.words) > 2)
 
     def _number(self, name: str) -> None:
         name = " ".join(re.sub(r"\bsaint\b", "st", name.replace("st.", "st")).split())
@@ -212,14 +216,27 @@ def _is_proper(short: str) -> bool:
     return not all(word in ORDINARY or word in GENERIC for word in words)
 
 
-def _apart(hits: list[Hit], page: Folded) -> list[Hit]:
-    """Hits without overlaps, in reading order; nothing inside a token that stands in the text already."""
+def _apart(hits: list[Hit], page: Folded, text: str) -> list[Hit]:
+    """Hits without overlaps, in reading order; nothing inside a token that stands in the text already.
+
+    Of two that overlap the lower one keeps what the other leaves of it: nothing that was found is left in sight.
+    """
     taken = [page.span(*match.span()) for match in PLACEHOLDER.finditer(page.cased)]
     kept: list[Hit] = []
-    ranked = sorted(hits, key=lambda hit: (ORDER.index(hit.kind), hit.start - hit.end, hit.start))
-    for hit in ranked:
-        start, end = hit.start, hit.end
-        if not any(start < b and a < end for a, b in taken):
-            kept.append(hit)
-            taken.append((start, end))
+    for hit in sorted(hits, key=lambda hit: (ORDER.index(hit.kind), hit.start - hit.end, hit.start)):
+        rest = [replace(hit, start=start, end=end) for start, end in _left(hit.start, hit.end, taken, text)]
+        kept += rest
+        taken += [(one.start, one.end) for one in rest]
     return sorted(kept, key=lambda hit: hit.start)
+
+
+def _left(start: int, end: int, taken: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
+    """What of a place is not taken: whole if nothing is, else its pieces without blanks and marks around them."""
+    meeting = sorted((a, b) for a, b in taken if a < end and start < b)
+    if not meeting:
+        yield start, end
+        return
+    for a, b in zip([start, *(b for _, b in meeting)], [*(a for a, _ in meeting), end], strict=True):
+        inner = WORDS.search(text, a, b) if a < b else None
+        if inner:
+            yield inner.span()

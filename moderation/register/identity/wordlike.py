@@ -27,6 +27,12 @@ PERSON_DOES = re.compile(
 )
 
 
+PERSON_ONLY = re.compile(  # what no thing and no month does
+    r"\s(?:likes|loves|enjoys|lives|attends|said|says|told|wants|struggles|was\sborn|has\s(?:autism|adhd|a\sdiagnosis|difficulty|difficulties)"
+    r"|is\s(?:autistic|in\sYear|\d|nine|ten))\b|'s\s(?:mum|mother|dad|father|parents?|family|brother|sister|teacher|class|friends?)\b"
+)
+
+
 def is_word(name: str) -> bool:
     return name in AMBIGUOUS or name in SURNAMES
 
@@ -60,7 +66,8 @@ def is_somebody(text: str, start: int, end: int, known: bool = False) -> bool:
     if name not in GIVEN_WORDS or A_THING.match(text, end):
         return False
     if before is None:
-        return name not in (DATED if known else THINGS) and _begins(text, start) and PERSON_DOES.match(text, end) is not None
+        does = PERSON_ONLY if name in (DATED if known else THINGS) else PERSON_DOES
+        return _begins(text, start) and does.match(text, end) is not None
     word = before["word"].lower()
     if word in NOT_BEHIND or ("\n" in before["gap"] and name in TALKS):
         return False
