@@ -78,8 +78,8 @@ class AttendanceForm(Form):
     present = Checkboxes("Who is here?")
 
     def offer(self, people: Attending) -> "AttendanceForm":
-        seats = [seat for agency in people.agencies for seat in agency.seats]
-        self.present.choices = [(seat.account_id, seat.name) for seat in (*seats, *people.observers)]
+        seats = [*(seat for agency in people.agencies for seat in agency.seats), *people.observers]
+        self.present.choices = [(seat.account_id, seat.name) for seat in seats if seat.may_sit]
         return self
 
 
@@ -89,7 +89,7 @@ class InviteForm(Form):
 
     def offer(self, people: Attending) -> "InviteForm":
         self.present.choices = [
-            (seat.account_id, f"{seat.name}, {agency.name}") for agency in people.agencies for seat in agency.seats
+            (seat.account_id, f"{seat.name}, {agency.name}") for agency in people.agencies for seat in agency.seats if seat.may_sit
         ] + [(seat.account_id, f"{seat.name}, observer") for seat in people.observers]
         return self
 

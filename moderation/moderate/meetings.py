@@ -38,7 +38,7 @@ from .letters import tell_everybody
 from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed
 from .queries_carried import to_confirm
-from .queries_conflicts import conflicted_by, drew_allocation
+from .queries_conflicts import conflicted_by, drew_allocation, may_not_sit
 from .queries_meetings import meeting_facts
 from .replaced import in_words
 from .revealing import reveal_complete
@@ -53,6 +53,7 @@ from .rows import (
     move,
     refuse_conflicts,
     refuse_published,
+    voting_seats,
 )
 from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -207,20 +208,22 @@ def _arrive_or_leave(row: Attendance, is_here: bool, now: datetime) -> None:
 
 
 def seats_of(tx: Transaction, round_id: str) -> dict[str, str | None]:
-    """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for, and observers."""
+    """Who may sit in a meeting: the auditors of the area and of the round, with the agency they sit for, and observers; not who
+    drew or allocated the plans, nor whose account is disabled."""
     observers = people_with(tx.session, tx.area_id, Role.OBSERVER)
     area = {person.account_id: person.agency_id for person in possible_auditors(tx.session, tx.area_id)}
     chosen = select(RoundAuditor.account_id, RoundAuditor.agency_id)
     of_round = tx.session.exec(chosen.where(RoundAuditor.area_id == tx.area_id, RoundAuditor.round_id == round_id)).all()
-    return dict.fromkeys(one.account_id for one in observers) | area | dict(of_round)
+    seats = dict.fromkeys(one.account_id for one in observers) | area | dict(of_round)
+    out = may_not_sit(tx.session, tx.area_id, round_id, seats)
+    return {account_id: agency for account_id, agency in seats.items() if account_id not in out}
 
 
 def quorate_plans(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> set[str]:
     """Of these plans, those for which somebody is here from every kind of agency that rated in the round. Somebody with a
     conflict of interest is out of the item, so they do not count for it."""
     kinds = dict(tx.session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == tx.area_id)).all())
-    seats = [row for row in attendance_of(tx, meeting.id) if row.agency_id and row.arrived_at and not row.left_at]
-    here = {seat.account_id: AgencyKind(kinds[seat.agency_id or ""]) for seat in seats}
+    here = {account: AgencyKind(kinds[agency]) for account, agency in voting_seats(tx, meeting).items()}
     needed = agency_kinds_needed(tx.session, tx.area_id, meeting.round_id)
     out = conflicted_by(tx.session, tx.area_id, meeting.round_id, here)
     return {

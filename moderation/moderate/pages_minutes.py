@@ -15,14 +15,20 @@ from moderation.words import Role
 from .forms import AddendumForm, NotesForm, SignForm
 from .minutes import add_addendum, approve_minutes, note_minutes, publish_minutes, send_to_chair, take_back
 from .pages import moderates, pages
-from .pages_meetings import led_by_viewer
-from .queries_minutes import MinutesPage, minutes_page, numbered
+from .pages_meetings import led_by_viewer, the_meeting
+from .queries_conflicts import drew_allocation
+from .queries_minutes import MinutesPage, for_reader, minutes_page, numbered
 
 
 def the_minutes(meeting_id: str) -> MinutesPage:
-    """Letters, and agencies for those who cannot tell from them who it was; plans by name for those who may know what is hidden."""
-    page = minutes_page(db(), here(), meeting_id, knows_allocation=viewer().has(Role.LEAD))
-    return page if moderates(page.meeting.round.round_id) else numbered(db(), here(), page)
+    """Letters, and agencies for those who cannot tell from them who it was; plans by name for those who may know what is
+    hidden. Before that no item is left out: it would tell leads that the plan they have a conflict with is in the round."""
+    person, round_id = viewer(), the_meeting(meeting_id).round.round_id
+    knows = person.has(Role.LEAD) or drew_allocation(db(), here(), round_id, person.account_id)
+    page = minutes_page(db(), here(), meeting_id, knows)
+    if moderates(round_id) or page.meeting.round.is_published:
+        return for_reader(db(), here(), page, person.account_id)
+    return numbered(db(), here(), page)
 
 
 @pages.get("/meetings/<meeting_id>/minutes")

@@ -11,7 +11,7 @@ from moderation.words import NotFound
 from .item_states import ItemState, item_state
 from .queries import MISSING
 from .queries_cells import CellView, cell_views, for_observer
-from .queries_conflicts import conflicted_plans
+from .queries_conflicts import conflicted_plans, drew_allocation
 from .queries_meetings import MeetingFacts, meeting_facts
 from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -53,6 +53,7 @@ def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str
     """The room for somebody who is invited or here; not there for anybody else."""
     is_here, observes = seat_of(session, area_id, meeting_id, account_id)
     meeting = meeting_facts(session, area_id, meeting_id)
+    refuse_whoever_drew(session, area_id, meeting, account_id)
     now = item_state(session, area_id, meeting_id, account_id) if meeting.is_in_session else None
     if now is None or not is_here:
         return AttendPage(meeting, is_here, now, observes=observes)
@@ -72,6 +73,12 @@ def seat_of(session: Session, area_id: str, meeting_id: str, account_id: str) ->
     if seat is None:
         raise NotFound(MISSING)
     return seat.arrived_at is not None and seat.left_at is None, seat.agency_id is None
+
+
+def refuse_whoever_drew(session: Session, area_id: str, meeting: MeetingFacts, account_id: str) -> None:
+    """An invitation from before they drew or allocated the plans, or one by mistake, opens nothing."""
+    if drew_allocation(session, area_id, meeting.round.round_id, account_id):
+        raise NotFound(MISSING)
 
 
 def mark_of(session: Session, area_id: str, meeting_id: str, account_id: str) -> tuple[str, ItemState | None]:

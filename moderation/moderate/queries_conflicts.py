@@ -9,6 +9,7 @@ from moderation.allocate.events import PlansAllocated, SeedsChosen
 from moderation.allocate.rules import PlanFacts
 from moderation.allocate.tables import RoundPlan
 from moderation.ledger import history
+from moderation.people.queries import disabled_among
 from moderation.register.tables import PlanVersion
 
 from .states import UnblindingState
@@ -38,8 +39,17 @@ def _unblinded(session: Session, area_id: str, round_id: str, account_id: str) -
 def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
     """Did this person allocate the round's plans, or draw a sample with hidden plans or name one? Whoever did sees no rating before
     the minutes, in whatever role: they know who has which plan, or could tell which is hidden."""
-    events = history(session, area_id, round_id)
-    return any(event.actor_id == account_id for event in events if event.name in DREW)
+    return account_id in _who_drew(session, area_id, round_id)
+
+
+def _who_drew(session: Session, area_id: str, round_id: str) -> set[str]:
+    return {event.actor_id for event in history(session, area_id, round_id) if event.name in DREW and event.actor_id}
+
+
+def may_not_sit(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> frozenset[str]:
+    """Of these people, those who take no part in a meeting of the round, in whatever role: they drew or allocated its plans, or
+    they cannot sign in any more."""
+    return disabled_among(session, accounts).union(_who_drew(session, area_id, round_id).intersection(accounts))
 
 
 def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:

@@ -17,7 +17,7 @@ from .queries import MISSING, auditors_by_cell, plans_of, policy_of, rated_cells
 from .queries_agenda import AgendaItem, agenda_items
 from .queries_carried import to_confirm
 from .queries_cells import actions_of, agreed_of, agreed_view, lessons_of
-from .queries_conflicts import conflicted_plans
+from .queries_conflicts import conflicted_plans, drew_allocation
 from .queries_meetings import MeetingFacts, meeting_facts
 from .queries_naming import with_few_unnamed
 from .queries_outcomes import LessonOutcome, lesson_outcomes
@@ -56,6 +56,7 @@ class MinutesPage:
     addenda: tuple[Addendum, ...]
     lessons: tuple[LessonOutcome, ...] = ()
     is_numbered: bool = False  # plans are not named
+    left_out: int = 0  # items about plans with which the reader has a conflict of interest
 
     @property
     def is_fixed(self) -> bool:
@@ -100,14 +101,20 @@ def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str
     ).first()
     if seat is None or seat.arrived_at is None:
         raise NotFound(MISSING)
-    page = minutes_page(session, area_id, meeting_id)
+    round_id = meeting_facts(session, area_id, meeting_id).round.round_id
+    page = minutes_page(session, area_id, meeting_id, drew_allocation(session, area_id, round_id, account_id))
     if page.state is not MinutesState.PUBLISHED:
         raise NotFound(MISSING)
+    return for_reader(session, area_id, page, account_id, seat.agency_id is None)
+
+
+def for_reader(session: Session, area_id: str, page: MinutesPage, account_id: str, observes: bool = False) -> MinutesPage:
+    """Without the plans that this person has a conflict of interest with, in whatever role they read."""
     round_id = page.meeting.round.round_id
-    plans = plans_of(session, area_id, round_id)
-    hidden = conflicted_plans(session, area_id, round_id, account_id)
-    kept = record.for_somebody_there(page.record, [plans[key].reference for key in hidden], seat.agency_id is None)
-    return replace(page, record=kept, lessons=lesson_outcomes(session, area_id, meeting_id, hidden))
+    plans, hidden = plans_of(session, area_id, round_id), conflicted_plans(session, area_id, round_id, account_id)
+    kept = record.for_reader(page.record, [plans[key].reference for key in hidden], observes)
+    lessons = lesson_outcomes(session, area_id, page.meeting.meeting_id, hidden)
+    return replace(page, record=kept, lessons=lessons, left_out=len(page.record.items) - len(kept.items))
 
 
 def _shown(session: Session, area_id: str, meeting: MeetingFacts, found: MinutesRecord, knows_allocation: bool) -> MinutesRecord:

@@ -204,10 +204,11 @@ def digest_of(content: Mapping[str, Any], notes: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def for_somebody_there(record: MinutesRecord, hidden: Collection[str], observes: bool) -> MinutesRecord:
-    """Published minutes for those who were there: without plans they have a conflict with; for an observer no identities."""
+def for_reader(record: MinutesRecord, hidden: Collection[str], observes: bool) -> MinutesRecord:
+    """For a reader: without plans they have a conflict of interest with; for an observer no identities."""
     items = tuple(item for item in record.items if item.plan not in hidden)
-    shown = replace(record, items=items, confirmed=() if hidden or observes else record.confirmed)
+    confirmed = tuple(line for line in record.confirmed if not any(words in line for words in _plans_in_words(hidden).values()))
+    shown = replace(record, items=items, confirmed=() if observes else confirmed)
     if not observes:
         return shown
     return replace(shown, items=tuple(_without_names(item) for item in without_agencies(shown).items))
@@ -223,12 +224,17 @@ def with_numbers(record: MinutesRecord, references: Collection[str]) -> MinutesR
 
     `references` are all of the round's plans: decisions that were confirmed name theirs in their words.
     """
-    confirmed = {plan: f", plan {plan}: " for plan in sorted(references)}
+    confirmed = _plans_in_words(references)
     named = [item.plan for item in record.items]
     named += [plan for line in record.confirmed for plan, words in confirmed.items() if words in line]
     numbers = {plan: str(number) for number, plan in enumerate(dict.fromkeys(named), start=1)}
     lines = tuple(_numbered(line, confirmed, numbers) for line in record.confirmed)
     return replace(record, items=tuple(replace(item, plan=numbers[item.plan]) for item in record.items), confirmed=lines)
+
+
+def _plans_in_words(references: Collection[str]) -> dict[str, str]:
+    """How a line about a decision that was confirmed names its plan."""
+    return {plan: f", plan {plan}: " for plan in sorted(references)}
 
 
 def _numbered(line: str, words: Mapping[str, str], numbers: Mapping[str, str]) -> str:

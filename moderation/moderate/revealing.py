@@ -9,7 +9,7 @@ from .places import Place, places_of
 from .queries import rated_cells
 from .queries_conflicts import conflicted_by
 from .question_events import QuestionStepTaken
-from .rows import attendance_of, ballots_of, drop_ballots
+from .rows import attendance_of, ballots_of, drop_ballots, voting_seats
 from .steps import Step, move_step
 from .tables import Ballot, Disagreement, Meeting, MeetingItem, Revote
 
@@ -23,11 +23,9 @@ def step_of(place: Place) -> Step:
     return (place.standing or place.pairs)[0][0].step
 
 
-def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str | None]]:
-    """By disagreement, who is here for an agency and has no conflict of interest with the plan: account and agency. Observers
-    do not vote."""
-    seats = [seat for seat in attendance_of(tx, place.meeting.id) if seat.agency_id]
-    here = {seat.account_id: seat.agency_id for seat in seats if seat.arrived_at and not seat.left_at}
+def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str]]:
+    """By disagreement, who is here for an agency and has no conflict of interest with the plan: account and agency."""
+    here = voting_seats(tx, place.meeting)
     out = conflicted_by(tx.session, tx.area_id, place.meeting.round_id, here)
     return {
         row.id: {account: agency for account, agency in here.items() if row.round_plan_id not in out[account]}

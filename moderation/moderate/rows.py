@@ -14,7 +14,7 @@ from .events import ItemDeferred
 from .meeting_rules import ActionState
 from .policy import Policy
 from .queries import MISSING, plans_of, policy_of
-from .queries_conflicts import barred_plans, drew_allocation
+from .queries_conflicts import barred_plans, drew_allocation, may_not_sit
 from .states import DisagreementState, MeetingState
 from .steps import Step
 from .tables import AgreedRating, Attendance, Ballot, Disagreement, Meeting, MeetingItem, PlanAction
@@ -156,3 +156,10 @@ def refuse_conflicts(tx: Transaction, meeting: Meeting, plans: Collection[str]) 
 
 def attendance_of(tx: Transaction, meeting_id: str) -> list[Attendance]:
     return list(tx.session.exec(select(Attendance).where(Attendance.area_id == tx.area_id, Attendance.meeting_id == meeting_id)))
+
+
+def voting_seats(tx: Transaction, meeting: Meeting) -> dict[str, str]:
+    """Who is here for an agency and may be: account and agency. Observers do not vote."""
+    seats = {row.account_id: row.agency_id for row in attendance_of(tx, meeting.id) if row.arrived_at and not row.left_at}
+    out = may_not_sit(tx.session, tx.area_id, meeting.round_id, seats)
+    return {account: agency for account, agency in seats.items() if agency and account not in out}
