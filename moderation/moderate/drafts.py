@@ -8,12 +8,13 @@ from typing import Any
 from moderation.ledger import Transaction
 from moderation.words import NotFound, Refused, StaleWrite
 
+from .agenda_rows import state_here
 from .events import DecisionDrafted
 from .places import Place, place_in, places_of, refuse_actor_of
 from .question_events import QuestionDrafted
 from .question_tables import MeetingQuestion
-from .states import MeetingState
-from .tables import AgreedRating, Disagreement, PlanAction
+from .states import DECIDED, MeetingState
+from .tables import AgreedRating, Disagreement, Meeting, PlanAction
 from .typed import said
 
 # the fields of the form of a decision
@@ -22,6 +23,7 @@ FIELDS = (
     "action_owner", "action_due-day", "action_due-month", "action_due-year", "notes",
 )  # fmt: skip
 LONGEST = 20_000  # of one field: far more than can be recorded, so that whoever has to shorten a text still has it
+LONGEST_NOTES, CUT = 4000, " ... (the rest is in the draft of the item)"  # in the minutes
 FIELDS_OF_QUESTION = ("basis", "reason", "cause", "lesson", "notes")  # of a question: once
 
 
@@ -182,3 +184,30 @@ def draft_of(made: AgreedRating, lessons: list[str], action: PlanAction | None) 
         "dissent_text": made.dissent, "dissenter": made.dissenter, "lesson": "\n".join(lessons), **wanted,
     }  # fmt: skip
     return {name: str(value) for name, value in values.items() if value}
+
+
+def note_undecided(tx: Transaction, meeting: Meeting) -> None:
+    """What was noted about the items that a meeting leaves undecided goes into its minutes, as the form says. The draft stays as it
+    is, for the meeting that goes on with it."""
+    for place in places_of(tx, meeting):
+        left = [(item, row) for item, row in place.pairs if state_here(item, row) not in DECIDED]
+        shared = _written_in(meeting, place.holder.draft)
+        if place.question and left:
+            place.question.notes = _noted(place.question.notes, shared)
+        for item, row in left:
+            own = _written_in(meeting, item.draft) or values_alone(shared, row.id) if place.question else shared
+            item.notes = _noted(item.notes, own)
+
+
+def _written_in(meeting: Meeting, draft: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Not what an earlier meeting wrote and nobody has touched since: that is in its own minutes."""
+    is_ours = draft and draft["values"] and meeting.started_at and written_at(draft) >= meeting.started_at
+    values: Mapping[str, str] = draft["values"] if draft and is_ours else {}
+    return values
+
+
+def _noted(there: str, draft: Mapping[str, str]) -> str:
+    """What was written down before a decision was reopened is in the draft as a rule; if it was changed there, both are kept."""
+    more = draft.get("notes", "").strip()
+    both = more if there in more else f"{there}\n{more}".strip()
+    return both if len(both) <= LONGEST_NOTES else both[: LONGEST_NOTES - len(CUT)] + CUT

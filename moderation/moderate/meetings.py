@@ -25,6 +25,7 @@ from . import rules, states
 from .agenda_rows import state_here
 from .calendar import Method
 from .customs import decision_rule_of
+from .drafts import note_undecided
 from .events import (
     AttendanceRecorded,
     MeetingCancelled,
@@ -255,6 +256,7 @@ def conclude(tx: Transaction, meeting_id: str) -> None:
             move(row, DisagreementState.FOUND)
     for seat in attendance_of(tx, meeting_id):
         _arrive_or_leave(seat, False, tx.now)
+    note_undecided(tx, meeting)
     write_minutes(tx, meeting)
     decided = sum(state_here(item, row) in states.DECIDED for item, row in agenda)
     let_stand(tx, [row for _, row in agenda])

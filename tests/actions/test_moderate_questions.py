@@ -614,6 +614,34 @@ def test_a_question_that_is_reopened_gives_back_the_decision_that_it_had_replace
     assert cell(engine, closed, "NF-2", "A05").state is DisagreementState.AGREED and rows(engine, AgreedRating) == [before]
 
 
+def test_notes_on_a_question_and_on_one_plan_of_it_go_into_the_minutes_where_they_are_left_undecided(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    one, alone = ids(engine, closed, "NF-2")[0], ids(engine, closed, "NF-1")[0]
+    typed = {"notes": "Ask the SEND team.", f"note-{one}": "The review has no date.", f"note-{alone}": "Two names."}
+    by_priya = (engine, world.priya, world.area_id)
+    act_as(*by_priya, drafts.save_draft, meeting, asked, "w", 0, typed)
+    act_as(*by_priya, question_decisions.defer_plan, item_of(engine, meeting, one), 1, "Ask the school")
+    act_as(*by_priya, meetings.conclude, meeting)
+    with Session(engine) as session:
+        items = {found.plan: found for found in record_of(session, world.area_id, meeting).items}
+    assert {found.question_notes for found in items.values() if found.is_question} == {"Ask the SEND team."}
+    assert (items["NF-1"].notes, items["NF-2"].notes, items["NF-3"].notes) == ("Two names.", "The review has no date.", "")
+
+
+def test_notes_of_an_earlier_meeting_are_not_repeated_in_the_minutes_of_one_that_does_not_reach_the_item(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
+) -> None:
+    by_priya = (engine, world.priya, world.area_id)
+    act_as(*by_priya, drafts.save_draft, meeting, asked, "w", 0, {"notes": "Ask the SEND team."})
+    act_as(*by_priya, meetings.conclude, meeting)
+    second, _ = next_meeting(engine, world, closed, ids(engine, closed)[0], *REFERENCES)
+    assert draft_in(engine, second)["notes"] == "Ask the SEND team."
+    act_as(*by_priya, meetings.conclude, second)
+    with Session(engine) as session:
+        assert not any(found.question_notes or found.notes for found in record_of(session, world.area_id, second).items)
+
+
 def test_a_lesson_that_was_adopted_meanwhile_is_not_proposed_twice_by_deciding_again(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, asked: str
 ) -> None:

@@ -13,6 +13,7 @@ from tests.build import World, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
 from tests.conftest import SignIn
 from tests.pages.test_moderate_pages import DECISION, NAMES, PLANS, body, items, plan_meeting, start
+from tests.pages.test_track import text_of
 
 ACTION = {
     "action": "amend", "action_text": "Amend E2.", "action_owner": "SEND team manager", "action_due-day": "29",
@@ -102,6 +103,43 @@ def test_what_is_typed_is_there_when_the_item_is_opened_again(
     clash = priya.post(f"{url}/draft", data=other)
     assert clash.status_code == 409 and "Half a sen" in clash.text and "Another</textarea>" in clash.text
     assert priya.post(f"{url}/draft", data=typed | {"draft_version": "x" * 30}).status_code == 303
+
+
+def undecided_minutes(client: FlaskClient, meeting: str) -> tuple[str, str]:
+    """The page and the paper of minutes, after the end."""
+    client.post(f"/meetings/{meeting}/conclude")
+    paper = PdfReader(io.BytesIO(client.get(f"/meetings/{meeting}/minutes.pdf").data))
+    return text_of(body(client, f"/meetings/{meeting}/minutes")), " ".join(
+        " ".join(page.extract_text() for page in paper.pages).split()
+    )
+
+
+def test_a_decision_that_was_taken_back_stays_in_the_minutes_of_a_meeting_that_then_defers_the_item(
+    priya: FlaskClient, engine: Engine, meeting: str
+) -> None:
+    first = items(engine, meeting)[0]
+    url = f"/meetings/{meeting}/items/{first.id}"
+    priya.post(url, data=DECISION | {"rating": "1", "version": first.version, "notes": "Long talk about E2."})
+    priya.post(f"{url}/reopen", data={"version": items(engine, meeting)[0].version})
+    given = {"deferred_reason": "Ask the setting first", "version": items(engine, meeting)[0].version}
+    assert priya.post(f"{url}/defer", data=given).status_code == 303
+    for words in undecided_minutes(priya, meeting):
+        assert "Deferred: Ask the setting first." in words and "Two of four have no measure." in words, words
+        assert words.count("Reopened in the meeting") == 1 and words.count("Long talk about E2.") == 1
+
+
+@pytest.mark.parametrize("defers", [True, False])
+def test_notes_that_were_typed_about_an_item_without_a_decision_go_into_the_minutes(
+    priya: FlaskClient, engine: Engine, meeting: str, defers: bool
+) -> None:
+    first = items(engine, meeting)[0]
+    url = f"/meetings/{meeting}/items/{first.id}"
+    typed = {"notes": "Everybody asked for the second page.", "window": "w1", "draft_version": "0"}
+    assert priya.post(f"{url}/draft", data=typed, headers={"HX-Request": "true"}).status_code == 200
+    if defers:
+        priya.post(f"{url}/defer", data={"deferred_reason": "Ask the setting first", "version": first.version})
+    for words in undecided_minutes(priya, meeting):
+        assert words.count("Everybody asked for the second page.") == 1, words
 
 
 def test_a_meeting_does_not_start_with_nobody_in_it(priya: FlaskClient, engine: Engine, world: World, closed: ClosedRound) -> None:
