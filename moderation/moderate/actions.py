@@ -23,8 +23,9 @@ from .queries import policy_of, raters_by_agency, released_cells
 from .queries_carried import unconfirmed
 from .queries_conflicts import barred_plans
 from .queries_routing import routing_of, routing_policy
+from .revealing import stop_voting_on
 from .routing import Setting, check, rules_of, stored
-from .rows import decisions_on, drop_votes_on, move
+from .rows import decisions_on, move
 from .stakes import Stake
 from .states import OPEN, DisagreementState, MeetingState
 from .tables import AgreedRating, AuditorLetter, Disagreement, Meeting, RoutedRound, RoutingRules
@@ -101,8 +102,8 @@ def withdraw_lapsed(tx: Transaction, round_id: str) -> int:
     gone = [row for row in undecided if row.id not in made]
     for row in gone:
         move(row, DisagreementState.WITHDRAWN)
-        drop_votes_on(tx, row)
         tx.record(DisagreementWithdrawn(row.id, round_id))
+        stop_voting_on(tx, row)
     return len(gone)
 
 

@@ -1,6 +1,8 @@
 """A silent vote is revealed: every ballot becomes a vote at once, by the chair, with the last ballot, or when the last person who
 had not voted leaves the room."""
 
+from sqlmodel import col, select
+
 from moderation.ledger import Transaction
 from moderation.words import Event, Refused
 
@@ -9,7 +11,7 @@ from .places import Place, places_of
 from .queries import rated_cells
 from .queries_conflicts import conflicted_by
 from .question_events import QuestionStepTaken
-from .rows import attendance_of, ballots_of, drop_ballots, voting_seats
+from .rows import attendance_of, ballots_of, drop_ballots, drop_vote, voting_seats
 from .steps import Step, move_step
 from .tables import Ballot, Disagreement, Meeting, MeetingItem, Revote
 
@@ -34,10 +36,21 @@ def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str]]:
 
 
 def reveal_complete(tx: Transaction, meeting: Meeting) -> None:
-    """Somebody left: nobody waits for their vote any more."""
+    """Nobody waits any more for the vote of somebody who left."""
     tx.session.flush()
     for place in places_of(tx, meeting):
         reveal_when_complete(tx, place)
+
+
+def stop_voting_on(tx: Transaction, withdrawn: Disagreement) -> None:
+    """Its votes are dropped, and nobody waits for any more: a question goes on without that plan."""
+    chosen = select(MeetingItem, Meeting).join(Meeting, col(Meeting.id) == MeetingItem.meeting_id)
+    found = tx.session.exec(chosen.where(MeetingItem.area_id == tx.area_id, MeetingItem.disagreement_id == withdrawn.id)).all()
+    for item, meeting in found:
+        was_open = item.step is Step.VOTING
+        drop_vote(tx, item)
+        if was_open:
+            reveal_complete(tx, meeting)
 
 
 def reveal_when_complete(tx: Transaction, place: Place) -> bool:

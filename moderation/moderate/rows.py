@@ -110,13 +110,6 @@ def drop_vote(tx: Transaction, item: MeetingItem) -> None:
     item.step = Step.DISCUSSION if item.step is Step.VOTING else item.step
 
 
-def drop_votes_on(tx: Transaction, row: Disagreement) -> None:
-    """The same in every meeting that has had it on its agenda, because it is withdrawn."""
-    chosen = select(MeetingItem).where(MeetingItem.area_id == tx.area_id, MeetingItem.disagreement_id == row.id)
-    for item in tx.session.exec(chosen).all():
-        drop_vote(tx, item)
-
-
 def refuse_actor(tx: Transaction, meeting: Meeting, *rows: Disagreement) -> None:
     """Another moderator may write for the chair. Nobody writes about a plan that they may not moderate (`barred_plans`):
     not the chair either, whose conflict may become known when the meeting is under way. Whoever allocated the plans sees no rating

@@ -25,7 +25,8 @@ from .queries import plans_of, policy_of, released_cells
 from .queries_routing import routing_policy
 from .reopening import take_back
 from .replaced import FELL, WHY, in_words
-from .rows import drop_action, drop_votes_on
+from .revealing import stop_voting_on
+from .rows import drop_action
 from .rules import Mark, settle_undiscussed
 from .stakes import Stake
 from .states import Basis, DisagreementState, MeetingState
@@ -89,7 +90,7 @@ def _again(
         row.triggers, row.stake, row.reasons = list(fired[cell]), stakes[cell].weight, list(stakes[cell].reasons)
     _let_decision_fall(tx, row, policy)
     if row.state is DisagreementState.WITHDRAWN:
-        drop_votes_on(tx, row)
+        stop_voting_on(tx, row)
     if row.state is not before:
         gone = row.state is DisagreementState.WITHDRAWN
         tx.record(DisagreementWithdrawn(row.id, row.round_id) if gone else DisagreementFoundAgain(row.id, row.round_id))

@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
@@ -14,6 +14,7 @@ from moderation.moderate.questions import put_question
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote
+from moderation.register.tables import ChildCase
 from moderation.score.actions import withdraw_plan
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
@@ -270,3 +271,28 @@ def test_going_back_to_an_item_keeps_its_step(engine: Engine, world: World, clos
     with Session(engine) as session:
         now = item_state(session, world.area_id, meeting, world.helen.id)
     assert now is not None and now.item_id == voting and now.voters == 3
+
+
+def test_a_question_is_revealed_when_the_last_vote_missing_was_on_a_plan_that_is_withdrawn(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    asked = [cell(engine, closed, reference, "E01").id for reference in ("NF-1", "NF-2")]
+    act_as(engine, world.priya, world.area_id, put_question, meeting, asked)
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, world.amina.id])
+    knows_child(engine, world, world.amina, "NF-2")  # so that her vote is on NF-1 alone
+    stays = item(engine, closed, "NF-2", "E01").id
+    go(engine, world, meeting, stays, Step.VOTING)
+    act_as(engine, world.helen, world.area_id, ballots.cast_all, meeting, stays, dict.fromkeys(asked, "2"))
+    lapse(engine, world, closed, "NF-1")
+    assert step_of(engine, stays) is Step.REVEALED
+    assert [(row.disagreement_id, row.account_id) for row in rows(engine, Revote)] == [(asked[1], world.helen.id)]
+
+
+def knows_child(engine: Engine, world: World, person: Person, reference: str) -> None:
+    def conflict(tx) -> None:  # type: ignore[no-untyped-def]
+        case = tx.session.exec(select(ChildCase.id).where(ChildCase.reference == reference)).one()
+        row = Conflict(area_id=world.area_id, account_id=person.id, case_id=case, reason="Neighbour", declared_at=tx.now)
+        tx.session.add(row)
+        tx.record(ConflictRecorded(row.id, person.id))
+
+    act_as(engine, world.grace, world.area_id, conflict)
