@@ -22,6 +22,7 @@ from .words import Retention, new_id, plural
 
 LEASE = timedelta(minutes=10)
 KEPT = timedelta(days=2)
+COUNTED = "123456789"  # an outcome counts what was done: without one of these it was nothing
 FAILURES_KEPT = timedelta(weeks=12)
 
 
@@ -91,6 +92,11 @@ class Ran:
     outcome: str
     error: str | None
 
+    @property
+    def is_idle(self) -> bool:
+        """It went well and had nothing to do."""
+        return self.state == RunState.DONE and not any(digit in self.outcome for digit in COUNTED)
+
 
 def run_if_due(job: Job, engine: Engine, settings: Settings) -> bool:
     """Run a job if its last due time has not been taken care of; says whether it ran."""
@@ -150,9 +156,9 @@ class JobState:
 
 
 def recent_runs(session: Session, idle: bool = False, limit: int = 100) -> list[Ran]:
-    """The latest runs, newest first; those that found nothing to do only on request. An outcome counts what was done."""
+    """The latest runs, newest first; those that found nothing to do only on request."""
     chosen = select(JobRun).order_by(col(JobRun.due_at).desc(), col(JobRun.started_at).desc()).limit(limit)
-    busy = or_(col(JobRun.state) != RunState.DONE, *(col(JobRun.outcome).contains(digit) for digit in "123456789"))
+    busy = or_(col(JobRun.state) != RunState.DONE, *(col(JobRun.outcome).contains(digit) for digit in COUNTED))
     return [_ran(row) for row in session.exec(chosen if idle else chosen.where(busy))]
 
 

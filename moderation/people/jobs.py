@@ -78,7 +78,9 @@ def _now(state: JobState) -> JobNow:
 
 
 def _line(run: Ran) -> JobLine:
-    return JobLine(run.job, run.due_at, run.ended_at, run.state, run.outcome, fault_of(run.error or ""))
+    return JobLine(
+        run.job, run.due_at, run.ended_at, run.state, "nothing to do" if run.is_idle else run.outcome, fault_of(run.error or "")
+    )
 
 
 def fault_of(trace: str) -> str:

@@ -127,7 +127,7 @@ def plan_list(
         tuple(line for line in at_hand if line.days_left <= SOON),
         tuple(line for line in at_hand if line.days_left > SOON),
         tuple(groups[Group.OFFERED]),
-        tuple(groups[Group.UNSUBMITTED]),
+        tuple(sorted(groups[Group.UNSUBMITTED], key=lambda line: not line.is_started)),
         tuple(groups[Group.UNSUBMITTED_BEFORE]),
         tuple(sorted(groups[Group.FINISHED], key=_latest_first)),
         _shares(mine),
