@@ -8,6 +8,7 @@ from .folding import BREAK, Folded
 from .kinds import RoleToken
 from .lexicon import AMBIGUOUS, DATED, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
 from .patterns import emails
+from .roles import LABELS, STAFF_ROLES, relation_role, role_in, titled_role
 from .wordlike import is_believed, is_word, within_sentences
 
 NAME = rf"[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}"  # bounded, so that no page takes for ever
@@ -18,22 +19,6 @@ TITLE_WORDS = "Miss|Professor|Doctor|Sir|Dame|Lady|Rev|Nurse"  # ordinary words 
 TITLE = re.compile(
     rf"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr|Prof|Cllr)|[Mm]s|MS(?=\.?\s[A-Z]{{2}})|{TITLE_WORDS}|{TITLE_WORDS.upper()})\b\.?\s(?P<name>{FULL})"
 )
-LABELS: tuple[tuple[RoleToken, str], ...] = (
-    (RoleToken.CHILD, r"(?:full\s|preferred\s|legal\s|first\s|child's\s|child\s|pupil\s|pupil's\s|young\sperson's\s|student\s|student's\s|family\s|last\s)?"
-                      r"(?:name(?:\sof\s(?:the\s)?(?:child|pupil|young\sperson|student)[a-z\s]{0,24})?|forenames?|surname)|known\sas|child(?:\sor\syoung\sperson)?|young\sperson|pupil"),
-    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?|mother|father|mum|dad|carer|guardian|next\sof\skin"),
-    (RoleToken.SIBLING, r"siblings?|brothers?|sisters?"),
-    (RoleToken.EP, r"(?:educational|ed)\.?\spsychologist|psychologist|ep"),
-    (RoleToken.SENCO, r"senco|sendco|inclusion\s(?:lead|manager)"),
-    (RoleToken.HEAD, r"head\s?teacher|headteacher|principal"),
-    (RoleToken.TEACHER, r"(?:class\s|form\s)?(?:teacher|tutor)"),
-    (RoleToken.DOCTOR, r"gp|consultant|pa?ediatrician|doctor"),
-    (RoleToken.THERAPIST, r"(?:speech\sand\slanguage\s|occupational\s)?therapist|physiotherapist"),
-    (RoleToken.SOCIAL_WORKER, r"social\sworker|allocated\sworker"),
-    (RoleToken.OFFICER, r"(?:ehc\s?p?\s?(?:plan\s)?)?(?:coordinator|co-ordinator|case\s?worker|case\sofficer|plan\swriter)|send\sofficer|officer"),
-    (RoleToken.STAFF, r"author|(?:report|completed|written|prepared|produced|assessed|reviewed|approved|undertaken|signed|provided)\sby|signed|signature|print\sname|name\s\(print\)"
-                      r"|key\s?worker|contact|from|advice\sgiver|name\sof\s(?:author|professional|worker)|on\sbehalf\sof"),
-)  # fmt: skip
 LABEL = re.compile(
     "(?<![A-Za-z])(?i:"
     + "|".join(f"(?P<{role.name}>(?:{words})(?:'s)?(?:\\sname)?s?)" for role, words in LABELS)
@@ -46,22 +31,12 @@ NAME_OF_THINGS = re.compile(  # whose name is no child's
 STAFFED = re.compile(  # staff by the letters of what they are: "TA Sue", "OT: Jo"
     rf"(?<![A-Za-z])(?P<role>TA|LSA|HLTA|OT|SALT|SLT|EP|SENCO|SENDCO|Teaching Assistant)(?P<colon>\s?:\s?|[ ])(?P<name>{FULL})"
 )
-STAFF_ROLES = {"OT": RoleToken.THERAPIST, "SALT": RoleToken.THERAPIST, "SLT": RoleToken.THERAPIST, "EP": RoleToken.EP,
-               "SENCO": RoleToken.SENCO, "SENDCO": RoleToken.SENCO}  # fmt: skip
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
     r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nana|nanna|nanny"
     r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
 )
-RELATIONS: tuple[tuple[str, RoleToken], ...] = (
-    ("grand", RoleToken.RELATIVE), ("aunt", RoleToken.RELATIVE), ("uncle", RoleToken.RELATIVE), ("gran", RoleToken.RELATIVE), ("nan", RoleToken.RELATIVE),
-    ("cousin", RoleToken.RELATIVE), ("neph", RoleToken.RELATIVE), ("niece", RoleToken.RELATIVE), ("partner", RoleToken.RELATIVE),
-    ("husband", RoleToken.RELATIVE), ("wife", RoleToken.RELATIVE), ("mother", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("father", RoleToken.PARENT),
-    ("dad", RoleToken.PARENT), ("carer", RoleToken.PARENT), ("friend", RoleToken.OTHER_CHILD), ("classmate", RoleToken.OTHER_CHILD),
-    ("brother", RoleToken.SIBLING), ("sister", RoleToken.SIBLING), ("sibling", RoleToken.SIBLING), ("twin", RoleToken.SIBLING),
-    ("son", RoleToken.CHILD), ("daughter", RoleToken.CHILD),
-)  # fmt: skip
 OVER_LINE = re.compile(rf"\n(?P<name>{NAME})(?=[,.;)]|'s|\s[a-z(])")
 CAPITALS = re.compile(rf"(?<![A-Za-z'-])(?P<name>{FULL})")
 CHILD_IS = re.compile(
@@ -75,15 +50,6 @@ CHILD_DOES = re.compile(
 LISTED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\b\)?[,;:\s-]{{1,3}})?(?i:(?:(?:specialist|advisory|lead|senior)\s)*(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
                     r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
                     r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
-ROLE_WORDS: tuple[tuple[str, RoleToken], ...] = (
-    ("psychologist", RoleToken.EP), ("senco", RoleToken.SENCO), ("sendco", RoleToken.SENCO), ("head teacher", RoleToken.HEAD), ("headteacher", RoleToken.HEAD),
-    ("assistant", RoleToken.ASSISTANT), ("therapist", RoleToken.THERAPIST), ("teacher", RoleToken.TEACHER), ("social worker", RoleToken.SOCIAL_WORKER),
-    ("nurse", RoleToken.NURSE), ("health visitor", RoleToken.NURSE), ("paediatrician", RoleToken.DOCTOR), ("pediatrician", RoleToken.DOCTOR),
-    ("consultant", RoleToken.DOCTOR), ("coordinator", RoleToken.OFFICER), ("co-ordinator", RoleToken.OFFICER), ("caseworker", RoleToken.OFFICER),
-    ("case worker", RoleToken.OFFICER), ("mother", RoleToken.PARENT), ("father", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("dad", RoleToken.PARENT),
-    ("parent", RoleToken.PARENT), ("physio", RoleToken.THERAPIST), ("ep", RoleToken.EP), ("ta", RoleToken.ASSISTANT), ("gp", RoleToken.DOCTOR),
-    ("key", RoleToken.STAFF), ("officer", RoleToken.OFFICER),
-)  # fmt: skip
 GATHERED = re.compile(  # people in a row behind a label
     r"(?<![A-Za-z])(?i:present|those\spresent|in\sattendance|attendees?|attended\sby|apologies(?:\sfrom)?|cc|copy\sto|copies\sto|circulation|distribution|invited|professionals\sinvolved)"
     rf"\s?:\s?(?P<names>{FULL}(?:\s?\([^()\n]{{1,60}}\))?(?:\s?[,;&\n]\s?(?:and\s)?{FULL}(?:\s?\([^()\n]{{1,60}}\))?|\sand\s{FULL}){{0,30}})"
@@ -123,7 +89,7 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     text = page.cased
     for match in TITLE.finditer(text):
         stop = STOP | ordinary if match["title"].isupper() else STOP  # a line in capitals goes on with other words
-        yield from _named(match, _titled_role(text, match), stop - SURNAMES, title=match["title"].lower(), believed=True)
+        yield from _named(match, titled_role(text, match), stop - SURNAMES, title=match["title"].lower(), believed=True)
         yield from _over_line(match, STOP | ordinary)
     for match in LABEL.finditer(text):
         role = _label_role(match)
@@ -132,10 +98,10 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
         sure = match["sep"].strip() in (":", "|")
         yield from _named(match, role, STOP if sure else STOP | ordinary, sure=sure, least=1 if sure else 2, believed=sure)
     for match in RELATION.finditer(text):
-        yield from _named(match, _relation(match["relation"].lower()), STOP | ordinary, believed=True)
+        yield from _named(match, relation_role(match["relation"].lower()), STOP | ordinary, believed=True)
     yield from _staffed(text, ordinary)
     for match in LISTED.finditer(text):
-        yield from _named(match, _role_in(match["role"].lower()) or RoleToken.STAFF, STOP | ordinary, least=2, ending=True)
+        yield from _named(match, role_in(match["role"].lower()) or RoleToken.STAFF, STOP | ordinary, least=2, ending=True)
     for pattern in (CHILD_IS, CHILD_BORN):
         for match in pattern.finditer(text):
             is_given = match["name"].lower() in GIVEN_WORDS
@@ -226,43 +192,6 @@ def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bo
 def _is_station(word: str, in_capitals: bool) -> bool:
     """What somebody is behind their name: a word, or letters like EP."""
     return word.lower() in STATIONS or (word in STATION_LETTERS and not in_capitals)
-
-
-def _titled_role(text: str, match: re.Match[str]) -> RoleToken:
-    """What follows says it best ("Dr Shah, educational psychologist"), then what stands before, then the title."""
-    after = text[match.end() : match.end() + 45].lower().split("\n\n")[0]
-    before = text[max(0, match.start() - 45) : match.start()].lower()
-    below = after[1:].split("\n")[0] if after.startswith("\n") else ""  # as in a signature, not a sentence about somebody else
-    says = after if after[:3].strip()[:1] in (",", "(", "-") else "" if ":" in below or "'s" in below else below
-    found = _first_role(says)
-    found = found or _last_role(before)
-    default = {"dr": RoleToken.DOCTOR, "doctor": RoleToken.DOCTOR, "nurse": RoleToken.NURSE}.get(
-        match["title"].lower(), RoleToken.PERSON
-    )
-    return found or default
-
-
-def _first_role(text: str) -> RoleToken | None:
-    ends = {word: "(?![a-z])" if len(word) < 4 else "" for word, _ in ROLE_WORDS}  # `ta` is no part of `targets`
-    places = [(found.start(), role) for word, role in ROLE_WORDS if (found := re.search(rf"(?<![a-z]){word}{ends[word]}", text))]
-    return min(places, key=lambda place: place[0])[1] if places else None
-
-
-def _last_role(text: str) -> RoleToken | None:
-    places = [(text.rfind(word), role) for word, role in ROLE_WORDS if word in text and (len(word) > 3 or _is_label(word, text))]
-    return max(places, key=lambda place: place[0])[1] if places else None
-
-
-def _is_label(word: str, text: str) -> bool:
-    return re.search(rf"(?<![a-z]){word}\s?:\s?$", text) is not None
-
-
-def _role_in(text: str) -> RoleToken | None:
-    return next((role for word, role in ROLE_WORDS if word in text), None)
-
-
-def _relation(text: str) -> RoleToken:
-    return next((role for word, role in RELATIONS if word in text), RoleToken.RELATIVE)
 
 
 def _given(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
