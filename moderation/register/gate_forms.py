@@ -12,8 +12,8 @@ from moderation.web.fields import DateParts, Form, Hidden, Radios, Text, TextAre
 
 from .gate_packs import People
 from .gate_rules import ANSWERS, QUESTIONS, UNANSWERED, CheckAnswer
-from .identity.contexts import ROLE_WORDS
 from .identity.kinds import RoleToken, is_token
+from .identity.roles import ROLE_WORDS
 
 MOST_LINES = 60
 
