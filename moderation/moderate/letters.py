@@ -7,10 +7,11 @@ from sqlmodel import col, select
 
 from moderation import post
 from moderation.instants import london
-from moderation.ledger import Transaction
+from moderation.ledger import Transaction, history
 from moderation.people.tables import Account
 
 from .calendar import Entry, Method, calendar
+from .events import MeetingHandedOver
 from .rows import attendance_of
 from .tables import Meeting
 
@@ -19,6 +20,7 @@ HOW = {
     "your own device, and members vote there. Please do not open the page where others can see it.",
     Method.CANCEL: "You do not need to come to this moderation meeting any more.",
 }
+CHAIR = "You moderate this meeting. Please sign in and open Meetings: its agenda is there, and on the day you run it from there."
 SUBJECT = {Method.REQUEST: "Invitation", Method.CANCEL: "Cancelled"}
 
 
@@ -29,19 +31,45 @@ def tell(tx: Transaction, meeting: Meeting, accounts: Iterable[str], method: Met
     chair = people[meeting.moderator_id]
     for account_id in accounts:
         person = people[account_id]
-        entry = _entry(tx, meeting, (chair.name, chair.email), (person.name, person.email), method)
+        how = CHAIR if method is Method.REQUEST and account_id == chair.id else HOW[method]
+        entry = _entry(tx, meeting, (chair.name, chair.email), (person.name, person.email), how)
         subject = f"{SUBJECT[method]}: {meeting.title}, {when(meeting)}"
-        body = f"{HOW[method]}\n\n{meeting.title}\n{when(meeting)}\n{meeting.place}\nModerator: {chair.name}"
+        body = f"{how}\n\n{meeting.title}\n{when(meeting)}\n{meeting.place}\nModerator: {chair.name}"
         key = f"meeting {meeting.id} {meeting.sequence} {method} {account_id}"
         post.queue(tx, post.Letter(person.email, subject, body, key, calendar=calendar(entry, method)))
 
 
 def tell_everybody(tx: Transaction, meeting: Meeting, method: Method) -> None:
-    """The same to all who are invited, as a new version of what they have."""
-    invited = [seat.account_id for seat in attendance_of(tx, meeting.id)]
-    if invited:
+    """The same to all who have it in their calendars, as a new version of what they have."""
+    told = {seat.account_id for seat in attendance_of(tx, meeting.id)} | _chair_told(tx, meeting)
+    if told:
         meeting.sequence += 1
-        tell(tx, meeting, invited, method)
+        tell(tx, meeting, sorted(told), method)
+
+
+def _chair_told(tx: Transaction, meeting: Meeting) -> set[str]:
+    """Who plans a meeting knows when it is; whoever took it over was told."""
+    steps = history(tx.session, tx.area_id, meeting.id)
+    return {meeting.moderator_id} if any(step.name == MeetingHandedOver.__name__ for step in steps) else set()
+
+
+def tell_chairs(tx: Transaction, meeting: Meeting, former: str) -> None:
+    """The meeting is handed over before it starts: everybody has another moderator, and the former one need not come."""
+    invited = {seat.account_id for seat in attendance_of(tx, meeting.id)}
+    meeting.sequence += 1
+    tell(tx, meeting, sorted(invited | {meeting.moderator_id}), Method.REQUEST)
+    if former not in invited:
+        tell(tx, meeting, [former], Method.CANCEL)
+
+
+def tell_next_chair(tx: Transaction, meeting: Meeting, waits: str) -> None:
+    """It is handed over while it is held or when it is over: what waits for the next chair, unless they took it themselves."""
+    chair = tx.session.get_one(Account, meeting.moderator_id)
+    if chair.id == tx.actor.account_id:
+        return
+    body = f"Hello {chair.name},\n\n{tx.actor.name} has handed {meeting.title} over to you. {waits}\n\nSign in and open Meetings.\n"
+    key = f"meeting {meeting.id} handed over {meeting.version} {chair.id}"
+    post.queue(tx, post.Letter(chair.email, f"You moderate {meeting.title} now", body, key))
 
 
 def when(meeting: Meeting) -> str:
@@ -49,9 +77,9 @@ def when(meeting: Meeting) -> str:
     return f"{starts:%A} {starts.day} {starts:%B %Y}, {starts:%H:%M} to {ends:%H:%M}"
 
 
-def _entry(tx: Transaction, meeting: Meeting, chair: tuple[str, str], person: tuple[str, str], method: Method) -> Entry:
+def _entry(tx: Transaction, meeting: Meeting, chair: tuple[str, str], person: tuple[str, str], how: str) -> Entry:
     ends = meeting.starts_at + timedelta(minutes=meeting.minutes)
     return Entry(
         f"{meeting.id}@ehc-plan-moderation", meeting.sequence, meeting.title, meeting.starts_at, ends, meeting.place,
-        HOW[method], chair, person, tx.now,
+        how, chair, person, tx.now,
     )  # fmt: skip

@@ -35,7 +35,7 @@ from .events import (
     MeetingPlanned,
     MeetingStarted,
 )
-from .letters import tell_everybody
+from .letters import tell_chairs, tell_everybody, tell_next_chair
 from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed
 from .queries_carried import to_confirm
@@ -58,6 +58,12 @@ from .rows import (
 )
 from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
+
+WAITS = {
+    MeetingState.IN_SESSION: "It is being held at this moment.",
+    MeetingState.CONCLUDED: "It is over. Please read its minutes, and approve them if nobody has yet.",
+}
+TOLD = frozenset({"title", "starts_at", "minutes", "place"})  # what an invitation says
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,28 @@ def create_meeting(tx: Transaction, round_id: str, terms: MeetingTerms, moderato
     return meeting.id
 
 
-def change_meeting(tx: Transaction, meeting_id: str, version: int, terms: MeetingTerms) -> None:
-    """Another time, place, title or length, before it starts."""
+def change_meeting(tx: Transaction, meeting_id: str, version: int, terms: MeetingTerms) -> bool:
+    """Another time, place, title or length, before it starts. The same terms change nothing, and nobody gets a letter; nor does
+    anybody where what changes is in no invitation. True: something has changed."""
     meeting = meeting_in(tx, meeting_id, BEFORE)
     _check(terms)
+    changed = {name: value for name, value in _columns(terms).items() if getattr(meeting, name) != value}
+    if not changed:
+        return False
     tx.fresh(meeting, version, mine=_columns(terms))
-    for name, value in _columns(terms).items():
+    for name, value in changed.items():
         setattr(meeting, name, value)
-    tell_everybody(tx, meeting, Method.REQUEST)
+    if TOLD & changed.keys():
+        tell_everybody(tx, meeting, Method.REQUEST)
     tx.record(MeetingChanged(meeting_id))
+    return True
+
+
+def planned_already(tx: Transaction, round_id: str, terms: MeetingTerms) -> str | None:
+    """The meeting that whoever asks has planned with just these terms: nobody holds two of them at the same time."""
+    mine = (Meeting.area_id == tx.area_id, Meeting.round_id == round_id, Meeting.moderator_id == tx.actor.account_id)
+    same = [getattr(Meeting, name) == value for name, value in _columns(terms).items()]
+    return tx.session.exec(select(Meeting.id).where(*mine, *same, col(Meeting.state).in_(BEFORE))).first()
 
 
 def cancel_meeting(tx: Transaction, meeting_id: str) -> None:
@@ -149,7 +168,9 @@ def hand_over(tx: Transaction, meeting_id: str, to_account: str) -> None:
     refuse_conflicts(tx, meeting, {row.round_plan_id for _, row in agenda_of(tx, meeting_id)})
     meeting.version += 1
     if meeting.state in BEFORE:
-        tell_everybody(tx, meeting, Method.REQUEST)
+        tell_chairs(tx, meeting, former)
+    else:
+        tell_next_chair(tx, meeting, WAITS[meeting.state])
     tx.record(MeetingHandedOver(meeting_id, former, to_account))
 
 

@@ -20,7 +20,7 @@ from .ballots import take_up
 from .filling import fill_agenda, fill_meetings
 from .forms import AttendanceForm, HandOverForm, InviteForm, ItemTimeForm, MeetingForm, terms_of
 from .invitations import invite, invite_missing
-from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over
+from .meetings import MeetingTerms, begin, cancel_meeting, change_meeting, conclude, create_meeting, hand_over, planned_already
 from .packing import MINUTES_EACH, USUAL
 from .pages import moderates, only_moderators, pages, the_round
 from .queries_agenda import MeetingPage
@@ -94,7 +94,8 @@ def _created(round_id: str, form: MeetingForm) -> AnyResponse:
 
 
 def _plan(tx: Transaction, round_id: str, terms: MeetingTerms, chosen: list[str], question: list[str]) -> str:
-    meeting_id = create_meeting(tx, round_id, terms)
+    """Sent twice, it is one meeting."""
+    meeting_id = planned_already(tx, round_id, terms) or create_meeting(tx, round_id, terms)
     put_on_agenda(tx, meeting_id, chosen)
     put_question(tx, meeting_id, question)
     return meeting_id
@@ -162,8 +163,8 @@ def meeting_change(meeting_id: str) -> AnyResponse:
 
 
 def _changed(meeting_id: str, form: MeetingForm) -> AnyResponse:
-    act(change_meeting, meeting_id, form.version.data, form.terms())
-    return settled("moderate.meeting", "The meeting is changed.", meeting_id=meeting_id)
+    changed = act(change_meeting, meeting_id, form.version.data, form.terms())
+    return settled("moderate.meeting", "The meeting is changed." if changed else "Nothing has changed.", meeting_id=meeting_id)
 
 
 @pages.route("/meetings/<meeting_id>/cancel", methods=["GET", "POST"])
