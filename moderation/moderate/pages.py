@@ -46,7 +46,6 @@ def disagreements_of(round_id: str) -> Response:
 
 
 def _wanted() -> Wanted:
-    page = request.args.get("page", "1")
     asked = request.args.get("page", "")
     page = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
     return Wanted(request.args.get("view", ""), request.args.get("criterion", ""), page)
