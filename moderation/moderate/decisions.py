@@ -41,6 +41,8 @@ from .states import DECIDED, Basis, Cause, DisagreementState, MeetingState, deci
 from .steps import refuse_open_vote
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem, PlanAction, Revote
 
+LONGEST_NOTE = 1000  # of an action
+
 
 @dataclass(frozen=True)
 class Vote:
@@ -261,12 +263,19 @@ def _ask_for(tx: Transaction, meeting: Meeting, row: Disagreement, action: Wante
         text=action.text.strip(), owner="", due_on=action.due_on, created_at=tx.now, version=0,
     )  # fmt: skip
     if (wanted.kind, wanted.text) != (action.kind, action.text.strip()):  # other work than was asked for, so not done yet
+        wanted.note = _done_before(wanted)
         wanted.meeting_id, wanted.kind, wanted.text = meeting.id, action.kind, action.text.strip()
         wanted.state, wanted.settled_at, wanted.settled_by = ActionState.OPEN, None, None
-        wanted.note = ""  # it is about the former work
     wanted.owner, wanted.due_on, wanted.version = action.owner.strip(), action.due_on, wanted.version + 1
     tx.session.add(wanted)
     tx.record(ActionAgreed(wanted.id, row.id, action.kind))
+
+
+def _done_before(former: PlanAction) -> str:
+    """What became of the work that another meeting had asked for; that stays beside the new work."""
+    if former.state is ActionState.OPEN:
+        return ""
+    return f"Asked for before: {former.text.rstrip('.')}. {former.state.words}: {former.note}"[:LONGEST_NOTE]
 
 
 def _texts(criterion: Criterion, decision: Decision | AgreedRating) -> dict[str, str]:

@@ -13,6 +13,7 @@ from moderation.words import NotFound
 from .agenda_rows import TO_DECIDE, decided_in, outcome_here, pairs_in
 from .grades import overall_suggested
 from .lesson_sources import lessons_from
+from .meeting_rules import ActionState
 from .policy import Policy, level_name
 from .queries import MISSING, PlanLine, RoundFacts, auditors_by_cell, plans_of, policy_of, released_cells, sight_of
 from .queries_naming import settled_plans
@@ -189,7 +190,11 @@ def lessons_of(session: Session, area_id: str, disagreements: Sequence[str]) -> 
 
 def actions_of(session: Session, area_id: str, disagreements: Sequence[str]) -> dict[str, ActionView]:
     chosen = select(PlanAction).where(PlanAction.area_id == area_id, col(PlanAction.disagreement_id).in_(disagreements))
-    return {row.disagreement_id: ActionView(row.kind.words, row.text, row.owner, row.due_on) for row in session.exec(chosen)}
+    return {row.disagreement_id: _action(row) for row in session.exec(chosen)}
+
+
+def _action(row: PlanAction) -> ActionView:
+    return ActionView(row.kind.words, row.text, row.owner, row.due_on, row.note if row.state is ActionState.OPEN else "")
 
 
 def _suggested(session: Session, area_id: str, facts: RoundFacts, policy: Policy, row: Disagreement) -> str:

@@ -46,6 +46,7 @@ class ActionView:
     text: str
     owner: str
     due_on: date
+    noted: str = ""  # what was done before that, where another meeting had asked for other work
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ def unnamed(agreed: AgreedView | None, action: ActionView | None) -> tuple[Agree
     """What was agreed and what has to happen, without who differed and who sees to it."""
     if agreed and agreed.dissent:
         agreed = replace(agreed, dissenter=ONE_MEMBER)
-    return agreed, replace(action, owner=SOMEBODY) if action else None
+    return agreed, replace(action, owner=SOMEBODY, noted="") if action else None
 
 
 def without_agencies(record: MinutesRecord, plans: Collection[str] | None = None, but: Collection[str] = ()) -> MinutesRecord:

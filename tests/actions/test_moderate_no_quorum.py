@@ -257,14 +257,21 @@ def test_what_is_done_about_a_plan_stays_done_when_its_item_is_decided_again(
     assert (action.id, action.state, action.note, action.settled_by) == (done.id, ActionState.DONE, "Amended.", world.grace.id)
 
 
-def test_other_work_that_a_new_decision_asks_for_is_open(engine: Engine, world: World, closed: ClosedRound, first: str) -> None:
+def test_other_work_that_a_new_decision_asks_for_is_open_and_says_what_was_done_before(
+    engine: Engine, world: World, closed: ClosedRound, first: str
+) -> None:
     settle(engine, world)
     second = again(engine, world, closed)
     act_as(engine, world.priya, world.area_id, meetings.begin, second, [world.helen.id])
     more = replace(AMEND, text="Add a measure to all outcomes.")
     act_as(engine, world.priya, world.area_id, decisions.decide, second, [agreed(closed, action=more)])
     (action,) = rows(engine, PlanAction)
-    assert (action.text, action.state, action.note, action.meeting_id) == (more.text, ActionState.OPEN, "", second)
+    noted = f"Asked for before: {AMEND.text.rstrip(chr(46))}. Done: Amended."
+    assert (action.text, action.state, action.note, action.meeting_id) == (more.text, ActionState.OPEN, noted, second)
+    act_as(engine, world.priya, world.area_id, meetings.conclude, second)
+    with Session(engine) as session:
+        (made,) = minutes_page(session, world.area_id, second).record.actions
+    assert made.action and (made.action.text, made.action.noted) == (more.text, noted)
 
 
 def test_an_action_that_was_opened_again_goes_with_its_decision(
