@@ -148,6 +148,19 @@ def test_a_vote_does_not_count_when_a_conflict_of_its_voter_becomes_known(
     assert rows(engine, Ballot) == []
 
 
+def test_only_the_vote_of_somebody_who_rated_the_plan_is_linked_to_a_rating(
+    engine: Engine, world: World, closed: ClosedRound, meeting: str
+) -> None:
+    people = (world.helen, world.robert, world.amina, world.tom)
+    begin(engine, world, meeting, *people)
+    found = item(engine, closed, "NF-1", "E01").id
+    go(engine, world, meeting, found, Step.VOTING)
+    for person in people:
+        vote(engine, world, person, meeting, found, "3")
+    linked = {row.account_id: row.original_rater for row in rows(engine, Revote)}
+    assert linked == {world.helen.id: True, world.robert.id: False, world.amina.id: True, world.tom.id: True}
+
+
 def test_a_vote_is_not_revealed_before_anybody_has_voted_and_is_the_first_one_afterwards(
     engine: Engine, world: World, closed: ClosedRound, meeting: str, voting: str
 ) -> None:

@@ -131,6 +131,25 @@ def test_a_cancelled_second_vote_leaves_the_first_one(engine: Engine, world: Wor
     assert rows(engine, Ballot) == []
 
 
+def test_agreement_after_discussion_is_that_of_the_first_vote_also_where_the_second_differs(
+    engine: Engine, world: World, closed: ClosedRound
+) -> None:
+    meeting = act_as(engine, world.priya, world.area_id, meetings.create_meeting, closed.id, TERMS)
+    begin(engine, world, meeting)
+    found = item(engine, closed, "NF-1", "E01")
+    act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, found.id, Step.VOTING)
+    for person in (world.helen, world.amina, world.tom):
+        vote(engine, world, found, person, "2", 1)
+    again(engine, world, found)
+    for person, answer in ((world.helen, "1"), (world.amina, "3"), (world.tom, "3")):
+        vote(engine, world, found, person, answer)
+    act_as(engine, world.priya, world.area_id, decisions.decide_item, found.id, 1, agreed(closed, value=3))
+    act_as(engine, world.priya, world.area_id, meetings.conclude, meeting)
+    with Session(engine) as session:
+        (made,) = minutes_page(session, world.area_id, meeting).record.decided
+    assert (made.same_before, made.same_after) == (False, True)
+
+
 def test_a_page_that_shows_the_first_vote_knows_that_it_is_out_of_date(engine: Engine, world: World, revealed: MeetingItem) -> None:
     def mark() -> str:
         with Session(engine) as session:

@@ -11,12 +11,14 @@ from sqlmodel import Session
 
 from moderation.allocate.actions import mark_published
 from moderation.allocate.events import PlansAllocated
+from moderation.allocate.tables import CaseMet
 from moderation.moderate import ballots, decisions, invitations, meetings
 from moderation.moderate.queries_meetings import meeting_facts
 from moderation.moderate.queries_people import Attending, attending
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Attendance
 from moderation.people.administration import disable_account
+from moderation.register.tables import ChildCase
 from moderation.words import NotFound
 from tests.actions.test_moderate_meetings import TERMS, agreed, item, list_all, rows
 from tests.build import Person, World, act_as, also_auditor
@@ -123,6 +125,13 @@ def test_an_invitation_opens_nothing_to_whoever_allocated_the_plans(
     for answer in (grace.get(room), grace.get(f"{room}/agenda.pdf"), grace.post(f"{room}/join")):
         assert answer.status_code == 404
     assert not [seat for seat in rows(engine, Attendance) if seat.account_id == world.grace.id and seat.arrived_at]
+
+
+def test_whoever_chaired_or_came_knows_the_cases_that_were_reached(engine: Engine, world: World, minutes: str) -> None:
+    met = {(row.account_id, row.case_id) for row in rows(engine, CaseMet)}
+    cases = {row.id for row in rows(engine, ChildCase)}
+    there = (world.priya, world.helen, world.amina, world.tom)
+    assert met == {(person.id, case) for person in there for case in cases}
 
 
 def test_a_disabled_account_is_offered_no_seat_and_makes_no_quorum(

@@ -173,6 +173,21 @@ def test_a_question_that_fell_in_the_vote_is_named_and_so_is_one_that_rose(engin
     assert all(len(row) == len(header) for row in rows)
 
 
+def test_what_no_rule_sent_to_the_meeting_counts_among_plans_on_which_auditors_had_agreed(engine: Engine, world: World) -> None:
+    """As where a complete second round is taken for the votes."""
+    plans = {f"P{number:02}": {"F02": (3, 3, 3) if number < 6 else (1, 3, 3)} for number in range(13)}
+    found = a_closed_round(engine, world, plans, THREE)
+    act_as(engine, None, world.area_id, moderate.find_disagreements, found.id)
+    with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
+        for plan in list(found.plans.values())[:6]:
+            _discussed(tx, found, plan, "F02").triggers = []
+        tx.record(RoundBuilt(found.id))
+    a_meeting_that_settles(engine, world, found, "F02", THREE, 3)
+    publish(engine, world, found.id)
+    shown = view(engine, world, found.id)
+    assert shown.drawn and shown.everything and (shown.drawn.plans, shown.everything.plans) == (6, 7)
+
+
 def test_few_plans_show_no_figure(engine: Engine, sign_in: SignIn, world: World) -> None:
     plans = {f"P{number:02}": {"F02": (1, 3, 3)} for number in range(4)}
     found = a_closed_round(engine, world, plans, THREE)
