@@ -84,9 +84,12 @@ def test_what_runs_over_the_end_of_a_page_is_found_on_both(ends: tuple[str, str]
     assert pages == wanted
 
 
-def test_words_that_a_lead_adds_are_found_over_the_end_of_a_page() -> None:
-    places = [(one.page, one.start, one.end) for one in occurrences([["a King-", "fisher"]], "Kingfisher", Kind.ADDED, "SETTING 3")]
-    assert places == [(0, 2, 7), (1, 0, 6)]
+def test_words_that_a_lead_adds_are_found_whole_only_lest_half_of_them_is_looked_for_later() -> None:
+    places = [
+        (one.page, one.start, one.end)
+        for one in occurrences([["a Kingfisher, King-", "fisher"]], "Kingfisher", Kind.ADDED, "SETTING 3")
+    ]
+    assert places == [(0, 2, 12)]
 
 
 def test_a_name_that_two_findings_share_is_covered_whole() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from .cast import Cast
 from .contexts import TITLE, Mention, mentions, shortened
-from .folding import Folded, folded_words
+from .folding import Folded, fold, folded_words
 from .hints import hinted
 from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
@@ -59,17 +59,13 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
 
 
 def occurrences(pack: Pack, words: str, kind: Kind, token: str) -> list[Found]:
-    """Every form of these words in a pack: what a lead adds once is found everywhere."""
+    """Every form of these words in a pack: what a lead adds once is found everywhere.
+
+    Each is whole on its page: what is added is looked for again in documents that come later, and half a word would be found in others.
+    """
     forms = Forms([Form(" ".join(folded_words(words).split()), token, 9, capital=False)])
-    pages, over = pieces_of(pack)
-    places = {
-        (piece.document, *place)
-        for piece in (*pages, *over)
-        for hit in forms.find(piece.text)
-        if piece.is_new(hit.end)
-        for place in piece.places(hit.start, hit.end)
-    }
-    return [Found(*place, kind, token) for place in sorted(places)]
+    pages = ((d, p, fold(text)) for d, document in enumerate(pack) for p, text in enumerate(document))
+    return [Found(d, p, *page.span(hit.start, hit.end), kind, token) for d, p, page in pages for hit in forms.find(page)]
 
 
 def _spread(found: Iterable[Hit], piece: Piece, hits: _Hits) -> None:
