@@ -59,3 +59,17 @@ def test_the_month_of_a_date_is_nobody_even_if_the_lead_names_a_child_so() -> No
 def test_a_surname_that_the_lead_gave_is_found_by_itself() -> None:
     known = Known((Person(RoleToken.CHILD, ("Tobi Brown",)),))
     assert found("Mrs Brown says Brown is well, in brown.", known) == [("Brown", "PERSON 1"), ("Brown", "CHILD")]
+
+
+def test_of_whom_the_lead_calls_by_a_title_only_such_a_surname_is_found_behind_titles() -> None:
+    known = Known(
+        (Person(RoleToken.TEACHER, ("Mr Young",)), Person(RoleToken.HEAD, ("Mrs Brown",)), Person(RoleToken.STAFF, ("Miss Okoro",)))
+    )
+    text = "Mr <Young> and Mrs <Brown> met <Okoro>. Young Person's views, on brown and Brown paper. MRS <BROWN> wrote."
+    assert marked(plain(text), known) == text
+
+
+def test_a_set_phrase_is_nobody_even_if_the_child_is_called_so() -> None:
+    known = Known((Person(RoleToken.CHILD, ("Tobi Young",)),))
+    text = "<Tobi Young> is a Young Person. <Young> likes maps. YOUNG PEOPLE say so. The young man."
+    assert marked(plain(text), known) == text

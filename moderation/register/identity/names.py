@@ -11,7 +11,7 @@ from functools import cached_property
 from .folding import BREAK, Folded, folded_words
 from .kinds import Hit, Kind
 from .lexicon import ORDINARY, PARTICLES, TITLES
-from .wordlike import is_month, is_word
+from .wordlike import is_no_name, is_word
 
 GAP = re.compile(rf"[\s{BREAK},'_-]{{0,3}}")
 EDGE, END = r"(?<![^\W\d_])", r"(?![^\W\d_])"  # the digit of a footnote is no part of a word
@@ -73,7 +73,7 @@ class Forms:
         for match in self._pattern.finditer(page.text) if self._pattern else ():
             form = self._best[_letters_only(match.group())]
             is_small = form.capital and page.cased[match.start()].islower()  # some scripts have no capitals
-            if not is_small and not is_month(page.cased, *match.span()):
+            if not is_small and not is_no_name(page.cased, *match.span()):
                 yield Hit(*match.span(), Kind.NAME, form.token, form.weak)
 
 
@@ -103,14 +103,21 @@ def _letters(part: str) -> str:
 def forms_of(names: Iterable[str], token: str, alone: int = 2, met: bool = False) -> Iterator[Form]:
     """The forms of one person's names. The last part of a full name weighs less: a family shares it.
 
-    `met`: nobody has named them to us, so that a part which is a word as well is theirs only where it is seen to be.
+    `met`: nobody has named them to us, so that a part which is a word as well is theirs only where it is seen to be. So is the
+    surname of whom the lead calls "Mr Young".
     """
     for name in names:
         parts = [part for part in re.split(r"[\s,]+", folded_words(name).strip(" .,")) if part and part.strip(".") not in TITLES]
         words = " ".join(parts)
         if len(words) < 2:
             continue
-        yield Form(words, token, 9, capital=len(words) <= 2 or words in ORDINARY, weak=met and is_word(words))
+        yield Form(
+            words,
+            token,
+            9,
+            capital=len(words) <= 2 or words in ORDINARY,
+            weak=(met or folded_words(name) != words) and is_word(words),
+        )
         if len(parts[-1]) > SHORT and parts[-1] not in ORDINARY:
             yield Form(f"{parts[-1]}{'es' if parts[-1].endswith('s') else 's'}", token, 1, capital=True)
         if len(parts) > 1:

@@ -33,12 +33,20 @@ PERSON_ONLY = re.compile(  # what no thing and no month does
 )
 
 
+SET_PHRASE = re.compile(
+    r"(?i:young\s(?:person|people|carer|adult)|head\s(?:teacher|of)|(?:white|black)\s(?:british|african|caribbean|other)|white\spaper|green\spaper"
+    r"|short\sbreak|best\sinterest|good\s(?:level|progress|practice)|day\s(?:centre|care|nursery))"
+)
+
+
 def is_word(name: str) -> bool:
     return name in AMBIGUOUS or name in SURNAMES
 
 
-def is_month(text: str, start: int, end: int) -> bool:
-    """`May` of a date, whoever is called so."""
+def is_no_name(text: str, start: int, end: int) -> bool:
+    """`May` of a date and `Young` of a young person, whoever is called so."""
+    if SET_PHRASE.match(text, start):
+        return True
     is_dated = text[start:end].lower() in DATED
     return is_dated and bool(OF_A_DATE.match(text, end) or DAY_BEFORE.search(text, max(0, start - 12), start))
 
