@@ -73,3 +73,18 @@ def test_a_set_phrase_is_nobody_even_if_the_child_is_called_so() -> None:
     known = Known((Person(RoleToken.CHILD, ("Tobi Young",)),))
     text = "<Tobi Young> is a Young Person. <Young> likes maps. YOUNG PEOPLE say so. The young man."
     assert marked(plain(text), known) == text
+
+
+STAFF = "Report by <Rose Walker>, educational psychologist\nMother: <Dawn Marlow>\nSocial worker: <Faith Adeyemi>\nKey worker: <Grace Okoro>\n"
+BEGINNING = (
+    f"{STAFF}<Rose> met him. <Rose> observed a lesson. <Rose> recommends it. Rose to 5 points.\n<Dawn> feels tired. <Dawn> reports it. <Dawn> would like help.",
+    f"{STAFF}<Faith> visits weekly. <Faith> will review it.\n<Grace> supports him. <Grace> runs a group. <Grace> uses signs.",
+    "Key worker: <Will Adeyemi>\n<Will> noted it. Will this work? Will he be seen? Will its price rise?",
+    "Key worker: <Pat Jones>\n<Pat> can be reached. Ask <Pat>. Thanks, <Pat>. Contact <Pat>. Dear <Pat>, hello. Pat the dog.",
+    "Child: <Hope Baker>\n<Hope>, 9, needs help. “<Hope>,” said mum. We Hope so. <Hope> is important.", "<?Hope>, 9, needs help. “<?Hope>,” said mum.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BEGINNING)
+def test_such_a_name_begins_a_sentence_about_whoever_is_known_by_it(text: str) -> None:
+    assert marked(plain(text)) == text

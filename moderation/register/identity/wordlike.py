@@ -12,6 +12,9 @@ TALKS = THINGS | frozenset("grace mark will".split())  # begin a sentence behind
 GIVEN = re.compile(rf"(?<![A-Za-z'-])(?:{'|'.join(sorted(word.capitalize() for word in GIVEN_WORDS))})(?![A-Za-z])")
 STARTS = "After|Although|And|As|At|Because|Before|But|For|If|Once|Since|That|To|When|While|With"
 BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>[a-z]+(?:'s)?|{STARTS})(?P<gap>,?\s)$")
+HAILED = re.compile(  # by whom one is called so: "Ask Pat", "Thanks, Pat"
+    r"(?<![A-Za-z])(?:Ask|Tell|Contact|Call|Email|Phone|Ring|Meet|See|Dear|Hi|Hello|Thanks|Thank\syou|[Rr]egards|[Ww]ishes),?\s$"
+)
 NOT_BEHIND = frozenset("a an the this each every any some our your its one no".split())  # "the Rose", "each Hunter"
 NO_COLOUR_BEHIND = frozenset("rated is was at as to from on or in colour coded green red".split())
 NO_DATE_BEHIND = frozenset("with that sister brother called named told asks asked helps".split())
@@ -26,12 +29,14 @@ PERSON_DOES = re.compile(
     r"(?:\s(?:has|is|was|needs|likes|loves|enjoys|finds|struggles|lives|attends|said|says|told|wants|does|requires|became|becomes|receives|shows|responds|had)\b|'s(?![A-Za-z]))"
 )
 
-
 PERSON_ONLY = re.compile(  # what no thing and no month does
     r"\s(?:likes|loves|enjoys|lives|attends|said|says|told|wants|struggles|was\sborn|has\s(?:autism|adhd|a\sdiagnosis|difficulty|difficulties)"
-    r"|is\s(?:autistic|in\sYear|\d|nine|ten))\b|'s\s(?:mum|mother|dad|father|parents?|family|brother|sister|teacher|class|friends?)\b"
+    r"|is\s(?:autistic|in\sYear|\d|nine|ten))\b|,\s\d{1,2},|,['\"\u201d]\ssa(?:id|ys)\b|'s\s(?:mum|mother|dad|father|parents?|family|brother|sister|teacher|class|friends?)\b"
 )
-
+FINITE = re.compile(  # what follows whoever begins a sentence and is known to be called so: "Rose met", "Faith visits", "Hope, 9"
+    r",['\"\u201d]?\s|'s(?![A-Za-z])|\sand\s[A-Z]|\s(?!(?:this|his|its|us|as|is)\b)[a-z]{2,20}(?:s|ed)\b"
+    r"|\s(?:will|can|would|could|should|may|also|met|told|wrote|felt|said|often|never|always|saw|gave|made|came|went|began|spoke|thought|led|ran|took|knew|knows)\b"
+)
 
 SET_PHRASE = re.compile(
     r"(?i:young\s(?:person|people|carer|adult)|head\s(?:teacher|of)|(?:white|black)\s(?:british|african|caribbean|other)|white\spaper|green\spaper"
@@ -73,9 +78,10 @@ def is_somebody(text: str, start: int, end: int, known: bool = False) -> bool:
     before = BEFORE.search(text, max(0, start - 16), start)
     if name not in GIVEN_WORDS or A_THING.match(text, end):
         return False
+    if known and name not in DATED and HAILED.search(text, max(0, start - 16), start):
+        return True
     if before is None:
-        does = PERSON_ONLY if name in (DATED if known else THINGS) else PERSON_DOES
-        return _begins(text, start) and does.match(text, end) is not None
+        return _begins(text, start) and _does(text, end, name, known)
     word = before["word"].lower()
     if word in NOT_BEHIND or ("\n" in before["gap"] and name in TALKS):
         return False
@@ -84,6 +90,12 @@ def is_somebody(text: str, start: int, end: int, known: bool = False) -> bool:
     return name not in COLOURS or ("," not in before["gap"] and word not in NO_COLOUR_BEHIND)
 
 
+def _does(text: str, end: int, name: str, known: bool) -> bool:
+    """Does whoever begins a sentence do what people do? Of one who is known to be called so, whatever is said."""
+    does = PERSON_ONLY if name in (DATED if known else THINGS) else PERSON_DOES
+    return does.match(text, end) is not None or (known and name not in DATED and FINITE.match(text, end) is not None)
+
+
 def _begins(text: str, start: int) -> bool:
     """Does a sentence or a line begin here?"""
-    return start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start].strip()[-1:] in tuple('.!?:;("')
+    return start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start].strip()[-1:] in tuple('.!?:;("\u201c')
