@@ -31,6 +31,17 @@ def test_letters_belong_to_the_name_beside_them_and_to_no_other(text: str) -> No
     assert marked(plain(text), FAMILY) == text
 
 
+ARTICLES = (  # initials that are words as well
+    "Report by Mrs <A. Patel>, SENCO", "Social worker: <A. Patel>", "SENCO: <I. Adeyemi>", "Dr <A. B. Okafor> and Dr <A B Okoro>", "Mr <I Khan>", "Mrs <P.Patel> came. <Patel> said so.",
+    "Signed by <?P. Patel>", "Signed by: <A.B. Patel>", "TA: A Plan", "Teacher: I Can Do It", "Parents: A quiet place", "Worked on with A. The plan",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ARTICLES)
+def test_the_letter_a_or_i_hides_no_name_behind_it(text: str) -> None:
+    assert marked(plain(text)) == text
+
+
 def test_a_letter_behind_a_title_is_whose_it_can_only_be() -> None:
     assert [one.token for one in search([["Dr S wrote. Miss J came."]], FAMILY, TODAY)] == ["EP 1", "INITIALS"]
 

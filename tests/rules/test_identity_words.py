@@ -88,3 +88,28 @@ BEGINNING = (
 @pytest.mark.parametrize("text", BEGINNING)
 def test_such_a_name_begins_a_sentence_about_whoever_is_known_by_it(text: str) -> None:
     assert marked(plain(text)) == text
+
+
+ORDINARY_SURNAMES = "Post Reading Prior Fair Early Friend Self Hands Music Art Still Care"
+
+
+@pytest.mark.parametrize("name", ORDINARY_SURNAMES.split())
+@pytest.mark.parametrize("title", ("Mr", "Mrs", "Ms", "Miss"))
+def test_behind_such_a_title_a_word_with_a_capital_is_a_name_whatever_it_means(title: str, name: str) -> None:
+    text = f"{title} <{name}> came. {name} is a word. {title} <{name}> The plan. {title} Sarah <{name}>".replace(
+        "Sarah <", "<Sarah "
+    )
+    assert marked(plain(text)) == text
+
+
+NAMED_ART = (
+    "Teacher: <Art Parker>",
+    "Ms <Art Parker> came. Art is fun. In Art he sits.",
+    "Teacher: Art",
+    "Mrs <Prior> Head Teacher. Prior to this",
+)
+
+
+@pytest.mark.parametrize("text", NAMED_ART)
+def test_a_subject_or_a_station_is_no_part_of_a_name(text: str) -> None:
+    assert marked(plain(text)) == text

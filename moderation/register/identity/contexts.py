@@ -14,7 +14,7 @@ from .wordlike import is_believed, is_word, within_sentences
 NAME = rf"[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}"  # bounded, so that no page takes for ever
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
 NEXT_TITLE = r"(?!(?:Mr|Mrs|Ms|Miss|Mx|Dr|MR|MRS|MISS|DR)\b)"
-FULL = rf"(?:[A-Z]\.|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NEXT_TITLE}{NAME}){{0,3}}"
+FULL = rf"(?:(?:[A-Z]\.){{1,3}}(?:{NAME})?|{NAME})(?:[ ]{PARTICLE}{{0,2}}(?:[A-Z]\.[ ])?{NEXT_TITLE}{NAME}){{0,3}}"
 TITLE_WORDS = "Miss|Professor|Doctor|Sir|Dame|Lady|Rev|Nurse"  # ordinary words in small letters: "they miss Anna"
 TITLE = re.compile(
     rf"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr|Prof|Cllr)|[Mm]s|MS(?=\.?\s[A-Z]{{2}})|{TITLE_WORDS}|{TITLE_WORDS.upper()})\b\.?\s(?P<name>{FULL})"
@@ -37,6 +37,7 @@ RELATION = re.compile(
     r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
 )
+SIGNED_BY = re.compile(rf"(?<![A-Za-z])(?:[Bb]y|[Ff]rom|[Ww]ith|met|saw|told|and)\s(?P<name>(?:[A-Z]\.[ ]?){{1,3}}{NAME})")
 OVER_LINE = re.compile(rf"\n(?P<name>{NAME})(?=[,.;)]|'s|\s[a-z(])")
 CAPITALS = re.compile(rf"(?<![A-Za-z'-])(?P<name>{FULL})")
 CHILD_IS = re.compile(
@@ -67,6 +68,10 @@ HEADS = frozenset(
 STOP = ORDINARY | HEADS | frozenset(("he", "she", "they", "it", "this", "that", "there"))
 STATION_LETTERS = frozenset(
     "TA EP OT GP PE SALT SLT LSA HLTA SEN SEND SENCO MRI EHC EHCP NHS ADHD ASD ASC PDA DLA EAL UPN DOB CAMHS".split()
+)
+ADULTS = frozenset("mr mrs ms miss".split())
+NO_SURNAMES = frozenset(  # not even behind a title
+    "a an the and or is was has had will in on at of to he she it they we you i head teacher senco parent teams office excel".split()
 )
 CUT_OFF = re.compile(rf"[{BREAK}-](?:\n|\s*\Z)")  # a name goes on in the next page
 STATIONS = frozenset("teacher nurse parent child childs".split())  # behind a name they say what somebody is
@@ -106,6 +111,8 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
         for match in pattern.finditer(text):
             is_given = match["name"].lower() in GIVEN_WORDS
             yield from _named(match, RoleToken.CHILD, STOP | ordinary, believed=is_given)
+    for match in SIGNED_BY.finditer(text):
+        yield from _named(match, RoleToken.PERSON, STOP | ordinary, sure=False, least=2)
     for row in GATHERED.finditer(text):
         for match in re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})").finditer(text, row.start("names"), row.end("names")):
             if _title_of(match["name"]) is None:  # such people are met above
@@ -154,8 +161,9 @@ def _named(
 
     `believed`: what stands around it makes a name even of a word like Brown or Lily.
     """
-    words = [(word.start(), word.end(), word.group()) for word in re.finditer(r"[^\s]+", match["name"])]
-    kept = _trimmed([word for word in words if word[2].lower().strip(".") not in TITLES], stop, ending)
+    words = [(word.start(), word.end(), word.group()) for word in re.finditer(r"[A-Z]\.(?=[A-Z])|[^\s]+", match["name"])]
+    named = [word for word in words if word[2].lower().strip(".") not in TITLES]
+    kept = _trimmed(named, stop, ending, _believed(named) if title in ADULTS else 0)
     if title and not words[0][2][:1].isupper():
         return
     if sum(word[2].lower() not in PARTICLES for word in kept) < least or not kept:
@@ -169,24 +177,37 @@ def _named(
     if is_word(plain) and not (believed and (title or is_believed(match.string, end, plain, role, "sep" in match.groupdict()))):
         return
     if len(text.replace(".", "")) > 1:
-        yield Mention(start, end, text, role, title, sure)
+        yield Mention(start, end, re.sub(r"(?<=[A-Z]\.)(?=[A-Z])", " ", text), role, title, sure)
 
 
-def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bool) -> list[tuple[int, int, str]]:
-    """Up to the first ordinary word; with `ending`, what stands after the last one."""
+def _believed(words: list[tuple[int, int, str]]) -> int:
+    """How many words behind Mr, Mrs, Ms or Miss are a name whatever they mean: "Mrs Post", "Mrs Sarah Prior", "Mr A. Self"."""
+    first = next((n for n, word in enumerate(words) if not _is_letter(word[2])), len(words))
+    plain = [word[2].lower() for word in words[first : first + 2]]
+    has_given_name = len(plain) > 1 and plain[0] in GIVEN_NAMES | GIVEN_WORDS and not words[first][2].isupper()
+    named = plain if has_given_name else plain[:1]
+    return first + next((n for n, word in enumerate(named) if word in NO_SURNAMES), len(named))
 
-    def is_ordinary(word: str) -> bool:
-        plain = word.lower().strip(".,'").removesuffix("'s")
-        return plain in stop and plain not in AMBIGUOUS
+
+def _trimmed(words: list[tuple[int, int, str]], stop: frozenset[str], ending: bool, known: int) -> list[tuple[int, int, str]]:
+    """Up to the first ordinary word; with `ending`, what stands after the last one. The first `known` are none."""
+
+    def is_ordinary(n: int) -> bool:
+        plain = words[n][2].lower().strip(".,'").removesuffix("'s")
+        if n < known or plain not in stop or plain in AMBIGUOUS:
+            return False
+        return not _is_letter(words[n][2]) or n + 1 == len(words) or is_ordinary(n + 1)  # "A. Patel", but "I Can"
 
     if ending:
-        last = max((n for n, word in enumerate(words) if is_ordinary(word[2])), default=-1)
+        last = max((n for n in range(len(words)) if is_ordinary(n)), default=-1)
         return words[last + 1 :]
     in_capitals = bool(words) and words[0][2].isupper()
-    first = next(
-        (n for n, word in enumerate(words) if is_ordinary(word[2]) or (n and _is_station(word[2], in_capitals))), len(words)
-    )
+    first = next((n for n in range(len(words)) if is_ordinary(n) or (n and _is_station(words[n][2], in_capitals))), len(words))
     return words[: first - 1] if first > 1 and words[first - 1][2].lower() == "head" else words[:first]
+
+
+def _is_letter(word: str) -> bool:
+    return len(word.strip(".")) == 1 and word[0].isupper()
 
 
 def _is_station(word: str, in_capitals: bool) -> bool:

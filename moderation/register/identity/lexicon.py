@@ -19,7 +19,7 @@ TITLES = frozenset(("mr mrs ms miss mx dr doctor prof professor sir dame lady re
 # Names that are words as well, and so are looked for with a capital only.
 AMBIGUOUS = frozenset(
     (
-        "amber angel april august autumn bay bell belle bill brook carter chase clay coral crystal daisy dale dawn dean "
+        "amber angel april art august autumn bay bell belle bill brook carter chase clay coral crystal daisy dale dawn dean "
         "drew eve faith fern finch forest frank gale gene grace grant guy hazel heath heather holly honor hope hunter "
         "iris ivy jasmine jay jean jewel jo joy june junior lane lily mark marley mason may mercy merry miles mill misty "
         "olive parker pat patience paige penny poppy precious prince ray reed river robin rose rosemary rowan ruby "
@@ -31,7 +31,7 @@ AMBIGUOUS = frozenset(
 )
 # Those of them that a label may also be followed by: what somebody is, or a subject, a side, a measure.
 FUNCTIONS = frozenset(
-    "child childs parent teacher nurse head reader read page english french day short long good best little small power".split()
+    "art child childs parent teacher nurse head reader read page english french day short long good best little small power".split()
 )
 # Ordinary words that are surnames too, believed behind a title only: "Mrs Park" beside the park.
 SURNAMES = frozenset("park house ireland england key kitchen march story street welsh quick close christian easter friday".split())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .kinds import RoleToken
-from .lexicon import AMBIGUOUS, DATED, FUNCTIONS, GIVEN_WORDS, SURNAMES, THINGS
+from .lexicon import DATED, FUNCTIONS, GIVEN_WORDS, ORDINARY, SURNAMES, THINGS
 
 FAMILY = (RoleToken.CHILD, RoleToken.PARENT, RoleToken.SIBLING, RoleToken.RELATIVE, RoleToken.OTHER_CHILD)
 COLOURS = frozenset("amber coral hazel olive rose ruby saffron violet".split())
@@ -45,7 +45,7 @@ SET_PHRASE = re.compile(
 
 
 def is_word(name: str) -> bool:
-    return name in AMBIGUOUS or name in SURNAMES
+    return name in ORDINARY or name in SURNAMES
 
 
 def is_no_name(text: str, start: int, end: int) -> bool:
