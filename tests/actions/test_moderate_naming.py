@@ -5,12 +5,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.allocate.actions import mark_published
-from moderation.moderate import actions, agendas, confirmations, decisions, meetings, rules
+from moderation.moderate import actions, agendas, ballots, confirmations, decisions, meetings, reopening, rules
 from moderation.moderate.queries import round_facts
 from moderation.moderate.queries_cells import cell_views
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.states import DisagreementState
-from moderation.moderate.tables import Disagreement
+from moderation.moderate.steps import Step
+from moderation.moderate.tables import Disagreement, MeetingItem
 from tests.actions.test_moderate_meetings import TERMS, agreed, cell, rows
 from tests.build import World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
@@ -64,7 +65,27 @@ def test_no_small_agency_is_named_before_the_last_criterion_of_its_plan_is_decid
     second = hold(engine, world, closed, "B01")
     assert named(engine, world, closed, first) == set()
     decide(engine, world, closed, second, "B01")
+    assert named(engine, world, closed, first) == set(), "what is decided can be voted on again until the meeting ends"
+    conclude(engine, world, second)
     assert named(engine, world, closed, first) == ALL
+
+
+def test_nobody_is_named_before_the_second_vote_of_a_decision_that_is_reopened(
+    engine: Engine, world: World, closed: ClosedRound
+) -> None:
+    meeting = hold(engine, world, closed, "E01")
+    act_as(engine, world.priya, world.area_id, agendas.put_on_agenda, meeting, [cell(engine, closed, "NF-1", "B01").id])
+    item = next(row for row in rows(engine, MeetingItem) if row.disagreement_id == cell(engine, closed, "NF-1", "E01").id)
+    act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, item.id, Step.VOTING)
+    for person in (world.helen, world.amina, world.tom):
+        act_as(engine, person, world.area_id, ballots.cast, meeting, item.id, "1")
+    decide(engine, world, closed, meeting, "E01")
+    decide(engine, world, closed, meeting, "B01")
+    assert named(engine, world, closed) == set()
+    version = next(row.version for row in rows(engine, MeetingItem) if row.id == item.id)
+    act_as(engine, world.priya, world.area_id, reopening.reopen_item, meeting, item.id, version)
+    act_as(engine, world.priya, world.area_id, ballots.vote_again, meeting, item.id, 1)
+    assert named(engine, world, closed) == set()
 
 
 def test_what_is_deferred_or_was_decided_without_a_quorum_may_be_voted_on_again(
@@ -81,6 +102,7 @@ def test_what_is_deferred_or_was_decided_without_a_quorum_may_be_voted_on_again(
     assert named(engine, world, closed, first) == set(), "E01 has no quorum yet"
     wanted = cell(engine, closed, "NF-1", "E01").id
     act_as(engine, world.priya, world.area_id, confirmations.confirm_decision, second, wanted)
+    conclude(engine, world, second)
     assert named(engine, world, closed, first) == ALL
 
 
