@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from . import states
 from .agenda_rows import Pair, standing, state_here, turns_in
-from .queries_conflicts import conflicted_by
+from .queries_conflicts import may_not_sit, out_of_plans
 from .states import DisagreementState
 from .steps import VOTES, Step
 from .tables import Attendance, Ballot
@@ -50,6 +50,11 @@ class ItemState:
         return self.step is Step.VOTING and not self.is_settled
 
     @property
+    def waits_for_nobody(self) -> bool:
+        """Are the votes of all in who are here and may vote? Whoever was missing is out of the item since."""
+        return self.is_voting and self.voted == self.voters
+
+    @property
     def may_vote_again(self) -> bool:
         """Is the first vote revealed, and nothing decided?"""
         return self.step is Step.REVEALED and self.ballot_number < VOTES and not self.is_settled
@@ -73,7 +78,7 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
     question, pairs = turns[at]
     left = standing(pairs)
     item, row = (left or pairs)[0]
-    here = here_of(session, area_id, meeting_id)
+    here = here_of(session, area_id, row.round_id, meeting_id)
     votes = _votes(session, area_id, row.round_id, left or pairs, [one for one in here if here[one]])
     return ItemState(
         item.id, question.id if question else None, tuple(row.id for _, row in pairs), tuple(row.round_plan_id for _, row in pairs),
@@ -85,7 +90,7 @@ def item_state(session: Session, area_id: str, meeting_id: str, account_id: str,
 
 def _votes(session: Session, area_id: str, round_id: str, pairs: Sequence[Pair], members: Sequence[str]) -> dict[str, bool]:
     """Who of those here may vote, and whether their vote is in: on every plan that they may vote on."""
-    out = conflicted_by(session, area_id, round_id, members)
+    out = out_of_plans(session, area_id, round_id, members)
     mine = {one: {item.id for item, row in pairs if row.round_plan_id not in out[one]} for one in members}
     chosen = select(Ballot.account_id, Ballot.item_id).where(Ballot.area_id == area_id)
     asked = [item.id for item, _ in pairs if item.step is Step.VOTING]
@@ -101,8 +106,10 @@ def _at(turns: Sequence[Sequence[Pair]], item_id: str | None) -> int | None:
     return next((at for at, pairs in enumerate(turns) if any(item.id == item_id for item, _ in pairs)), None)
 
 
-def here_of(session: Session, area_id: str, meeting_id: str) -> dict[str, str | None]:
-    """Who is here, and for which agency; observers for none."""
+def here_of(session: Session, area_id: str, round_id: str, meeting_id: str) -> dict[str, str | None]:
+    """Who is here and may be (`may_not_sit`), and for which agency; observers for none."""
     mine = (Attendance.area_id == area_id, Attendance.meeting_id == meeting_id)
     chosen = select(Attendance.account_id, Attendance.agency_id).where(*mine)
-    return dict(session.exec(chosen.where(col(Attendance.arrived_at).is_not(None), col(Attendance.left_at).is_(None))).all())
+    seats = dict(session.exec(chosen.where(col(Attendance.arrived_at).is_not(None), col(Attendance.left_at).is_(None))).all())
+    out = may_not_sit(session, area_id, round_id, seats)
+    return {account: agency for account, agency in seats.items() if account not in out}

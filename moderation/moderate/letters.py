@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlmodel import col, select
-
 from moderation import post
 from moderation.instants import london
 from moderation.ledger import Transaction, history
@@ -21,45 +19,49 @@ HOW = {
     Method.CANCEL: "You do not need to come to this moderation meeting any more.",
 }
 CHAIR = "You moderate this meeting. Please sign in and open Meetings: its agenda is there, and on the day you run it from there."
-SUBJECT = {Method.REQUEST: "Invitation", Method.CANCEL: "Cancelled"}
+SUBJECT = {Method.REQUEST: "Invitation:", Method.CANCEL: "Cancelled:"}
+NO_LONGER = "You no longer moderate"
+TAKEN_OVER = "Another moderator has taken this meeting over, so you do not need to come to it. It takes place as planned."
 
 
 def tell(tx: Transaction, meeting: Meeting, accounts: Iterable[str], method: Method) -> None:
     """Queue the letter to each of these people, under the meeting's present sequence number."""
-    wanted = {*accounts, meeting.moderator_id}
-    people = {one.id: one for one in tx.session.exec(select(Account).where(col(Account.id).in_(wanted)))}
-    chair = people[meeting.moderator_id]
     for account_id in accounts:
-        person = people[account_id]
-        how = CHAIR if method is Method.REQUEST and account_id == chair.id else HOW[method]
-        entry = _entry(tx, meeting, (chair.name, chair.email), (person.name, person.email), how)
-        subject = f"{SUBJECT[method]}: {meeting.title}, {when(meeting)}"
-        body = f"{how}\n\n{meeting.title}\n{when(meeting)}\n{meeting.place}\nModerator: {chair.name}"
-        key = f"meeting {meeting.id} {meeting.sequence} {method} {account_id}"
-        post.queue(tx, post.Letter(person.email, subject, body, key, calendar=calendar(entry, method)))
+        is_chair = method is Method.REQUEST and account_id == meeting.moderator_id
+        _tell(tx, meeting, account_id, method, SUBJECT[method], CHAIR if is_chair else HOW[method])
+
+
+def _tell(tx: Transaction, meeting: Meeting, account_id: str, method: Method, subject: str, how: str) -> None:
+    chair, person = tx.session.get_one(Account, meeting.moderator_id), tx.session.get_one(Account, account_id)
+    entry = _entry(tx, meeting, (chair.name, chair.email), (person.name, person.email), how)
+    body = f"{how}\n\n{meeting.title}\n{when(meeting)}\n{meeting.place}\nModerator: {chair.name}"
+    key = f"meeting {meeting.id} {meeting.sequence} {method} {account_id}"
+    heading = f"{subject} {meeting.title}, {when(meeting)}"
+    post.queue(tx, post.Letter(person.email, heading, body, key, calendar=calendar(entry, method)))
 
 
 def tell_everybody(tx: Transaction, meeting: Meeting, method: Method) -> None:
     """The same to all who have it in their calendars, as a new version of what they have."""
-    told = {seat.account_id for seat in attendance_of(tx, meeting.id)} | _chair_told(tx, meeting)
+    told = {seat.account_id for seat in attendance_of(tx, meeting.id)}
+    told |= {meeting.moderator_id} if _chair_was_told(tx, meeting) else set()
     if told:
         meeting.sequence += 1
         tell(tx, meeting, sorted(told), method)
 
 
-def _chair_told(tx: Transaction, meeting: Meeting) -> set[str]:
+def _chair_was_told(tx: Transaction, meeting: Meeting) -> bool:
     """Who plans a meeting knows when it is; whoever took it over was told."""
-    steps = history(tx.session, tx.area_id, meeting.id)
-    return {meeting.moderator_id} if any(step.name == MeetingHandedOver.__name__ for step in steps) else set()
+    return any(step.name == MeetingHandedOver.__name__ for step in history(tx.session, tx.area_id, meeting.id))
 
 
 def tell_chairs(tx: Transaction, meeting: Meeting, former: str) -> None:
-    """The meeting is handed over before it starts: everybody has another moderator, and the former one need not come."""
+    """The meeting is handed over before it starts: everybody has another moderator, and the former one need not come. That is said
+    to them if they have it in their calendar, and not if they hand it over themselves."""
     invited = {seat.account_id for seat in attendance_of(tx, meeting.id)}
     meeting.sequence += 1
     tell(tx, meeting, sorted(invited | {meeting.moderator_id}), Method.REQUEST)
-    if former not in invited:
-        tell(tx, meeting, [former], Method.CANCEL)
+    if former not in invited and former != tx.actor.account_id and _chair_was_told(tx, meeting):
+        _tell(tx, meeting, former, Method.CANCEL, NO_LONGER, TAKEN_OVER)
 
 
 def tell_next_chair(tx: Transaction, meeting: Meeting, waits: str) -> None:

@@ -39,7 +39,7 @@ from .letters import tell_chairs, tell_everybody, tell_next_chair
 from .minutes import write_minutes
 from .queries import MISSING, agency_kinds_needed
 from .queries_carried import to_confirm
-from .queries_conflicts import conflicted_by, drew_allocation, may_not_sit
+from .queries_conflicts import drew_allocation, may_not_sit, out_of_plans
 from .queries_meetings import meeting_facts
 from .replaced import in_words
 from .revealing import reveal_complete
@@ -247,7 +247,7 @@ def quorate_plans(tx: Transaction, meeting: Meeting, plans: Collection[str]) -> 
     kinds = dict(tx.session.exec(select(Agency.id, Agency.kind).where(Agency.area_id == tx.area_id)).all())
     here = {account: AgencyKind(kinds[agency]) for account, agency in voting_seats(tx, meeting).items()}
     needed = agency_kinds_needed(tx.session, tx.area_id, meeting.round_id)
-    out = conflicted_by(tx.session, tx.area_id, meeting.round_id, here)
+    out = out_of_plans(tx.session, tx.area_id, meeting.round_id, here)
     return {
         plan
         for plan in plans

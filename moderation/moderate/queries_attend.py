@@ -11,7 +11,7 @@ from moderation.words import NotFound
 from .item_states import ItemState, item_state
 from .queries import MISSING
 from .queries_cells import CellView, cell_views, for_observer
-from .queries_conflicts import conflicted_plans, drew_allocation
+from .queries_conflicts import drew_allocation, out_of_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .states import OVER, DisagreementState, MeetingState
 from .tables import Attendance, Meeting
@@ -57,7 +57,7 @@ def attend_page(session: Session, area_id: str, meeting_id: str, account_id: str
     now = item_state(session, area_id, meeting_id, account_id) if meeting.is_in_session else None
     if now is None or not is_here:
         return AttendPage(meeting, is_here, now, observes=observes)
-    out = conflicted_plans(session, area_id, meeting.round.round_id, account_id)
+    out = out_of_plans(session, area_id, meeting.round.round_id, [account_id])[account_id]
     seen = [key for key, plan in zip(now.disagreements, now.plans, strict=True) if plan not in out]
     found = cell_views(session, area_id, meeting.round, seen, meeting_id).values()
     counting = [cell for cell in found if cell.state is not DisagreementState.WITHDRAWN] or found

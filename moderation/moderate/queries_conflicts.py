@@ -27,13 +27,16 @@ def barred_plans(session: Session, area_id: str, round_id: str, account_id: str)
         scored.where(AuditorLetter.area_id == area_id, RoundPlan.round_id == round_id, AuditorLetter.account_id == account_id)
     )
     conflicted = dict.fromkeys(conflicted_plans(session, area_id, round_id, account_id), CONFLICT)
-    return dict.fromkeys(_unblinded(session, area_id, round_id, account_id), SEEN) | conflicted | dict.fromkeys(mine, SCORED)
+    seen = [plan for _, plan in _unblinded(session, area_id, round_id, [account_id])]
+    return dict.fromkeys(seen, SEEN) | conflicted | dict.fromkeys(mine, SCORED)
 
 
-def _unblinded(session: Session, area_id: str, round_id: str, account_id: str) -> Sequence[str]:
-    """The plans of which this person asked for the names and was allowed to see them. They know them after the two weeks too."""
-    mine = (Unblinding.area_id == area_id, Unblinding.round_id == round_id, Unblinding.asked_by == account_id)
-    return session.exec(select(Unblinding.round_plan_id).where(*mine, Unblinding.state == UnblindingState.APPROVED)).all()
+def _unblinded(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> Sequence[tuple[str, str]]:
+    """Account and plan, where one of these people asked for the names and was allowed to see them. They know them after the two
+    weeks too."""
+    mine = (Unblinding.area_id == area_id, Unblinding.round_id == round_id, col(Unblinding.asked_by).in_(accounts))
+    chosen = select(Unblinding.asked_by, Unblinding.round_plan_id).where(*mine)
+    return session.exec(chosen.where(Unblinding.state == UnblindingState.APPROVED)).all()
 
 
 def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
@@ -50,6 +53,14 @@ def may_not_sit(session: Session, area_id: str, round_id: str, accounts: Collect
     """Of these people, those who take no part in a meeting of the round, in whatever role: they drew or allocated its plans, or
     they cannot sign in any more."""
     return disabled_among(session, accounts).union(_who_drew(session, area_id, round_id).intersection(accounts))
+
+
+def out_of_plans(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> dict[str, frozenset[str]]:
+    """By person, the plans that they have no seat and no vote for: they have a conflict of interest with them, or may see who rated
+    them."""
+    seen = _unblinded(session, area_id, round_id, accounts)
+    conflicts = conflicted_by(session, area_id, round_id, accounts)
+    return {who: plans.union(plan for whose, plan in seen if whose == who) for who, plans in conflicts.items()}
 
 
 def conflicted_plans(session: Session, area_id: str, round_id: str, account_id: str) -> Collection[str]:

@@ -15,7 +15,7 @@ from moderation.words import AgencyKind
 
 from .covering import Candidate, Gap, gaps, inviting_everybody
 from .queries_agenda import AgendaPlace
-from .queries_conflicts import conflicted_by
+from .queries_conflicts import out_of_plans
 from .queries_meetings import MeetingFacts
 from .queries_people import Attending, attending
 from .rules import keyed
@@ -28,7 +28,7 @@ def candidates(session: Session, area_id: str, meeting: MeetingFacts, people: At
     whose account is disabled cannot open the meeting."""
     people = people or attending(session, area_id, meeting)
     seats = [(seat, agency.kind) for agency in people.agencies for seat in agency.seats]
-    out = conflicted_by(session, area_id, meeting.round.round_id, [seat.account_id for seat, _ in seats])
+    out = out_of_plans(session, area_id, meeting.round.round_id, [seat.account_id for seat, _ in seats])
     gone = disabled_among(session, out)
     found = [
         Candidate(seat.account_id, seat.name, kind, seat.is_invited, out[seat.account_id])

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from moderation.words import AgencyKind
 
 from .queries_agenda import AgendaItem
-from .queries_conflicts import barred_plans, conflicted_by
+from .queries_conflicts import barred_plans, out_of_plans
 from .queries_meetings import MeetingFacts
 from .queries_people import Attending, attending
 
@@ -31,7 +31,7 @@ def out_of_items(
     """By item that is not settled, where there is something to say. The plans of a question are looked at one by one."""
     barred = barred_plans(session, area_id, meeting.round.round_id, meeting.moderator_id)
     coming = _coming(people, meeting.is_in_session)
-    plans = conflicted_by(session, area_id, meeting.round.round_id, [account for one in coming.values() for account in one])
+    plans = out_of_plans(session, area_id, meeting.round.round_id, [account for one in coming.values() for account in one])
     found = {
         item.item_id: _out(item.plan.round_plan_id, coming, plans, people.needed, barred) for item in items if not item.is_settled
     }
@@ -63,7 +63,7 @@ def attending_item(session: Session, area_id: str, meeting: MeetingFacts, round_
     """Who is here; missing are the agencies from which nobody may take part in an item about one of these plans."""
     people = attending(session, area_id, meeting)
     here = [seat.account_id for agency in people.agencies for seat in agency.seats if seat.is_here]
-    plans = conflicted_by(session, area_id, meeting.round.round_id, here)
+    plans = out_of_plans(session, area_id, meeting.round.round_id, here)
     out = [{account for account, barred in plans.items() if plan in barred} for plan in round_plans]
     missing = {kind for some in out for kind in people.missing_without(some)}
     return replace(people, missing=tuple(kind for kind in AgencyKind if kind in missing))

@@ -11,7 +11,7 @@ from .queries import MISSING
 from .queries_agenda import AgendaItem, AgendaPlace, agenda_items, places_of
 from .queries_attend import refuse_whoever_drew, seat_of
 from .queries_cells import CellView, cell_views, for_observer
-from .queries_conflicts import barred_plans, conflicted_plans
+from .queries_conflicts import barred_plans, out_of_plans
 from .queries_meetings import MeetingFacts, meeting_facts
 from .states import MeetingState
 
@@ -48,7 +48,7 @@ def pack_for_member(session: Session, area_id: str, meeting_id: str, account_id:
     refuse_whoever_drew(session, area_id, meeting, account_id)
     if meeting.state not in OPEN_TO_MEMBERS:
         raise NotFound(MISSING)
-    hidden = frozenset(conflicted_plans(session, area_id, meeting.round.round_id, account_id))
+    hidden = out_of_plans(session, area_id, meeting.round.round_id, [account_id])[account_id]
     return Pack(meeting, _places(session, area_id, meeting, hidden, observes), observes)
 
 

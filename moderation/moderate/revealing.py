@@ -9,7 +9,7 @@ from moderation.words import Event, Refused
 from .events import ItemStepTaken, RevotesRecorded
 from .places import Place, places_of
 from .queries import rated_cells
-from .queries_conflicts import conflicted_by
+from .queries_conflicts import out_of_plans
 from .question_events import QuestionStepTaken
 from .rows import attendance_of, ballots_of, drop_ballots, drop_vote, voting_seats
 from .steps import Step, move_step
@@ -28,7 +28,7 @@ def step_of(place: Place) -> Step:
 def voters_of(tx: Transaction, place: Place) -> dict[str, dict[str, str]]:
     """By disagreement, who is here for an agency and has no conflict of interest with the plan: account and agency."""
     here = voting_seats(tx, place.meeting)
-    out = conflicted_by(tx.session, tx.area_id, place.meeting.round_id, here)
+    out = out_of_plans(tx.session, tx.area_id, place.meeting.round_id, here)
     return {
         row.id: {account: agency for account, agency in here.items() if row.round_plan_id not in out[account]}
         for _, row in place.standing or place.pairs
@@ -112,5 +112,5 @@ def _votes(tx: Transaction, place: Place) -> list[Revote]:
 def _counting(tx: Transaction, place: Place) -> list[tuple[MeetingItem, Disagreement, Ballot]]:
     """The ballots without those of people whose conflict of interest became known after they had voted. Who left is counted."""
     cast = [(item, row, ballot) for item, row in place.standing for ballot in ballots_of(tx, item.id)]
-    out = conflicted_by(tx.session, tx.area_id, place.meeting.round_id, {ballot.account_id for _, _, ballot in cast})
+    out = out_of_plans(tx.session, tx.area_id, place.meeting.round_id, {ballot.account_id for _, _, ballot in cast})
     return [(item, row, ballot) for item, row, ballot in cast if row.round_plan_id not in out[ballot.account_id]]

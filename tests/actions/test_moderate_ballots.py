@@ -8,18 +8,20 @@ from moderation.allocate.events import ConflictRecorded
 from moderation.allocate.tables import Conflict
 from moderation.ledger import EventRow
 from moderation.moderate import actions, ballots, decisions, meetings
-from moderation.moderate.item_states import item_state
+from moderation.moderate.item_states import ItemState, item_state
 from moderation.moderate.queries_minutes import minutes_page
 from moderation.moderate.questions import put_question
 from moderation.moderate.states import DisagreementState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import AgreedRating, Ballot, MeetingItem, Revote
+from moderation.people.administration import disable_account
 from moderation.register.tables import ChildCase
 from moderation.score.actions import withdraw_plan
 from moderation.words import InvalidInput, NotFound, Refused
 from tests.actions.test_moderate_meetings import PLANS, TERMS, agreed, begin, cell, item, rows
 from tests.build import Person, World, a_world, act_as
 from tests.build_moderation import ClosedRound, a_routed_round
+from tests.conftest import SignIn
 
 pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
@@ -133,6 +135,30 @@ def test_somebody_with_a_conflict_neither_votes_nor_is_waited_for(
         vote(engine, world, world.tom, meeting, found, "2")
     vote(engine, world, world.helen, meeting, found, "2")
     assert vote(engine, world, world.amina, meeting, found, "2")
+
+
+def now(engine: Engine, world: World, meeting: str, item_id: str) -> ItemState:
+    with Session(engine) as session:
+        found = item_state(session, world.area_id, meeting, world.helen.id, item_id)
+    assert found
+    return found
+
+
+def test_nobody_is_waited_for_whose_conflict_becomes_known_or_whose_account_is_disabled(
+    engine: Engine, world: World, meeting: str, voting: str, sign_in: SignIn
+) -> None:
+    vote(engine, world, world.helen, meeting, voting, "2")
+    chair = sign_in(world.priya)
+    assert (now(engine, world, meeting, voting).voters, now(engine, world, meeting, voting).waits_for_nobody) == (3, False)
+    assert "who may vote has voted" not in chair.get(f"/meetings/{meeting}/items/{voting}").text
+    governs(engine, world, world.tom)
+    act_as(engine, world.sam, world.area_id, disable_account, world.amina.id)
+    found = now(engine, world, meeting, voting)
+    assert (found.here, found.voters, found.voted, found.waits_for_nobody) == (2, 1, 1, True)
+    page = chair.get(f"/meetings/{meeting}/items/{voting}").text
+    assert "Everybody here who may vote has voted." in page and "Reveal the votes" in page
+    go(engine, world, meeting, voting, Step.REVEALED)
+    assert [row.account_id for row in rows(engine, Revote)] == [world.helen.id]
 
 
 def test_a_vote_does_not_count_when_a_conflict_of_its_voter_becomes_known(

@@ -13,6 +13,8 @@ from moderation.ledger import OPERATOR, EventRow, Via, transaction
 from moderation.moderate import ballots, meetings, unblinding
 from moderation.moderate.agendas import put_on_agenda
 from moderation.moderate.decisions import decide_item
+from moderation.moderate.item_states import item_state
+from moderation.moderate.queries_attend import attend_page
 from moderation.moderate.states import UnblindingState
 from moderation.moderate.steps import Step
 from moderation.moderate.tables import Unblinding
@@ -29,7 +31,7 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 WHY = "A tribunal has asked who judged section F."
 
 
-PLANS = {"NF-1": {"E01": (1, 3, 3), "B01": (0, 1, 1)}, "NF-2": {"E01": (3, 3, 3)}}
+PLANS = {"NF-1": {"E01": (1, 3, 3), "B01": (0, 1, 1)}, "NF-2": {"E01": (1, 3, 3)}}
 
 pytestmark = pytest.mark.scene(a_routed_round, PLANS)
 
@@ -202,6 +204,28 @@ def test_whoever_may_see_the_names_of_a_plan_does_not_moderate_it(
     act_as(engine, world.grace, world.area_id, meetings.conclude, meeting)
     with pytest.raises(Refused, match="may not moderate NF-1"):
         act_as(engine, world.grace, world.area_id, meetings.hand_over, held_by_priya(engine, world, closed), world.grace.id)
+
+
+def test_an_auditor_who_may_see_the_names_of_a_plan_is_out_of_its_items(
+    engine: Engine, world: World, closed: ClosedRound, asked: str
+) -> None:
+    also_auditor(engine, world, world.grace, next(iter(world.agencies.values())))
+    meeting = held_by_priya(engine, world, closed)
+    act_as(engine, world.priya, world.area_id, put_on_agenda, meeting, [cell(engine, closed, "NF-2", "E01").id])
+    act_as(engine, world.priya, world.area_id, meetings.begin, meeting, [world.helen.id, world.grace.id])
+    with frozen(NOW):
+        answer(engine, world, asked, world.ruth)
+    theirs, other = item(engine, closed, "NF-1", "B01"), item(engine, closed, "NF-2", "E01")
+    for found, voters in ((theirs, 1), (other, 2)):
+        act_as(engine, world.priya, world.area_id, ballots.take_step, meeting, found.id, Step.VOTING)
+        with Session(engine) as session:
+            now = item_state(session, world.area_id, meeting, world.grace.id, found.id)
+            page = attend_page(session, world.area_id, meeting, world.grace.id)
+        assert now and now.voters == voters and now.i_vote is (found is other)
+        assert (page.cell is not None) is (found is other)
+    with pytest.raises(NotFound):
+        act_as(engine, world.grace, world.area_id, ballots.cast, meeting, theirs.id, "1")
+    assert act_as(engine, world.helen, world.area_id, ballots.cast, meeting, theirs.id, "1"), "nobody waits for her"
 
 
 def held_by_priya(engine: Engine, world: World, closed: ClosedRound) -> str:
