@@ -56,9 +56,14 @@ def _invalid(error: InvalidInput) -> Response:
 def _stale(error: StaleWrite) -> Response:
     """Both versions, and of a form that says how it reads whatever else was typed into it."""
     typed = unsent()
-    shown = {str(text).strip() for text in error.mine.values()}
-    more = [line for line in typed.lines if line[1].strip() not in shown] if typed else []
+    shown = {_plain(text) for text in error.mine.values()}
+    more = [line for line in typed.lines if _plain(line[1]) not in shown] if typed else []
     return _on_the_page(render("errors/stale.html", status=409, mine=error.mine, theirs=error.theirs, more=more))
+
+
+def _plain(text: object) -> str:
+    """Browsers end lines otherwise than what is kept."""
+    return " ".join(str(text).split())
 
 
 def _on_the_page(response: Response) -> Response:
