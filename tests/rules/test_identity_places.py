@@ -5,6 +5,7 @@ import re
 import pytest
 
 from moderation.register.identity import contexts, patterns, places
+from moderation.register.identity.kinds import Known, Person, RoleToken
 from tests.finding import found, marked, plain
 
 LABELLED = (
@@ -29,6 +30,38 @@ def test_a_setting_has_one_number_whatever_church_stands_in_its_name() -> None:
         "Oakfield C.E. Primary School, Oakfield CE Primary, Oakfield C of E (VA) Primary School, OAKFIELD PRIMARY SCHOOL, Oakfield"
     )
     assert [token for _, token in found(text)] == ["SETTING 1"] * 5
+
+
+CHILD = Known((Person(RoleToken.CHILD, ("Tobi Marlow",)),))
+BELOW_A_NAME = (
+    "<Tobi Marlow>\n<Beck Lane Primary School>\n<Beck Lane> is big. At <Beck Lane> he learns.", "<Tobi>\n<Beck Lane Primary School>\n<Beck Lane> is big.",
+    "<Tobi Marlow>. School: <Beck Lane Primary School>. <Beck Lane> is big.", "He goes to <Beck\nLane Primary School> now. <Beck Lane> is big.", "<Tobi Marlow> School: <Beck Lane>\nAt <Beck Lane> he learns.",
+    "School\n<Oak\nHill\nPrimary School>. At <Oak Hill>", "<St. Anne's\nPrimary School>", "Social worker: <Quorra Vance>\n<Beck Lane Primary School>\n<Beck Lane> is big.", "<Xiu Vanque\nBeck Lane Primary School>\n<Beck Lane> is big.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BELOW_A_NAME)
+def test_the_name_above_a_school_is_no_part_of_its_name(text: str) -> None:
+    assert marked(plain(text), CHILD) == text
+
+
+SAID = (
+    ("Placement", "Unsettled"), ("School", "Refuses"), ("School", "Anxious"), ("School", "Struggling"), ("School", "Withdrawn"), ("School", "Excluded"),
+    ("School", "Home Educated"), ("School", "EOTAS"), ("College", "Undecided"), ("Nursery", "Unknown"), ("Nursery", "Settled Quickly"), ("Hospital", "Tonsillectomy"),
+    ("Surgery", "Bilateral Grommets"), ("Setting", "Resourced Provision"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "words"), SAID)
+def test_what_is_said_behind_a_label_is_no_setting_anywhere(label: str, words: str) -> None:
+    assert found(f"{label}: {words}\n{words} behaviour is seen. At {words} he sits.") == []
+
+
+def test_a_single_word_behind_a_label_is_looked_for_elsewhere_only_where_something_else_makes_it_a_place() -> None:
+    alone = "School: <Quillon>\nQuillon behaviour is seen."
+    confirmed = "School: <Quillon>\n<Quillon> is big. He left <Quillon>. School: Goring. School: <Goring Hall>"
+    assert marked(plain(alone)) == alone
+    assert marked(plain(confirmed)) == confirmed
 
 
 NO_SETTING = (

@@ -146,6 +146,11 @@ class Cast:
         """Has somebody who is called so another name with this letter?"""
         return any(part in one.parts and any(other[0] == letter for other in one.parts - {part}) for one in self.members)
 
+    def has_all_of(self, words: str) -> bool:
+        """Is somebody called by all these words?"""
+        parts = set(parts_of(_hyphened(words)))
+        return bool(parts) and any(parts <= one.parts for one in self.members)
+
     def is_given_name(self, word: str) -> bool:
         return any(word == parts[0] for one in self.members for name in one.names if len(parts := parts_of(name)) > 1)
 

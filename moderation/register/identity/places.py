@@ -1,7 +1,7 @@
 """Schools and other settings, and addresses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .folding import BREAK, Folded
 from .kinds import PLACEHOLDER, Hit, Kind
@@ -9,7 +9,7 @@ from .lexicon import AMBIGUOUS, GIVEN_NAMES, ORDINARY, TITLES
 
 CHURCH = r"\((?:VA|VC|CE|C\.?\sof\sE\.?|RC|Aided|Controlled)\)|C\.?\sof\sE\.?|C\.\s?E\.?|R\.\s?C\.?"
 CHURCHES = frozenset("c e c.e ce cofe r.c rc va vc aided controlled".split())
-WORD = rf"(?:{CHURCH}|[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}\.?|of|the|and|&|for)"
+WORD = rf"(?:{CHURCH}|(?:St|ST|[A-Z])\.|[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}|of|the|and|&|for)"
 KIND_OF_SETTING = (
     r"(?:Primary|Infants?|Junior|Secondary|High|Grammar|Middle|Nursery|Pre-?[Ss]chool|Special|Academy|Academies|School|College|Sixth\sForm"
     r"|Children's\sCentre|Family\sHub|Hospital|Surgery|Medical\s(?:Centre|Practice)|Health\sCentre|Clinic|Child\sDevelopment\sCentre"
@@ -58,24 +58,57 @@ NOT_STREETS = frozenset(
         "per-cent percent and "
     ).split()
 )
+LIKE_A_NAME = re.compile(rf"{PROPER}(?:[ ]{PROPER}){{1,2}}")
+OF_TWO_WORDS = re.compile(rf"(?!(?i:{KIND_OF_SETTING})\b){PROPER}[ ](?!(?i:{KIND_OF_SETTING})\b){PROPER}[ ]")
+SAYS_HOW = re.compile(r"(?:ed|ing|ly|ous|ectomy)$")  # what somebody does or is: "Placement: Unsettled"
 ACTIVITIES = frozenset(("forest school", "sunday school", "saturday school", "summer school"))
 SHORT = 4  # letters of what in capitals is no name: TBC, NHS
 TOWN = 60  # characters between a street and its postcode
 POSTCODE_END = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}(?![a-z0-9])")
 
 
-def settings(page: Folded, ordinary: frozenset[str]) -> Iterator[Hit]:
-    """Settings by the words that such names end with, by their label, and saints. `token` is empty: which one it is, is settled later."""
+def settings(page: Folded, ordinary: frozenset[str], is_called: Callable[[str], bool]) -> Iterator[Hit]:
+    """Settings by the words that such names end with, by their label, and saints. `token` is empty: which one it is, is settled later.
+
+    `is_called`: is somebody of the pack called so? Their name in the line above is no part of the school's.
+    """
     for match in SETTING.finditer(page.cased):
         start = _proper_start(match, ordinary)
         if start is not None:
-            yield Hit(start, match.end(), Kind.SETTING, "")
+            yield from _below_names(page.cased, start, match.end(), is_called)
     for pattern in (SAINT, YSGOL):
         yield from (Hit(*match.span(), Kind.SETTING, "") for match in pattern.finditer(page.cased))
+    yield from labelled_settings(page, ordinary)
+
+
+def labelled_settings(page: Folded, ordinary: frozenset[str]) -> Iterator[Hit]:
     for match in SETTING_LABEL.finditer(page.cased):
         name = match["name"].removeprefix("The ").removeprefix("the ")
         if _is_setting(name, ordinary) and not GOES_ON.match(page.cased, match.end()):
             yield Hit(match.end() - len(name), match.end(), Kind.SETTING, "")
+
+
+def _below_names(text: str, start: int, end: int, is_called: Callable[[str], bool]) -> Iterator[Hit]:
+    """A setting whose name may wrap, without the lines above it that name somebody: "Tobi Marlow / Beck Lane Primary School".
+
+    Below a line that might name somebody it is looked for by its own line as well.
+    """
+    line_end = text.rfind("\n", start, end)
+    while line_end > start:
+        line_start = max(start, text.rfind("\n", start, line_end) + 1)
+        upper, stands_alone = (
+            text[line_start:line_end],
+            text[max(0, line_start - 2) : line_start].strip(" ")[-1:] in ("", "\n", ":", "|"),
+        )
+        if is_called(upper) and (" " in upper or stands_alone):
+            start = line_end + 1
+            break
+        if stands_alone and LIKE_A_NAME.fullmatch(upper) and OF_TWO_WORDS.match(text, line_end + 1, end):
+            yield Hit(line_end + 1, end, Kind.SETTING, "")
+        line_end = text.rfind("\n", start, line_end)
+    is_label = text[end : end + 2].strip()[:1] in (":", "|")  # "Tobi Marlow School: Beck Lane"
+    if not (is_label and is_called(text[start:end].rsplit(" ", 1)[0])):
+        yield Hit(start, end, Kind.SETTING, "")
 
 
 def _proper_start(match: re.Match[str], ordinary: frozenset[str]) -> int | None:
@@ -100,7 +133,8 @@ def _is_setting(name: str, ordinary: frozenset[str]) -> bool:
     words = name.lower().replace(".", "").split()
     if words[0] in TITLES or (len(words) == 1 and (words[0] in GIVEN_NAMES or (name.isupper() and len(name) <= SHORT))):
         return False
-    return any(word not in ORDINARY | GENERIC | ordinary for word in words)
+    said = any(word in AMBIGUOUS for word in words)  # "Goring Hall" is a place, "Struggling" is none
+    return any(word not in ORDINARY | GENERIC | ordinary and (said or not SAYS_HOW.search(word)) for word in words)
 
 
 def addresses(page: Folded) -> Iterator[Hit]:

@@ -14,7 +14,7 @@ from .kinds import PLACEHOLDER, Found, Hit, Kind, Known, RoleToken
 from .lexicon import GIVEN_NAMES, ORDINARY
 from .names import Form, Forms
 from .patterns import births, labelled_births, shapes
-from .places import CHURCHES, GENERIC, addresses, settings
+from .places import CHURCHES, GENERIC, addresses, labelled_settings, settings
 from .seams import Pack, Piece, pieces_of
 from .telephones import telephones
 from .wordlike import is_somebody
@@ -34,6 +34,9 @@ TITLED_LETTER = re.compile(r"(?<![A-Za-z])(?P<title>(?i:Mr|Mrs|Mx|Dr)|Ms|Miss|MI
 LETTERED = frozenset(  # whose letter is no initial: "as in Section F. Marlow likes"
     "section sections part year appendix annex stage table class form group unit room option plan level band type".split()
 )
+AT_A_PLACE = (
+    r"(?<![A-Za-z])(?i:at|to|from|in|left|leaves|leaving|joined|joins|attend(?:s|ed|ing)?|of|visit(?:s|ed)?)\s(?:[Tt]he\s)?"
+)
 NEEDS_CAPITAL = 2  # words of a setting's name up to which it is looked for with a capital only
 WORDS = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 
@@ -49,7 +52,7 @@ def search(pack: Pack, known: Known, today: date) -> list[Found]:
     cast.settle()
     cast.shorten(each for page in texts for each in shortened(page))
     forms, born = Forms(cast.forms()), frozenset(day for piece in pieces for day in labelled_births(piece.text, today))
-    schools = _Settings(known.settings, pieces, ordinary)
+    schools = _Settings(known.settings, pieces, ordinary, cast)
     hits: _Hits = defaultdict(list)
     for piece, there in zip(pieces, met, strict=True):
         page = piece.text
@@ -165,16 +168,18 @@ def _other_scripts(page: Folded) -> Iterator[Hit]:
 class _Settings:
     """Schools and other settings of a pack: each has one number, and its short name is found as well."""
 
-    def __init__(self, known: Sequence[str], pieces: Sequence[Piece], ordinary: frozenset[str]) -> None:
+    def __init__(self, known: Sequence[str], pieces: Sequence[Piece], ordinary: frozenset[str], cast: Cast) -> None:
+        self._ordinary = ordinary
         self._tokens: dict[str, str] = {}
         self._shorts: dict[str, str] = {}
         for name in known:
             self._number(folded_words(name))
         for piece in pieces:
-            for hit in settings(piece.text, ordinary):
+            for hit in settings(piece.text, ordinary, cast.has_all_of):
                 if piece.is_whole(hit.start, hit.end):
                     self._number(piece.text.text[hit.start : hit.end])
-        both = {**self._shorts, **self._tokens}
+        self._lone = frozenset(self._unconfirmed({*map(folded_words, known)}, pieces))
+        both = {name: token for name, token in {**self._shorts, **self._tokens}.items() if name not in self._lone}
         both |= {f"saint {name.removeprefix('st ')}": token for name, token in both.items() if name.startswith("st ")}
         forms = (Form(name, token, 9, capital=len(name.split()) <= NEEDS_CAPITAL) for name, token in both.items())
         self._forms = Forms(form for form in forms if len(form.words) > 2)
@@ -193,7 +198,22 @@ class _Settings:
             self._shorts.setdefault(short, token)
 
     def find(self, page: Folded) -> Iterator[Hit]:
-        return (replace(hit, kind=Kind.SETTING) for hit in self._forms.each(page))
+        """Every form of their names; a single word that only its label calls a setting, in that place only."""
+        yield from (replace(hit, kind=Kind.SETTING) for hit in self._forms.each(page))
+        for hit in labelled_settings(page, self._ordinary) if self._lone else ():
+            name = page.text[hit.start : hit.end]
+            if name in self._lone:
+                yield replace(hit, token=self._tokens[name])
+
+    def _unconfirmed(self, known: Container[str], pieces: Iterable[Piece]) -> Iterator[str]:
+        """Single words that nothing else in the pack makes a place: "School: Oakfield" without "he left Oakfield"."""
+        single = [name for name in self._tokens if " " not in name and name not in known]
+        texts = [piece.text.cased for piece in pieces] if single else []
+        for name in single:
+            place = re.compile(rf"{AT_A_PLACE}{re.escape(name[:1].upper())}(?i:{re.escape(name[1:])})(?![A-Za-z])")
+            is_short = any(other != name and _short(other) == name for other in self._tokens)
+            if not is_short and not any(place.search(text) for text in texts):
+                yield name
 
 
 def _short(name: str) -> str:
