@@ -52,7 +52,7 @@ def _keep_findings(tx: Transaction, document: SearchedDocument) -> None:
         if stays(row.decision, row.origin, (row.page, row.starts, row.ends) in found):
             there[row.page].append(row)
     for one in sorted(document.found, key=lambda one: (one.kind is Kind.ADDED, one.page, -one.start)):
-        there[one.page] = _with(tx, document.document_id, one, there[one.page])
+        there[one.page] = _with(tx, document, one, there[one.page])
     after = [row for rows in there.values() for row in rows]
     kept = {row.id for row in after}
     for row in before:
@@ -61,7 +61,7 @@ def _keep_findings(tx: Transaction, document: SearchedDocument) -> None:
     tx.session.add_all(after)
 
 
-def _with(tx: Transaction, document_id: str, one: FoundPlace, there: list[Finding]) -> list[Finding]:
+def _with(tx: Transaction, document: SearchedDocument, one: FoundPlace, there: list[Finding]) -> list[Finding]:
     """What is on the page with this finding: it is known already, or it takes the place of what it meets and has to be decided.
 
     A decision about part of it is none about the whole, and what crosses it is replaced together with it.
@@ -70,10 +70,11 @@ def _with(tx: Transaction, document_id: str, one: FoundPlace, there: list[Findin
     met = {row.id: place for row in there if (place := place_in(row)) and overlaps(place, here)}
     known = next((row for row in there if row.id in met and _knows(row, met[row.id], one)), None)
     if known is not None:
-        _tell(known, one, met[known.id] == here)
+        if not _is_shared(met[known.id], one.page, document.found):
+            _tell(known, one, met[known.id] == here)
         return there
     start, end = union([here, *(met[row.id] for row in there if row.id in met and row.decision is not Decision.KEEP)])
-    new = new_finding(tx, document_id, one.page, start, end, one.kind, one.token)
+    new = new_finding(tx, document.document_id, one.page, start, end, one.kind, one.token)
     return [*(row for row in there if row.id not in met), new]
 
 
@@ -81,6 +82,12 @@ def _knows(row: Finding, place: tuple[int, int], one: FoundPlace) -> bool:
     """Is this finding all in one that is there? What is kept covers nothing else, except words that a lead once added."""
     here = (one.start, one.end)
     return covers(place, here) and (row.decision is not Decision.KEEP or place == here or one.kind is Kind.ADDED)
+
+
+def _is_shared(place: tuple[int, int], page: int, found: Sequence[FoundPlace]) -> bool:
+    """Does one that was decided whole cover several people now? Then none of them says whose it is."""
+    inside = (one for one in found if one.page == page and one.kind is not Kind.ADDED and covers(place, (one.start, one.end)))
+    return len({one.token for one in inside}) > 1
 
 
 def _tell(row: Finding, one: FoundPlace, is_same: bool) -> None:

@@ -231,7 +231,12 @@ NAME, POSSIBLE, ADDRESS = Kind.NAME, Kind.POSSIBLE_NAME, Kind.ADDRESS
         (Decision.REPLACE, [(15, 25, NAME, "CHILD")], [(10, 25, "CHILD", "waiting")]),
         (Decision.REPLACE, [(5, 12, NAME, "CHILD"), (18, 25, NAME, "CHILD")], [(5, 25, "CHILD", "waiting")]),
         (Decision.REPLACE, [(12, 18, NAME, "CHILD")], [(10, 20, "CHILD", "replace")]),  # covered, and it is known who it is
-        (Decision.REPLACE, [(12, 15, NAME, "CHILD"), (16, 18, NAME, "PARENT 1")], [(10, 20, "CHILD", "replace")]),
+        (Decision.REPLACE, [(12, 15, NAME, "CHILD"), (16, 18, NAME, "CHILD")], [(10, 20, "CHILD", "replace")]),
+        (
+            Decision.REPLACE,
+            [(12, 15, NAME, "CHILD"), (16, 18, NAME, "PARENT 1")],
+            [(10, 20, "PERSON 1", "replace")],
+        ),  # of two it is nobody's
         (Decision.REPLACE, [(12, 18, ADDRESS, "ADDRESS")], [(10, 20, "PERSON 1", "replace")]),  # another kind of thing
         (Decision.REPLACE, [], [(10, 20, "PERSON 1", "replace")]),
         (Decision.KEEP, [(15, 25, NAME, "CHILD")], [(15, 25, "CHILD", "waiting")]),  # what was kept covers nothing

@@ -96,3 +96,14 @@ def test_a_page_of_one_endless_word_is_searched_in_steps_that_grow_with_its_leng
     text = unit * (100_000 // len(unit))
     for pattern in PATTERNS:
         assert sum(1 for _ in pattern.finditer(text)) <= len(text)
+
+
+NO_STREET = (
+    "Year 5\n<Tobi> likes Beck Lane.", "100 Number Square", "Lesson 2 Number Square", "1 Daily phonics Place", "Step 3 Quiet Place", "Lives with 2 brothers near Oak Hill",
+    "At <14 Rowan Street> and <12 The Green>, <3 Stoke on Trent Road>, <27 OLD MILL LANE> then.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_STREET)
+def test_a_figure_in_a_sentence_is_no_number_of_a_house(text: str) -> None:
+    assert marked(plain(text), CHILD) == text

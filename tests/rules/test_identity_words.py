@@ -113,3 +113,28 @@ NAMED_ART = (
 @pytest.mark.parametrize("text", NAMED_ART)
 def test_a_subject_or_a_station_is_no_part_of_a_name(text: str) -> None:
     assert marked(plain(text)) == text
+
+
+KIN = (
+    ("mum (Dawn), dad (Dean)", ["PARENT 1", "PARENT 2"]), ("sister (Faith)", ["SIBLING 1"]), ("Nan (Joy)", ["RELATIVE 1"]), ("His sister (Ruby, 5)", ["SIBLING 1"]),
+    ("Mother (Dawn Price)", ["PARENT 1"]), ("Siblings: Will (7), May (5), Mark (3)", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]),
+    ("Siblings: Ruby (5); Jay (7); Drew (3)", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]), ("Family: Will (7) and May (5)", ["RELATIVE 1", "RELATIVE 2"]),
+    ("His grandma Dawn, nanna Joy and mam Rose.", ["RELATIVE 1", "RELATIVE 2", "PARENT 1"]), ("Siblings: Ellie, Jack and Ruby live with him.", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]),
+    ("Siblings: None, Family: Mum, Dad and a dog. His mum (SENCO) and friend (Year 5).", []),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "tokens"), KIN, ids=[text for text, _ in KIN])
+def test_relations_in_brackets_and_in_a_row_are_found_each_with_a_role(text: str, tokens: list[str]) -> None:
+    assert [token for _, token in found(text)] == tokens
+
+
+MIDDLE = (
+    "When Will this be reviewed?", "What Will Success Look Like", "Support that May be offered", "Tasks to Mark", "Read and Mark", "With May half term", "He has Hope",
+    "Robin Hood", "Poppy Day", "At Poppy Day and in Robin Hood.", "Sibling: <Will>\nWhen Will this be reviewed? He said that <Will> helps. With <Will> he plays.", "Sibling: <Mark>\nHe gave it to <Mark>.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MIDDLE)
+def test_a_word_that_asks_allows_or_names_a_day_within_a_sentence_is_nobody(text: str) -> None:
+    assert marked(plain(text)) == text

@@ -9,7 +9,7 @@ from .kinds import RoleToken
 from .lexicon import AMBIGUOUS, DATED, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, PARTICLES, SURNAMES, TITLES
 from .patterns import emails
 from .roles import LABELS, STAFF_ROLES, relation_role, role_in, titled_role
-from .wordlike import is_believed, is_word, within_sentences
+from .wordlike import is_asked, is_believed, is_no_name, is_word, within_sentences
 
 NAME = rf"[A-Z][A-Za-z]{{0,40}}(?:['{BREAK}-][A-Za-z]{{1,40}}){{0,4}}"  # bounded, so that no page takes for ever
 PARTICLE = r"(?:(?:al|el|ap|ab|bin|bint|ibn|de|da|di|la|le|van|von|der|den|ul|ur|dos|du)[\s-])"
@@ -33,9 +33,9 @@ STAFFED = re.compile(  # staff by the letters of what they are: "TA Sue", "OT: J
 )
 RELATION = re.compile(
     r"(?<![A-Za-z])(?i:(?:his|her|their|the|a|an|my|our|older|younger|elder|little|big|baby|twin|step|half|whose|and|named|called|'s)[\s-])?"
-    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nana|nanna|nanny"
-    r"|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
-    rf"(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|\s\(|:)?\s(?P<name>{FULL})"
+    r"(?P<relation>(?i:(?:(?:birth|step|foster|grand|great)[\s-]?){0,3}(?:mother|father|mum|mummy|mam|mammy|dad|daddy|brother|sister|sibling|twin|aunt|auntie|uncle|gran|granny|nan|nana|nanna|nanny"
+    r"|grandma|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
+    rf"(?:\s\((?:called\s)?|(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|:)?\s)(?P<name>{FULL})"
 )
 SIGNED_BY = re.compile(rf"(?<![A-Za-z])(?:[Bb]y|[Ff]rom|[Ww]ith|met|saw|told|and)\s(?P<name>(?:[A-Z]\.[ ]?){{1,3}}{NAME})")
 OVER_LINE = re.compile(rf"\n(?P<name>{NAME})(?=[,.;)]|'s|\s[a-z(])")
@@ -51,9 +51,15 @@ CHILD_DOES = re.compile(
 LISTED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\b\)?[,;:\s-]{{1,3}})?(?i:(?:(?:specialist|advisory|lead|senior)\s)*(?P<role>educational\spsychologist|ep\b|senco|sendco|head\s?teacher|class\steacher|teacher|teaching\sassistant|ta\b|social\sworker"
                     r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
                     r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
+IN_A_ROW = re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})")
+IN_BRACKETS = r"(?:\s?\([^()\n]{1,60}\))?"
 GATHERED = re.compile(  # people in a row behind a label
     r"(?<![A-Za-z])(?i:present|those\spresent|in\sattendance|attendees?|attended\sby|apologies(?:\sfrom)?|cc|copy\sto|copies\sto|circulation|distribution|invited|professionals\sinvolved)"
-    rf"\s?:\s?(?P<names>{FULL}(?:\s?\([^()\n]{{1,60}}\))?(?:\s?[,;&\n]\s?(?:and\s)?{FULL}(?:\s?\([^()\n]{{1,60}}\))?|\sand\s{FULL}){{0,30}})"
+    rf"\s?:\s?(?P<names>{FULL}{IN_BRACKETS}(?:\s?[,;&\n]\s?(?:and\s)?{FULL}{IN_BRACKETS}|\sand\s{FULL}){{0,30}})"
+)
+KIN = re.compile(  # brothers, sisters and others in a row behind a label: "Siblings: Will (7), May (5)"
+    rf"(?<![A-Za-z])(?i:(?P<siblings>siblings?|brothers?|sisters?)(?:\s?(?:/|and)\s?(?:brothers?|sisters?))?|family(?:\smembers)?|household)\s?:\s?"
+    rf"(?P<names>{FULL}{IN_BRACKETS}(?:(?:\s?[,;&]\s?(?:and\s)?|\sand\s){FULL}{IN_BRACKETS}){{0,12}})"
 )
 SHORTENED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?\((?P<letters>[A-Z]{{2,4}})(?=[),;])")
 MAILBOXES = frozenset(
@@ -113,8 +119,12 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
             yield from _named(match, RoleToken.CHILD, STOP | ordinary, believed=is_given)
     for match in SIGNED_BY.finditer(text):
         yield from _named(match, RoleToken.PERSON, STOP | ordinary, sure=False, least=2)
+    for row in KIN.finditer(text):
+        role = RoleToken.SIBLING if row["siblings"] else RoleToken.RELATIVE
+        for match in IN_A_ROW.finditer(text, row.start("names"), row.end("names")):
+            yield from _named(match, role, STOP | ordinary, believed=True)
     for row in GATHERED.finditer(text):
-        for match in re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})").finditer(text, row.start("names"), row.end("names")):
+        for match in IN_A_ROW.finditer(text, row.start("names"), row.end("names")):
             if _title_of(match["name"]) is None:  # such people are met above
                 yield from _named(match, RoleToken.PERSON, STOP | ordinary, sure=False, least=2)
     yield from _given(page, ordinary)
@@ -221,6 +231,8 @@ def _given(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     for match in _rows_of_words(page.cased, stop):
         first = re.split(r"[\s-]", match["name"].lower())[0].strip(".'")
         several = " " in match["name"]
+        if is_no_name(match.string, *match.span("name")) or is_asked(match.string, match.start(), first):
+            continue
         if (first in GIVEN_NAMES and first not in stop) or (several and first in GIVEN_WORDS):
             role = RoleToken.PERSON if several else RoleToken.OTHER_CHILD
             yield from _named(match, role, stop, sure=False)

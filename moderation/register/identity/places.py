@@ -49,18 +49,22 @@ STREET = (
     r"|park|row|square|sq|rise|green|croft|fold|gate|parade|vale|bank|meadows?|common|path|quay|heights|villas|cottages?|house|buildings|broadway)"
 )
 ADDRESS = re.compile(
-    rf"(?<![\d/.])(?:(?:flat|apartment|apt|unit|room)\s?\d{{0,4}}[a-z]?,?\s)?\d{{1,4}}[a-z]?,?\s(?:[a-z][a-z'-]{{0,40}}\s){{1,4}}?{STREET}(?![a-z])\.?"
+    rf"(?<![\d/.])(?:(?:flat|apartment|apt|unit|room)\s?\d{{0,4}}[a-z]?,?\s)?\d{{1,4}}[a-z]?,?[ ](?:[a-z][a-z'-]{{0,40}}\s){{1,4}}?{STREET}(?![a-z])\.?"
 )
 ADDRESS_LABEL = re.compile(r"(?<![a-z])(?:home\s)?address(?:\sline\s\d)?\s?[:\n]\s?")
 NOT_STREETS = frozenset(
     (
         "minutes minute hours hours' days weeks months years times year pupils children sessions per a the of in to x "
-        "per-cent percent and "
+        "per-cent percent and number "
     ).split()
 )
 LIKE_A_NAME = re.compile(rf"{PROPER}(?:[ ]{PROPER}){{1,2}}")
 OF_TWO_WORDS = re.compile(rf"(?!(?i:{KIND_OF_SETTING})\b){PROPER}[ ](?!(?i:{KIND_OF_SETTING})\b){PROPER}[ ]")
 SAYS_HOW = re.compile(r"(?:ed|ing|ly|ous|ectomy)$")  # what somebody does or is: "Placement: Unsettled"
+SMALL = frozenset("the of on upon and in y".split())
+COUNTED = re.compile(
+    r"(?<![A-Za-z])(?i:year|lesson|step|level|outcome|target|stage|section|page|table|figure|week|session|part)\s$"
+)
 ACTIVITIES = frozenset(("forest school", "sunday school", "saturday school", "summer school"))
 SHORT = 4  # letters of what in capitals is no name: TBC, NHS
 TOWN = 60  # characters between a street and its postcode
@@ -140,14 +144,18 @@ def _is_setting(name: str, ordinary: frozenset[str]) -> bool:
 def addresses(page: Folded) -> Iterator[Hit]:
     """A house number with a street, and what stands behind the label."""
     for match in ADDRESS.finditer(page.text):
-        words = match.group().replace(",", " ").split()
-        named = (
-            [word for word in words[1:-1] if word != "the"] if "The " in page.cased[match.start() : match.end()] else words[1:-1]
-        )
-        if not NOT_STREETS & set(named) and page.cased[match.start() : match.end()].split()[-1][0].isupper():
+        if _is_street(page.cased, match.start(), match.end()):
             yield Hit(match.start(), match.end() + _town(page.text[match.end() : match.end() + TOWN]), Kind.ADDRESS, "ADDRESS")
     for label in ADDRESS_LABEL.finditer(page.text):
         yield from _labelled(page, label.end())
+
+
+def _is_street(text: str, start: int, end: int) -> bool:
+    """A street is written with capitals, and no part of a plan has its number: "Step 3 Quiet Place", "2 brothers near Rose Hill"."""
+    words = [word for word in text[start:end].replace(",", " ").split()[1:] if not word[0].isdigit()]
+    named = {word.lower() for word in words[:-1] if word != "The"}
+    in_capitals = all(word[0].isupper() or word in SMALL for word in words) and words[-1][0].isupper()
+    return in_capitals and not NOT_STREETS & named and COUNTED.search(text, max(0, start - 12), start) is None
 
 
 def _town(after: str) -> int:

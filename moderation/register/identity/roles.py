@@ -7,7 +7,7 @@ from .kinds import RoleToken
 LABELS: tuple[tuple[RoleToken, str], ...] = (
     (RoleToken.CHILD, r"(?:full\s|preferred\s|legal\s|first\s|child's\s|child\s|pupil\s|pupil's\s|young\sperson's\s|student\s|student's\s|family\s|last\s)?"
                       r"(?:name(?:\sof\s(?:the\s)?(?:child|pupil|young\sperson|student)[a-z\s]{0,24})?|forenames?|surname)|known\sas|child(?:\sor\syoung\sperson)?|young\sperson|pupil"),
-    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?|mother|father|mum|dad|carer|guardian|next\sof\skin"),
+    (RoleToken.PARENT, r"parents?(?:\s?(?:/|or|and|\()\s?(?:carers?|guardians?)\)?)?|mother|father|mum|mam|dad|carer|guardian|next\sof\skin"),
     (RoleToken.SIBLING, r"siblings?|brothers?|sisters?"),
     (RoleToken.EP, r"(?:educational|ed)\.?\spsychologist|psychologist|ep"),
     (RoleToken.SENCO, r"senco|sendco|inclusion\s(?:lead|manager)"),
@@ -25,7 +25,7 @@ STAFF_ROLES = {"OT": RoleToken.THERAPIST, "SALT": RoleToken.THERAPIST, "SLT": Ro
 RELATIONS: tuple[tuple[str, RoleToken], ...] = (
     ("grand", RoleToken.RELATIVE), ("aunt", RoleToken.RELATIVE), ("uncle", RoleToken.RELATIVE), ("gran", RoleToken.RELATIVE), ("nan", RoleToken.RELATIVE),
     ("cousin", RoleToken.RELATIVE), ("neph", RoleToken.RELATIVE), ("niece", RoleToken.RELATIVE), ("partner", RoleToken.RELATIVE),
-    ("husband", RoleToken.RELATIVE), ("wife", RoleToken.RELATIVE), ("mother", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("father", RoleToken.PARENT),
+    ("husband", RoleToken.RELATIVE), ("wife", RoleToken.RELATIVE), ("mother", RoleToken.PARENT), ("mum", RoleToken.PARENT), ("mam", RoleToken.PARENT), ("father", RoleToken.PARENT),
     ("dad", RoleToken.PARENT), ("carer", RoleToken.PARENT), ("friend", RoleToken.OTHER_CHILD), ("classmate", RoleToken.OTHER_CHILD),
     ("brother", RoleToken.SIBLING), ("sister", RoleToken.SIBLING), ("sibling", RoleToken.SIBLING), ("twin", RoleToken.SIBLING),
     ("son", RoleToken.CHILD), ("daughter", RoleToken.CHILD),

@@ -12,14 +12,16 @@ TALKS = THINGS | frozenset("grace mark will".split())  # begin a sentence behind
 GIVEN = re.compile(rf"(?<![A-Za-z'-])(?:{'|'.join(sorted(word.capitalize() for word in GIVEN_WORDS))})(?![A-Za-z])")
 STARTS = "After|Although|And|As|At|Because|Before|But|For|If|Once|Since|That|To|When|While|With"
 BEFORE = re.compile(rf"(?<![A-Za-z])(?P<word>[a-z]+(?:'s)?|{STARTS})(?P<gap>,?\s)$")
+ASKING = re.compile(r"(?<![A-Za-z])(?i:when|what|how|who|where|why|which|that|as)\s$")
+NOT_OF_THINGS = frozenset("has have had give gives gave bring brings lost find finds".split())  # "He has Hope"
 HAILED = re.compile(  # by whom one is called so: "Ask Pat", "Thanks, Pat"
     r"(?<![A-Za-z])(?:Ask|Tell|Contact|Call|Email|Phone|Ring|Meet|See|Dear|Hi|Hello|Thanks|Thank\syou|[Rr]egards|[Ww]ishes),?\s$"
 )
 NOT_BEHIND = frozenset("a an the this each every any some our your its one no".split())  # "the Rose", "each Hunter"
 NO_COLOUR_BEHIND = frozenset("rated is was at as to from on or in colour coded green red".split())
-NO_DATE_BEHIND = frozenset("with that sister brother called named told asks asked helps".split())
+NO_DATE_BEHIND = frozenset("sister brother called named told asks asked helps".split())
 A_THING = re.compile(
-    r"[ -](?:[A-Z]|(?i:class|group|room|team|house|ward|centre|unit|form|table|zone|wing|band|level|base|hub|card|rating|term|holidays?)\b)|\s?\d"
+    r"[ -](?:[A-Z]|(?i:class|group|room|team|house|ward|centre|unit|form|table|zone|wing|band|level|base|hub|card|rating|term|half|holidays?)\b)|\s?\d"
 )
 DATE_GOES_ON = re.compile(r",?\s?(?:\d|(?i:terms?|holidays?|half|to|until|onwards|and)\b)")
 DAY_BEFORE = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?\s?(?:of\s)?$")
@@ -40,7 +42,7 @@ FINITE = re.compile(  # what follows whoever begins a sentence and is known to b
 
 SET_PHRASE = re.compile(
     r"(?i:young\s(?:person|people|carer|adult)|head\s(?:teacher|of)|(?:white|black)\s(?:british|african|caribbean|other)|white\spaper|green\spaper"
-    r"|short\sbreak|best\sinterest|good\s(?:level|progress|practice)|day\s(?:centre|care|nursery))"
+    r"|robin\shood|poppy\s(?:day|appeal|seeds?)|may\s(?:day|bank)|short\sbreak|best\sinterest|good\s(?:level|progress|practice)|day\s(?:centre|care|nursery))"
 )
 
 
@@ -83,11 +85,26 @@ def is_somebody(text: str, start: int, end: int, known: bool = False) -> bool:
     if before is None:
         return _begins(text, start) and _does(text, end, name, known)
     word = before["word"].lower()
-    if word in NOT_BEHIND or ("\n" in before["gap"] and name in TALKS):
+    if word in NOT_BEHIND or ("\n" in before["gap"] and name in TALKS) or _is_verb(text, start, end, name, known):
         return False
     if name in DATED:
-        return word in NO_DATE_BEHIND
+        return word in NO_DATE_BEHIND or (known and word in ("with", "that"))
+    if name in THINGS and not known and word in NOT_OF_THINGS:
+        return False
     return name not in COLOURS or ("," not in before["gap"] and word not in NO_COLOUR_BEHIND)
+
+
+def is_asked(text: str, start: int, name: str) -> bool:
+    """Does such a word ask or allow something: "What Will Success Look Like", "that May be offered"?"""
+    return name in ("will", "may") and ASKING.search(text, max(0, start - 8), start) is not None
+
+
+def _is_verb(text: str, start: int, end: int, name: str, known: bool) -> bool:
+    """`Will`, `May` and `Mark` behind words that a verb may follow, unless something is said of whom they name."""
+    if is_asked(text, start, name):
+        return PERSON_DOES.match(text, end) is None and FINITE.match(text, end) is None
+    is_task = name == "mark" and not known and text[max(0, start - 4) : start].strip().split()[-1:] in (["to"], ["and"])
+    return is_task and PERSON_DOES.match(text, end) is None
 
 
 def _does(text: str, end: int, name: str, known: bool) -> bool:
