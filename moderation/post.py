@@ -81,6 +81,12 @@ def queue(tx: Transaction, letter: Letter) -> bool:
     return True
 
 
+def take_back(tx: Transaction, beginning: str) -> None:
+    """Letters that wait to be sent and whose key begins so are not sent: something later has overtaken them."""
+    waiting = col(Outbox.state) == LetterState.WAITING
+    tx.session.execute(delete(Outbox).where(waiting, col(Outbox.key).startswith(beginning, autoescape=True)))
+
+
 Sender = Callable[[EmailMessage], None]
 
 

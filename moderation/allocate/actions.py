@@ -13,7 +13,7 @@ from moderation import instants
 from moderation.ledger import Transaction
 from moderation.people.reminders import reminder_days_of
 from moderation.people.tables import Account
-from moderation.post import Letter, queue
+from moderation.post import Letter, queue, take_back
 from moderation.register.actions import let_go_plans
 from moderation.register.tables import PlanVersion
 from moderation.words import NotFound
@@ -161,11 +161,13 @@ def _move(given: Allocation, to: AllocationState) -> None:
 
 
 def mark_closed(tx: Transaction, round_id: str) -> None:
-    """The round is closed; what is unfinished lapses, and whose it was is told with the next digest."""
+    """The round is closed; what is unfinished lapses, and whose it was is told with the next digest. That a list has changed is
+    told no more: nobody can act on it."""
     found = tx.get(Round, round_id)
     found.state = move_round(found.state, RoundState.CLOSED)
     found.closed_at = tx.now
     found.version += 1
+    take_back(tx, letters.changes_of(round_id))
     late = unfinished(tx, Allocation.round_id == round_id)
     for given in late:
         _end(tx, given, Ending.LAPSED)

@@ -39,8 +39,13 @@ def change(to: Addressee, round_id: str, round_name: str, now: datetime) -> Lett
         f"Hello {to.name},\n\n"
         f"Your list of plans in {round_name}, or its closing date, has changed. Sign in to see your list as it is now.\n"
     )
-    key = f"change:{round_id}:{to.account_id}:{london(due).date().isoformat()}"
+    key = f"{changes_of(round_id)}{to.account_id}:{london(due).date().isoformat()}"
     return Letter(to.email, f"{round_name}: a change to your list", body, key, not_before=due)
+
+
+def changes_of(round_id: str) -> str:
+    """How the keys of all these letters of a round begin."""
+    return f"change:{round_id}:"
 
 
 def closed(to: Addressee, round_id: str, round_name: str, now: datetime) -> Letter:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from moderation import instants
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import InvalidInput, NotFound, Role
 
@@ -18,6 +19,7 @@ from .rules import RoundState
 from .tasks import tasks
 
 pages = Blueprint("allocate", __name__)
+_terms_in = named(name="Name of the round", opens_on="Opening date", closes_on="Closing date")
 
 
 def here() -> str:
@@ -55,6 +57,7 @@ def rounds() -> Response:
 
 @pages.route("/rounds/new", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(_terms_in)
 def round_new() -> AnyResponse:
     frameworks = queries.framework_choices(db(), here())
     form = TermsForm(opens_on=instants.today()).offer(frameworks)
@@ -80,6 +83,7 @@ def round_page(round_id: str) -> AnyResponse:
 
 @pages.route("/rounds/<round_id>/terms", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(_terms_in)
 def round_terms(round_id: str) -> AnyResponse:
     view = the_round(round_id)
     form = TermsForm(obj=view).offer(queries.framework_choices(db(), here()))

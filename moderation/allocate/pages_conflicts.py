@@ -4,6 +4,7 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to, viewer
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settled
 from moderation.words import Role
 
@@ -21,6 +22,7 @@ def conflicts() -> Response:
 
 @pages.route("/conflicts/new", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(target="Which one?", reason="Reason"))
 def conflict_new() -> AnyResponse:
     form = ConflictForm()
     form.auditor.choices = list(people_concerned(db(), here()).items())

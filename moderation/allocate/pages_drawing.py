@@ -7,6 +7,7 @@ from flask import Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, csv_download, db, redirect_to, render, settings, settled
 from moderation.words import NotFound, Refused, Role
 
@@ -42,6 +43,7 @@ def _allocation_page(view: RoundView, form: OpenForm) -> Response:
 
 @pages.route("/rounds/<round_id>/allocation/draw", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Why draw again?"))
 def draw(round_id: str) -> AnyResponse:
     view = the_round(round_id)
     asked = request.args.get("weighing", type=int)
@@ -144,6 +146,7 @@ def receipt_json(round_id: str, number: int) -> Response:
 
 @pages.route("/rounds/<round_id>/allocation/swap/<plan>/<auditor>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def swap(round_id: str, plan: str, auditor: str) -> AnyResponse:
     """Exchange one auditor's plan with another auditor of the same agency: only what the rules allow is offered."""
     view, line = the_round(round_id), queries.plan_line(db(), here(), round_id, plan)

@@ -7,6 +7,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settled
 from moderation.words import NotFound, Refused, Role
 
@@ -89,6 +90,7 @@ def _given(round_id: str, count: int, to: str) -> AnyResponse:
 
 @pages.route("/rounds/<round_id>/moves/swap/<plan>/<auditor>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def swap_open(round_id: str, plan: str, auditor: str) -> AnyResponse:
     """Exchange two auditors, neither of whom has started."""
     view, line = _open(round_id), queries.plan_line(db(), here(), round_id, plan)

@@ -6,6 +6,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, csv_download, db, render, settled
 from moderation.words import InvalidInput, Problem, Role
 
@@ -109,6 +110,7 @@ def sample_csv(round_id: str) -> Response:
 
 @pages.post("/rounds/<round_id>/sample/exclude")
 @open_to(Role.LEAD)
+@keeps_typed(named(reference="Plan", reason="Reason"))
 def exclude(round_id: str) -> AnyResponse:
     view, form = the_round(round_id), ExcludeForm()
     done = submitted(form, lambda: _excluded(round_id, form))
@@ -134,6 +136,7 @@ def include(round_id: str, plan_version_id: str) -> AnyResponse:
 
 @pages.route("/rounds/<round_id>/plans/<round_plan_id>/leave-out", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def leave_out(round_id: str, round_plan_id: str) -> AnyResponse:
     view, plan = the_round(round_id), queries.plan_line(db(), here(), round_id, round_plan_id)
     form = ReasonForm().ask(f"Why leave {plan.reference} out of this round?", "The reason is kept. Nobody but leads sees it.")

@@ -8,6 +8,7 @@ from moderation.allocate.rules import RoundState
 from moderation.allocate.tables import Round, RoundPlan
 from moderation.ledger import CLOCK, Via, transaction
 from moderation.settings import Settings
+from moderation.words import plural
 
 from . import actions, follow_up
 from .states import OPEN, DisagreementState
@@ -25,7 +26,7 @@ def find_disagreements(engine: Engine, settings: Settings) -> str:
     for area_id, round_id in again:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             actions.withdraw_lapsed(tx, round_id)
-    return f"{len(due)} round{'s' if len(due) > 1 else ''} looked through" if due else "nothing to look through"
+    return f"{plural(len(due), 'round')} looked through" if due else "nothing to look through"
 
 
 def chase_actions(engine: Engine, settings: Settings) -> str:
@@ -36,7 +37,7 @@ def chase_actions(engine: Engine, settings: Settings) -> str:
     for area_id in areas:
         with transaction(engine, CLOCK, Via.JOB, area_id) as tx:
             told += follow_up.chase(tx)
-    return f"{told} leads told of overdue actions"
+    return f"{plural(told, 'lead')} told of overdue actions"
 
 
 def due_for_routing(session: Session) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from moderation.ledger import Transaction
 from moderation.people.queries import people_with
 from moderation.web.access import open_to, viewer
 from moderation.web.filters import join_words, plural
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import AGENCY_NAMES, Role
 
@@ -32,6 +33,10 @@ from .questions import put_question
 from .states import MeetingState
 
 IN_ADDRESS = 100  # disagreements of 22 letters: an address may have 4,000
+_terms_in = named(
+    title="Title of the meeting", date="Date", time="Start", minutes="Length in minutes",
+    minutes_per_item="Minutes for each item", place="Place",
+)  # fmt: skip
 
 
 def the_meeting(meeting_id: str) -> MeetingFacts:
@@ -53,6 +58,7 @@ def meetings() -> Response:
 
 @pages.route("/disagreements/<round_id>/new-meeting", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@keeps_typed(_terms_in)
 def meeting_new(round_id: str) -> AnyResponse:
     only_moderators(round_id)
     if request.method == "GET":
@@ -155,6 +161,7 @@ def _moved(asked: Mapping[str, str]) -> tuple[int, str]:
 
 @pages.route("/meetings/<meeting_id>/change", methods=["GET", "POST"])
 @open_to(Role.MODERATOR)
+@keeps_typed(_terms_in)
 def meeting_change(meeting_id: str) -> AnyResponse:
     found = led_by_viewer(meeting_id)
     form = MeetingForm(data=terms_of(found))

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..web.access import SIGNED_IN, open_to, viewer
 from ..web.fields import EMAIL, Form
+from ..web.keeping import keeps_typed, named
 from ..web.render import act, act_for_installation, db, render, settled
 from ..words import InvalidInput, NotFound, Role
 from . import administration, queries
@@ -36,6 +37,7 @@ def members() -> Response:
 
 @pages.route("/people/invite", methods=["GET", "POST"])
 @open_to(Role.ADMINISTRATOR)
+@keeps_typed(named(people="Who do you want to invite?"))
 def invite() -> AnyResponse:
     form = Invitation().offer(queries.agencies(db(), _here()))
     if form.validate_on_submit():

@@ -6,12 +6,13 @@ No answer says whether an address has an account: the same words, the same statu
 import time
 
 from flask import Response, redirect, request, session
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as AnyResponse
 
 from .. import instants
-from ..web.access import ANYONE, SIGNED_IN, SignInNeeded, Viewer, open_to, viewer, visitor
-from ..web.errors import SIGNED_OUT
-from ..web.keeping import Unsent, not_taken, opened, seal, unsent
+from ..web.access import ANYONE, SIGNED_IN, SignInNeeded, Viewer, open_to, recognise, viewer, visitor
+from ..web.errors import SIGNED_OUT, expired
+from ..web.keeping import Unsent, from_this_site, not_taken, opened, seal, unsent
 from ..web.render import act_for_installation, db, htmx, redirect_to, render, settings, settled
 from ..words import InvalidInput, NotFound, Refused
 from . import actions, passwords, queries
@@ -79,6 +80,19 @@ def _go_on(account_id: str, sealed: str) -> AnyResponse:
     typed = opened(sealed, account_id)
     if typed is None:
         return settled("people.home", "What was entered here before cannot be shown: it is somebody else’s, or too old.")
+    return _look_again(typed)
+
+
+@pages.errorhandler(CSRFError)
+def signed_in_since(error: CSRFError) -> Response:
+    """Signed in in another tab meanwhile: the form to sign in with is of the time before, and what it carries is not."""
+    sealed = request.form.get("typed", "") if request.endpoint == "people.sign_in" and from_this_site() else ""
+    person = recognise() if sealed else None
+    typed = opened(sealed, person.account_id) if person else None
+    return _look_again(typed) if typed else expired(error)
+
+
+def _look_again(typed: Unsent) -> Response:
     return not_taken(typed, "You had been signed out, so what you entered was not saved.", 200, "You are signed in again")
 
 

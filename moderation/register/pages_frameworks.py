@@ -1,9 +1,12 @@
 """The pages of the audit framework: its versions, reading one, editing a draft, publishing; and the guidance for everybody."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to, viewer
+from moderation.web.keeping import Lines, keeps_typed, named
 from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import NotFound, Role
 
@@ -14,6 +17,16 @@ from .framework import Section
 from .framework_views import FrameworkView
 
 READERS = (Role.LEAD, Role.AUDITOR, Role.MODERATOR, Role.AREA_LEAD)
+_texts_in = named(
+    title="Title", question="Question", guidance="Guidance", good_example="Good example", not_yet_example="Not yet example",
+    na_rule="When it can be answered not applicable",
+)  # fmt: skip
+
+
+def _criterion_in(sent: Mapping[str, str]) -> Lines:
+    """Which levels there are is for each criterion to say."""
+    levels = {name: f"Level {name.removeprefix('level_').replace('_', ' ')}" for name in sent if name.startswith("level_")}
+    return [*_texts_in(sent), *named(**levels)(sent)]
 
 
 def _view(framework_version_id: str) -> FrameworkView:
@@ -92,6 +105,7 @@ def framework_name(framework_version_id: str) -> AnyResponse:
 
 @pages.route("/framework/<framework_version_id>/criteria/<key>", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(_criterion_in)
 def criterion(framework_version_id: str, key: str) -> AnyResponse:
     view = _view(framework_version_id)
     found = next((each for each in view.framework.criteria if each.key == key), None)

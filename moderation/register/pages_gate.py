@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from moderation.web.access import open_to, viewer
 from moderation.web.filters import plural
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settled
 from moderation.words import InvalidInput, Role, ServiceError
 
@@ -27,6 +28,11 @@ from .identity.kinds import Found, Kind
 from .identity.search import occurrences
 from .pages_packs import store
 
+_people_in = named(
+    child="Full name of the child or young person", others="Other names they are called", born="Date of birth",
+    parents="Parents and carers", children="Brothers, sisters and other children", staff="Professionals",
+    settings="Schools and other settings",
+)  # fmt: skip
 DONE = {
     Decision.REPLACE: "will be replaced",
     Decision.KEEP: "will be kept as it is",
@@ -62,6 +68,7 @@ def _overview(plan_version_id: str, form: AddWords, status: int = 200) -> Respon
 
 @pages.route("/plans/<plan_version_id>/gate/people", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(_people_in)
 def gate_people(plan_version_id: str) -> AnyResponse:
     people, version, setting = people_view(db(), store(), _area(), plan_version_id)
     plan = queries.plan_view(db(), _area(), plan_version_id)
@@ -132,6 +139,7 @@ def gate_token(plan_version_id: str) -> AnyResponse:
 
 @pages.post("/plans/<plan_version_id>/gate/add")
 @open_to(Role.LEAD)
+@keeps_typed(named(words="Words to replace", token="Put this in their place"))  # noqa: S106
 def gate_add(plan_version_id: str) -> AnyResponse:
     form = AddWords()
     if form.validate_on_submit():

@@ -9,6 +9,7 @@ from moderation.people.absences import away_dates
 from moderation.people.reminders import in_words, own_reminder_days
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, TextArea
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, htmx, redirect_to, render, settled
 from moderation.words import Role
 
@@ -90,6 +91,7 @@ def decline(allocation_id: str) -> Response:
 
 @pages.post("/my-plans/<allocation_id>/decline")
 @open_to(Role.AUDITOR)
+@keeps_typed(named(reason="Why you cannot score this plan"))
 def send_decline(allocation_id: str) -> Response:
     form = DeclineForm()
     if not form.validate():
@@ -106,6 +108,7 @@ def declare_conflict(allocation_id: str) -> Response:
 
 @pages.post("/my-plans/<allocation_id>/conflict")
 @open_to(Role.AUDITOR)
+@keeps_typed(named(reason="How you know this child, family or setting"))
 def send_conflict(allocation_id: str) -> Response:
     form = ConflictForm()
     if not form.validate():
@@ -122,6 +125,7 @@ def give_back(allocation_id: str) -> Response:
 
 @pages.post("/my-plans/<allocation_id>/hand-back")
 @open_to(Role.AUDITOR)
+@keeps_typed(named(reason="Why you are handing this plan back"))
 def send_back(allocation_id: str) -> Response:
     form = HandBackForm()
     if not form.validate():

@@ -68,6 +68,7 @@ def concern_handled(concern_id: str) -> Response:
 
 @pages.route("/concerns/<concern_id>/close", methods=["GET", "POST"])
 @open_to(SIGNED_IN)
+@keeps_typed(named(outcome="What was done?"))
 def concern_close(concern_id: str) -> Response:
     """Close a concern with its outcome."""
     sent = concerns.concerns_for(db(), viewer().area_id or "", viewer().account_id)

@@ -18,6 +18,7 @@ from moderation.allocate.rules import RoundState, may_see_progress
 from moderation.web.access import open_to, viewer
 from moderation.web.charts import Chart, CountRow, Label, count_bars
 from moderation.web.fields import Text
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, csv_download, db, redirect_to, render, settled
 from moderation.words import Refused, Role
 
@@ -130,6 +131,7 @@ def _closed(round_id: str) -> AnyResponse:
 
 @pages.route("/rounds/<round_id>/plans/<round_plan_id>/withdraw", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Reason"))
 def round_withdraw(round_id: str, round_plan_id: str) -> AnyResponse:
     """Take a plan, and every sheet of it, out of the round."""
     view, plan = the_round(round_id), rounds.plan_line(db(), here(), round_id, round_plan_id)
@@ -146,6 +148,7 @@ class NamedPlanForm(ReasonForm):
 
 @pages.route("/rounds/<round_id>/plans/withdraw", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reference="Plan", reason="Reason"))
 def round_withdraw_named(round_id: str) -> AnyResponse:
     """The same by the plan's name, for one that leads do not see in the list."""
     view = _for_leads(round_id)

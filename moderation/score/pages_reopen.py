@@ -6,6 +6,7 @@ from moderation.allocate.pages import status, submitted
 from moderation.allocate.queries import people_of
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, Select, Text, TextArea
+from moderation.web.keeping import keeps_typed, named
 from moderation.web.render import act, db, render, settled
 from moderation.words import Role
 
@@ -32,6 +33,7 @@ class NamedSheetForm(ReopenForm):
 
 @pages.route("/rounds/<round_id>/submitted", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reference="Plan", reason="Why you are reopening it"))
 def submitted_sheets(round_id: str) -> Response:
     """Which sheets are in, for a lead who has to give one back; one that is not in the list, by its names."""
     area_id, form = viewer().area_id or "", NamedSheetForm()
@@ -49,6 +51,7 @@ def _reopened(round_id: str, form: NamedSheetForm) -> Response:
 
 @pages.route("/rounds/<round_id>/submitted/<sheet_id>/reopen", methods=["GET", "POST"])
 @open_to(Role.LEAD)
+@keeps_typed(named(reason="Why you are reopening it"))
 def reopen(round_id: str, sheet_id: str) -> Response:
     view = sheets.submitted_sheet(db(), viewer().area_id or "", viewer().account_id, round_id, sheet_id)
     form = ReopenForm()

@@ -78,9 +78,16 @@ def visitor() -> Viewer | None:
     return found
 
 
+def recognise() -> Viewer | None:
+    """See who is signed in: before a page is answered, or before an answer to a form that was stopped on its way to the page."""
+    g.viewer = current_app.extensions["load_viewer"]()
+    return visitor()
+
+
 def guard(app: Flask, load: Callable[[], Viewer | None]) -> None:
     """Check every request against its view's declaration; refuse to start with a page that has none."""
     undeclared = [rule.rule for rule in app.url_map.iter_rules() if not _declared(app, rule.endpoint)]
+    app.extensions["load_viewer"] = load
     if undeclared:
         raise RuntimeError(f"these pages do not say whom they are open to: {', '.join(sorted(undeclared))}")
 
@@ -88,7 +95,7 @@ def guard(app: Flask, load: Callable[[], Viewer | None]) -> None:
     def check() -> None:
         if request.endpoint == "static" or request.endpoint is None:
             return
-        g.viewer = load()
+        recognise()
         if _holds_nul():
             raise NotFound("Page not found")
         admit(openness(current_app, request.endpoint), g.viewer)

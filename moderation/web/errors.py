@@ -32,7 +32,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(StaleWrite, _stale)
-    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(CSRFError, expired)
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(HTTPException, _other)
     app.register_error_handler(Exception, _broken)
@@ -74,7 +74,7 @@ def _on_the_page(response: Response) -> Response:
     return response
 
 
-def _expired(error: CSRFError) -> Response:
+def expired(error: CSRFError) -> Response:
     """A form without its token: most often the session is over, and then the way on is to sign in."""
     typed = unsent() if from_this_site() else None
     if "token" not in session:

@@ -23,6 +23,7 @@ from .render import htmx, render, settings
 View = TypeVar("View", bound=Callable[..., Any])
 Lines = Sequence[tuple[str, str]]
 Reading = Callable[[Mapping[str, str]], Lines]
+DATE_PARTS = ("day", "month", "year")
 HOURS = 12
 LONGEST_SEALED = 500_000  # bytes; more is shown at once, to be copied
 
@@ -47,12 +48,17 @@ def keeps_typed(reading: Reading) -> Callable[[View], View]:
 
 
 def named(**labels: str) -> Reading:
-    """Of a plain form: its fields and what they are called."""
+    """Of a plain form: its fields and what they are called. A date is read in one go."""
 
     def reading(sent: Mapping[str, str]) -> Lines:
-        return [(label, sent[name]) for name, label in labels.items() if sent.get(name, "").strip()]
+        found = ((label, _text(sent, name)) for name, label in labels.items())
+        return [(label, text) for label, text in found if text.strip()]
 
     return reading
+
+
+def _text(sent: Mapping[str, str], name: str) -> str:
+    return sent.get(name) or " ".join(text for part in DATE_PARTS if (text := sent.get(f"{name}-{part}", "").strip()))
 
 
 def unsent() -> Unsent | None:

@@ -121,7 +121,7 @@ def test_leads_hear_once_a_week_that_actions_are_overdue_and_no_plan_is_named(
         with frozen(datetime(2027, 1, 29, 7, 45, tzinfo=UTC) + timedelta(days=day)):
             said.append(chase_actions(engine, settings))
             assert chase_actions(engine, settings) == "0 leads told of overdue actions", "twice on a day is once"
-    assert [day for day, words in enumerate(said) if words == "1 leads told of overdue actions"] == [1, 8, 15, 22]
+    assert [day for day, words in enumerate(said) if words == "1 lead told of overdue actions"] == [1, 8, 15, 22]
     with Session(engine) as session:
         letters = session.exec(select(Outbox).where(Outbox.key.startswith("actions:")).order_by(Outbox.key)).all()  # type: ignore[attr-defined]
     assert [letter.recipient for letter in letters] == [world.grace.email] * 4

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
 
 from moderation import instants
 from moderation.allocate import actions as allocate
@@ -12,7 +12,7 @@ from moderation.allocate.rules import AllocationState, Ending, RoundState
 from moderation.allocate.tables import Allocation, Round
 from moderation.instants import frozen
 from moderation.ledger import EventRow, history, verify
-from moderation.post import Outbox
+from moderation.post import LetterState, Outbox
 from moderation.register.framework import NonScore
 from moderation.score import actions, concerns
 from moderation.score.concern_tables import Concern
@@ -187,6 +187,30 @@ def test_closing_locks_what_is_submitted_lapses_the_rest_and_happens_once(engine
     with pytest.raises(Refused):
         save(engine, world, world.amina, begun, "F02", 1, value=1)
     assert verify(engine, engine_heads()).fault is None
+
+
+def test_closing_takes_back_the_letters_about_changed_lists_that_nobody_has_been_sent(
+    engine: Engine, world: World, round_id: str
+) -> None:
+    """Both would come with the next digest: your list has changed, and the round has closed."""
+    sent, *_ = queued = told_of_change(engine, world, round_id)
+    with Session(engine) as session:
+        session.execute(update(Outbox).where(col(Outbox.id) == sent).values(state=LetterState.SENT))
+        session.add(
+            Outbox(key="change:another round:x:2026-11-02", recipient="a@b.example", subject="", body="", not_before=instants.now())
+        )
+        session.commit()
+    close(engine, world, round_id)
+    left = [row for row in rows(engine, Outbox) if row.key.startswith("change:")]
+    assert len(queued) > 1 and {row.id for row in left if row.key.startswith(f"change:{round_id}:")} == {sent} and len(left) == 2
+
+
+def told_of_change(engine: Engine, world: World, round_id: str) -> list[str]:
+    """The letters that a new closing date has put into the outbox."""
+    found = rows(engine, Round, id=round_id)[0]
+    day = found.closes_on + timedelta(days=1)
+    act_as(engine, world.grace, world.area_id, allocate.move_closing_date, round_id, found.version, day)
+    return [row.id for row in rows(engine, Outbox) if row.key.startswith(f"change:{round_id}:")]
 
 
 def engine_heads():  # type: ignore[no-untyped-def]

@@ -169,6 +169,30 @@ def test_who_signed_out_in_another_tab_keeps_the_text_and_sends_it_after_signing
     assert desk.saved() == [TEXT.replace("\r\n", "\n")]
 
 
+def test_who_signed_in_in_another_tab_is_shown_the_text_that_the_form_to_sign_in_with_carries(desk: Desk) -> None:
+    desk.idle()
+    asked = desk.send()
+    desk.sign_in(desk.client.get("/sign-in"), desk.world.helen)
+    shown = desk.sign_in(asked, desk.world.helen)
+    assert seen(shown) and "You are signed in again" in shown.text and desk.saved() == []
+    assert press(desk.client, shown, "Send it again").status_code == 303
+    assert desk.saved() == [TEXT.replace("\r\n", "\n")]
+
+
+@pytest.mark.parametrize("why", ["another site", "another person", "idle again"])
+def test_what_the_form_to_sign_in_with_carries_is_for_its_writer_signed_in_here_only(desk: Desk, why: str) -> None:
+    desk.idle()
+    asked = desk.send()
+    who = desk.world.amina if why == "another person" else desk.world.helen
+    desk.sign_in(desk.client.get("/sign-in"), who)
+    if why == "idle again":
+        desk.idle()
+    sent = fields(asked, "Sign in") | {"email": desk.world.helen.email, "password": PASSWORD}
+    site = "cross-site" if why == "another site" else "same-origin"
+    answer = desk.client.post(sent.pop(""), data=sent, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 400 and not seen(answer)
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "", "Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": ""}],
@@ -219,6 +243,27 @@ def test_a_concern_sent_after_the_session_had_ended_is_told_in_the_end(desk: Des
     shown = desk.sign_in(asked, desk.world.helen)
     assert seen(shown) and rows(desk.engine, Concern) == []
     assert press(desk.client, shown, "Send it again").status_code == 303 and len(rows(desk.engine, Concern)) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "address", "typed", "words"),
+    [
+        ("helen", "/my-plans/one/hand-back", {"reason": TEXT}, "Why you are handing this plan back"),
+        ("priya", "/plans/one/gate/people", {"staff": TEXT, "born-day": "27", "born-month": "3", "born-year": "2015"}, "27 3 2015"),
+        ("priya", "/framework/one/criteria/F02", {"guidance": "", "level_2": TEXT}, "Level 2"),
+        ("priya", "/rounds/one/submitted/one/reopen", {"reason": TEXT}, "Why you are reopening it"),
+        ("priya", "/conflicts/new", {"target": "EHC-9", "reason": TEXT}, "EHC-9"),
+    ],
+)
+def test_whatever_is_written_on_another_page_is_shown_after_signing_in_too(
+    desk: Desk, sign_in: SignIn, who: str, address: str, typed: dict[str, str], words: str
+) -> None:
+    person = getattr(desk.world, who)
+    desk.client = sign_in(person)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', desk.client.get("/account").text)[1]  # type: ignore[index]
+    desk.idle()
+    shown = desk.sign_in(desk.client.post(address, data={"csrf_token": token, **typed}), person)
+    assert seen(shown) and words in shown.text and fields(shown, "Send it again").items() >= {"": address, **typed}.items()
 
 
 def test_a_page_that_keeps_what_is_typed_itself_is_answered_as_before(desk: Desk) -> None:
