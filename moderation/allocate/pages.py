@@ -13,6 +13,7 @@ from moderation.web.render import act, db, redirect_to, render, settled
 from moderation.words import InvalidInput, NotFound, Role
 
 from . import actions, queries, setup
+from .barring import others_moderate
 from .forms import TermsForm, VersionForm
 from .queries import RoundView
 from .rules import RoundState
@@ -32,6 +33,11 @@ def here() -> str:
 
 def the_round(round_id: str) -> RoundView:
     return queries.round_view(db(), here(), round_id)
+
+
+def others_left(round_id: str) -> bool:
+    """Does somebody else moderate here who did not draw? Said before somebody draws, for it bars them from moderating."""
+    return others_moderate(db(), here(), round_id, viewer().account_id)
 
 
 def submitted(form: Form, do: Callable[[], AnyResponse]) -> AnyResponse | None:

@@ -16,7 +16,7 @@ from .charts import load_chart
 from .designs import Effect
 from .draft import DraftView
 from .forms import DrawForm, OpenForm, SwapForm, VersionForm
-from .pages import here, pages, status, submitted, the_round
+from .pages import here, others_left, pages, status, submitted, the_round
 from .pairs import pair_rows
 from .queries import RoundView
 from .rules import RECOMMENDED, Swap, exchanges
@@ -36,7 +36,8 @@ def _allocation_page(view: RoundView, form: OpenForm) -> Response:
         return render("allocate/working.html", view, order=order)
     failure, found = order.failure if order else None, draft.draft_view(db(), here(), view.id)
     if found is None:
-        return render("allocate/not_drawn.html", view, form=VersionForm(formdata=None, version=view.version), failure=failure)
+        form = VersionForm(formdata=None, version=view.version)
+        return render("allocate/not_drawn.html", view, form=form, failure=failure, others_moderate=others_left(view.id))
     chart = load_chart(found.agencies)
     return render("allocate/allocation.html", view, draft=found, form=form, chart=chart, failure=failure, status=status(form))
 
@@ -50,7 +51,8 @@ def draw(round_id: str) -> AnyResponse:
     form = DrawForm(version=view.version, weighing=asked if asked in range(1, len(SLIDER) + 1) else RECOMMENDED)
     done = submitted(form, lambda: _drawn(view, form))
     known = experts.recorded(db(), here(), queries.auditor_ids(db(), here(), round_id))
-    return done or render("allocate/draw_again.html", view, form=form, known=known, status=status(form))
+    others = others_left(round_id)
+    return done or render("allocate/draw_again.html", view, form=form, known=known, others_moderate=others, status=status(form))
 
 
 def _drawn(view: RoundView, form: DrawForm) -> AnyResponse:

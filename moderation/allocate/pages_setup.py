@@ -13,7 +13,7 @@ from moderation.words import InvalidInput, Problem, Role
 from . import queries, setup
 from .forms import ExcludeForm, OptionsForm, OutlookForm, ReasonForm, SampleForm, agencies_form, auditors_form, sample_form
 from .outlook import USUAL_PLANS
-from .pages import here, pages, status, submitted, the_round
+from .pages import here, others_left, pages, status, submitted, the_round
 from .queries import AuditorLine, RoundView, SampleView
 from .rules import FULL_TIME, AuditorChoice
 
@@ -69,7 +69,8 @@ def round_sample(round_id: str) -> AnyResponse:
 def _sample_page(view: RoundView, sample: SampleView, form: SampleForm, exclude: ExcludeForm) -> Response:
     planner = _planner(view, sample)
     code = max(map(status, (form, exclude, planner)))
-    return render("allocate/sample.html", view, form=form, exclude=exclude, sample=sample, planner=planner, status=code)
+    bars = {"others_moderate": others_left(view.id)}
+    return render("allocate/sample.html", view, form=form, exclude=exclude, sample=sample, planner=planner, status=code, **bars)
 
 
 def _planner(view: RoundView, sample: SampleView) -> OutlookForm:
@@ -155,7 +156,7 @@ def round_options(round_id: str) -> AnyResponse:
     view = the_round(round_id)
     form = OptionsForm(obj=view)
     done = submitted(form, lambda: _options_chosen(round_id, form))
-    return done or render("allocate/options.html", view, form=form, status=status(form))
+    return done or render("allocate/options.html", view, form=form, others_moderate=others_left(round_id), status=status(form))
 
 
 def _options_chosen(round_id: str, form: OptionsForm) -> AnyResponse:

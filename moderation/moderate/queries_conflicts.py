@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.barring import who_drew
 from moderation.allocate.conflicts import conflict_facts
-from moderation.allocate.events import PlansAllocated, SeedsChosen
 from moderation.allocate.rules import PlanFacts
 from moderation.allocate.tables import RoundPlan
-from moderation.ledger import history
 from moderation.people.queries import disabled_among
 from moderation.register.tables import PlanVersion
 
@@ -16,8 +15,6 @@ from .states import UnblindingState
 from .tables import AuditorLetter, Unblinding
 
 SCORED, CONFLICT, SEEN = "you scored the plan", "you have a conflict of interest with the plan", "you may see who rated the plan"
-
-DREW = (PlansAllocated.__name__, SeedsChosen.__name__)
 
 
 def barred_plans(session: Session, area_id: str, round_id: str, account_id: str) -> dict[str, str]:
@@ -42,17 +39,13 @@ def _unblinded(session: Session, area_id: str, round_id: str, accounts: Collecti
 def drew_allocation(session: Session, area_id: str, round_id: str, account_id: str) -> bool:
     """Did this person allocate the round's plans, or draw a sample with hidden plans or name one? Whoever did sees no rating before
     the minutes, in whatever role: they know who has which plan, or could tell which is hidden."""
-    return account_id in _who_drew(session, area_id, round_id)
-
-
-def _who_drew(session: Session, area_id: str, round_id: str) -> set[str]:
-    return {event.actor_id for event in history(session, area_id, round_id) if event.name in DREW and event.actor_id}
+    return account_id in who_drew(session, area_id, round_id)
 
 
 def may_not_sit(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> frozenset[str]:
     """Of these people, those who take no part in a meeting of the round, in whatever role: they drew or allocated its plans, or
     they cannot sign in any more."""
-    return disabled_among(session, accounts).union(_who_drew(session, area_id, round_id).intersection(accounts))
+    return disabled_among(session, accounts).union(who_drew(session, area_id, round_id).intersection(accounts))
 
 
 def out_of_plans(session: Session, area_id: str, round_id: str, accounts: Collection[str]) -> dict[str, frozenset[str]]:

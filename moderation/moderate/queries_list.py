@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
+from moderation.allocate.population import secret_plans
 from moderation.allocate.tables import RoundPlan
 from moderation.register.framework import Criterion
 
@@ -105,7 +106,7 @@ class Counts:
 
     found: int
     plans: int
-    plans_in_round: int
+    plans_in_round: int  # until publication with hidden plans that were withdrawn: leads withdraw them unseen
     open: int
     listed: int
     decided: int
@@ -121,7 +122,8 @@ def counts_of(session: Session, area_id: str, round_id: str) -> Counts:
     in_round = (
         select(func.count())
         .select_from(RoundPlan)
-        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id, col(RoundPlan.withdrawn_at).is_(None))
+        .where(RoundPlan.area_id == area_id, RoundPlan.round_id == round_id)
+        .where(col(RoundPlan.withdrawn_at).is_(None) | col(RoundPlan.id).in_(secret_plans(area_id)))
     )
     planned = (col(Meeting.round_id) == round_id, col(Meeting.state).in_([MeetingState.PLANNED, MeetingState.INVITED]))
     booked = select(func.coalesce(func.sum(Meeting.minutes), 0)).where(Meeting.area_id == area_id, *planned)

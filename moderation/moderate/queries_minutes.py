@@ -56,6 +56,7 @@ class MinutesPage:
     addenda: tuple[Addendum, ...]
     lessons: tuple[LessonOutcome, ...] = ()
     is_numbered: bool = False  # plans are not named
+    actions: int = 0  # how many there are, where they are not shown
     left_out: int = 0  # items about plans with which the reader has a conflict of interest
 
     @property
@@ -89,7 +90,8 @@ def numbered(session: Session, area_id: str, page: MinutesPage) -> MinutesPage:
     if page.meeting.round.is_published:
         return page
     plans = plans_of(session, area_id, page.meeting.round.round_id).values()
-    return replace(page, record=record.with_numbers(page.record, [plan.reference for plan in plans]), is_numbered=True)
+    shown = record.with_numbers(page.record, [plan.reference for plan in plans])
+    return replace(page, record=shown, is_numbered=True, actions=len(page.record.actions))
 
 
 def minutes_for(session: Session, area_id: str, meeting_id: str, account_id: str) -> MinutesPage:

@@ -221,7 +221,8 @@ def _without_names(item: ItemRecord) -> ItemRecord:
 
 
 def with_numbers(record: MinutesRecord, references: Collection[str]) -> MinutesRecord:
-    """For those who know a round's sample and may not know yet what was hidden in it: plans are numbered, not named.
+    """For those who know a round's sample and may not know yet what was hidden in it: plans are numbered, not named, and without
+    their actions: leads follow up the same actions by name, but not those on a hidden plan.
 
     `references` are all of the round's plans: decisions that were confirmed name theirs in their words.
     """
@@ -230,7 +231,8 @@ def with_numbers(record: MinutesRecord, references: Collection[str]) -> MinutesR
     named += [plan for line in record.confirmed for plan, words in confirmed.items() if words in line]
     numbers = {plan: str(number) for number, plan in enumerate(dict.fromkeys(named), start=1)}
     lines = tuple(_numbered(line, confirmed, numbers) for line in record.confirmed)
-    return replace(record, items=tuple(replace(item, plan=numbers[item.plan]) for item in record.items), confirmed=lines)
+    items = tuple(replace(item, plan=numbers[item.plan], action=None) for item in record.items)
+    return replace(record, items=items, confirmed=lines)
 
 
 def _plans_in_words(references: Collection[str]) -> dict[str, str]:

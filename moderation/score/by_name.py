@@ -6,7 +6,7 @@ plan's papers. What is named is done if it is there; nothing that comes back tel
 
 from sqlmodel import col, select
 
-from moderation.allocate.rules import check_may_withdraw, check_open
+from moderation.allocate.rules import check_open
 from moderation.allocate.tables import Round, RoundPlan
 from moderation.ledger import Transaction
 from moderation.register.tables import ChildCase, PlanVersion
@@ -25,8 +25,9 @@ def reopen_named(tx: Transaction, round_id: str, account_id: str, reference: str
 
 
 def withdraw_named(tx: Transaction, round_id: str, reference: str, reason: str) -> None:
-    """Take the plan of that name, and every sheet of it, out of the round."""
-    check_may_withdraw(tx.get(Round, round_id).state)
+    """Take the plan of that name, and every sheet of it, out of the round. Only while it is open: later, agreement and
+    disagreements are counted anew, and whoever watches the counts would be told."""
+    check_open(tx.get(Round, round_id).state)
     check_reason(reason)
     for round_plan_id in _named(tx, round_id, reference):
         actions.withdraw_plan(tx, round_plan_id, reason)

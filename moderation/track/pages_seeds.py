@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response
 
 from moderation.allocate import setup
-from moderation.allocate.pages import here, status, submitted, the_round
+from moderation.allocate.pages import here, others_left, status, submitted, the_round
 from moderation.allocate.queries import RoundView, auditor_ids
 from moderation.web.access import open_to, viewer
 from moderation.web.fields import Form, Select
@@ -31,7 +31,8 @@ def hidden_plan(round_id: str) -> Response:
     form.plan.choices = [(line.plan_version_id, line.words) for line in seed_lines(db(), here(), round_id)]
     done = submitted(form, lambda: _named(view, form.plan.data))
     in_time = may_be_named(db(), here(), round_id)
-    return done or render("track/hidden_plan.html", view, form=form, in_time=in_time, status=status(form))
+    others = others_left(round_id)
+    return done or render("track/hidden_plan.html", view, form=form, in_time=in_time, others_moderate=others, status=status(form))
 
 
 def _named(view: RoundView, plan_version_id: str) -> Response:

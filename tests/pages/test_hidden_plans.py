@@ -35,6 +35,7 @@ from moderation.moderate.queries_conflicts import drew_allocation
 from moderation.moderate.record import ItemRecord, MinutesRecord, with_numbers
 from moderation.moderate.states import Basis, Cause
 from moderation.moderate.tables import Disagreement, MeetingItem, PlanAction, Unblinding
+from moderation.people.tables import Membership
 from moderation.post import Outbox
 from moderation.register.tables import ChildCase, PlanVersion
 from moderation.score import actions as score
@@ -44,17 +45,19 @@ from moderation.score.jobs import chase_concerns
 from moderation.score.rules import SheetState
 from moderation.score.tables import Scoresheet
 from moderation.settings import Settings
-from moderation.words import AgencyKind
+from moderation.words import AgencyKind, Role
 from tests.actions.test_allocate_options import a_published_round, a_second_round, seeds_of, the_round
 from tests.blindness.things import open_for
 from tests.build import Person, World, act_as
 from tests.build_sheets import answer_all, submit
 from tests.conftest import SignIn
 from tests.pages.test_allocate_hidden import all_alike, plans_of
+from tests.pages.test_allocate_options import agree
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 ASKED = "F02"  # a question that every discipline answers
 DUE = date(2026, 11, 20)
+OWNER_HIDDEN, OWNER_TWIN = "The manager of the north team", "The manager of the south team"  # who sees to the actions
 WORRY = "On page 2 he says that he is hit."
 CONCERNS = {"score.concerns_list", "score.concern_close"}
 DRAWN = {"moderate.disagreements_of"}  # lists, beside what differs, answers drawn at random from any plan
@@ -206,10 +209,14 @@ def they_meet(play: Play) -> None:
     play.act(priya, put_on_agenda, play.meeting, cells)
     play.act(priya, start, play.meeting)
     play.act(priya, record_attendance, play.meeting, [person.id for person in play.world.auditors()])
-    action = WantedAction(ActionKind.AMEND, "Say how often.", "SEND team manager", DUE)
-    said = {"cause": Cause.GUIDANCE, "lesson": "Ask how often.", "action": action}
-    both = (play.hidden, play.twin)
-    decisions = [Decision(plan, ASKED, 2, None, Basis.MAJORITY, "It does not say.", **said) for plan in both]  # type: ignore[arg-type]
+    both = ((play.hidden, OWNER_HIDDEN), (play.twin, OWNER_TWIN))
+    decisions = [
+        Decision(
+            plan, ASKED, 2, None, Basis.MAJORITY, "It does not say.", cause=Cause.GUIDANCE, lesson="Ask how often.",
+            action=WantedAction(ActionKind.AMEND, "Say how often.", owner, DUE),
+        )
+        for plan, owner in both
+    ]  # fmt: skip
     play.act(priya, decide, play.meeting, decisions)
     play.act(priya, conclude, play.meeting)
     play.act(priya, approve_minutes, play.meeting, 0)
@@ -291,6 +298,13 @@ def test_nothing_that_anybody_opens_tells_which_plan_is_hidden_until_the_round_i
         "moderate.closed_sheets", "moderate.sheet_withdraw", "moderate.unblinding_ask", "moderate.unblindings",
         "moderate.unblinding_request", "track.actions", "track.actions_csv", "track.action", "allocate.plans",
     }  # fmt: skip
+    for person in (world.grace, world.sam):
+        assert not seen[person.name].endpoints(OWNER_HIDDEN), person.name
+    assert seen[world.grace.name].endpoints(OWNER_TWIN) == {"track.actions", "track.actions_csv", "track.action"}
+    minutes, paper = f"/meetings/{play.meeting}/minutes", f"/meetings/{play.meeting}/minutes.pdf"
+    for address in (minutes, paper):
+        assert "2 actions on plans. They are shown here when the round is published." in sign_in(world.grace).get(address).text
+        assert OWNER_HIDDEN in sign_in(world.priya).get(address).text
     assert seen[world.priya.name].endpoints(play.twin_name) >= {"moderate.disagreement", "moderate.minutes", "moderate.minutes_pdf"}
     settled = sign_in(world.priya).get(f"/disagreements/{play.round_id}?view=settled").text
     assert play.hidden_name in settled and play.twin_name in settled
@@ -303,6 +317,8 @@ def test_nothing_that_anybody_opens_tells_which_plan_is_hidden_until_the_round_i
     of_round = [f"disagreements/{play.round_id}/{page}" for page in ("sheets", "unblinding")]
     for address in (*of_round, f"meetings/{play.meeting}/minutes", "actions?show=all", "conflicts"):
         assert play.hidden_name in client.get(f"/{address}").text, address
+    for address in (minutes, paper):
+        assert OWNER_HIDDEN in client.get(address).text and "shown here when" not in client.get(address).text
 
 
 def subjects(engine: Engine, person: Person) -> list[str]:
@@ -341,7 +357,11 @@ def named(client: FlaskClient, address: str, name: str, **form: str) -> str:
     """What comes back when a lead names a plan, without its name."""
     answer = client.post(address, data={"reference": name, "reason": "A mistake came to light."} | form, follow_redirects=True)
     assert answer.status_code == 200
-    return re.sub(r'value="[^"]+"|nonce="[^"]+"|content="[^"]+"|"X-CSRFToken": "[^"]+"', "", answer.text.replace(name, "NAMED"))
+    return without_tokens(answer.text.replace(name, "NAMED"))
+
+
+def without_tokens(text: str) -> str:
+    return re.sub(r'value="[^"]+"|nonce="[^"]+"|content="[^"]+"|"X-CSRFToken": "[^"]+"', "", text)
 
 
 def test_a_sheet_on_a_hidden_plan_is_given_back_by_name_and_the_lead_is_not_told_whether_there_was_one(
@@ -366,7 +386,11 @@ def test_a_hidden_plan_is_withdrawn_by_name_and_the_lead_is_not_told_whether_it_
 ) -> None:
     play, lead = a_hiding_round(engine, world), sign_in(world.grace)
     address, both = f"/rounds/{play.round_id}/plans/withdraw", (play.spared_name, play.hidden_name)
-    answers = {named(lead, address, name) for name in both}
+    answers, after = set(), []
+    for name in both:
+        answers.add(named(lead, address, name))
+        after.append([(where, without_tokens(text)) for _, where, text in seen_by(play, app, sign_in, world.grace).pages])
+    assert after[0] == after[1]  # nothing that a lead can open moves
     assert len(answers) == 1 and "If plan NAMED was in this round, it is withdrawn" in answers.pop()
     with Session(engine) as session:
         assert session.get_one(RoundPlan, play.hidden).withdrawn_at and not session.get_one(RoundPlan, play.twin).withdrawn_at
@@ -376,6 +400,50 @@ def test_a_hidden_plan_is_withdrawn_by_name_and_the_lead_is_not_told_whether_it_
     named(lead, address, play.twin_name)
     with Session(engine) as session:
         assert session.get_one(RoundPlan, play.twin).withdrawn_at
+    play.act(None, score.close_round, play.round_id)
+    play.act(None, moderate.find_disagreements, play.round_id)
+    counts = lead.get(f"/disagreements/{play.round_id}").text  # five of the sample are left; the hidden one counts
+    assert "on 0 of 6 plans" in counts
+
+
+def test_after_closing_nobody_finds_the_hidden_plan_by_withdrawing_one_name_after_the_other(
+    engine: Engine, world: World, sign_in: SignIn
+) -> None:
+    play, lead = a_hiding_round(engine, world), sign_in(world.grace)
+    play.act(None, score.close_round, play.round_id)
+    play.act(None, moderate.find_disagreements, play.round_id)
+    address, said = f"/rounds/{play.round_id}/plans/withdraw", {"reason": "A mistake came to light."}
+    refusals = set()
+    for name in (play.spared_name, play.hidden_name):
+        answer = lead.post(address, data=said | {"reference": name}, follow_redirects=True)
+        refusals.add((answer.status_code, without_tokens(answer.text.replace(name, "NAMED"))))
+    assert len(refusals) == 1 and "not open" in refusals.pop()[1]
+    assert not play.rows(RoundPlan, col(RoundPlan.withdrawn_at).is_not(None))
+    assert "This round is not open." in lead.get(address).text
+    listed = lead.get(f"/rounds/{play.round_id}/plans").text
+    assert "Withdraw a plan that is not in this list" not in listed and f"/plans/{play.twin}/withdraw" in listed
+
+
+BARS = "cannot moderate or sit in this round&#39;s meetings.", "Nobody else in "
+
+
+def test_a_lead_reads_before_the_draw_that_it_bars_from_moderating_and_whether_anybody_else_could(
+    engine: Engine, world: World, sign_in: SignIn
+) -> None:
+    first = a_published_round(engine, world)
+    agree(engine, world, first)
+    found, lead = a_second_round(engine, world, first), sign_in(world.grace)
+    pages = [f"/rounds/{found}/{page}" for page in ("options", "sample", "hidden-plan", "allocation", "allocation/draw")]
+    for address in pages:
+        text = lead.get(address).text.replace("'", "&#39;")
+        assert BARS[0] in text and BARS[1] not in text, address
+    with Session(engine) as session:
+        held = session.exec(select(Membership).where(Membership.account_id == world.priya.id)).one()
+        held.role = Role.LEAD
+        session.add(held)
+        session.commit()
+    for address in pages:
+        assert BARS[1] in lead.get(address).text, address
 
 
 def test_whoever_drew_a_sample_with_a_hidden_plan_does_not_moderate_it(engine: Engine, world: World) -> None:
