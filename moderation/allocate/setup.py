@@ -272,10 +272,12 @@ def _check_agencies(tx: Transaction, auditors_per_plan: Mapping[str, int]) -> No
     known = set(tx.session.exec(select(Agency.id).where(Agency.area_id == tx.area_id)))
     if not auditors_per_plan.keys() <= known:
         raise NotFound("Page not found")
-    if any(not 0 <= number <= 9 for number in auditors_per_plan.values()):
-        raise InvalidInput([Problem("agencies", "Each plan can have 0 to 9 auditors of one agency")])
+    for agency_id, number in auditors_per_plan.items():
+        if not 0 <= number <= 9:
+            raise InvalidInput([Problem(f"n_{agency_id}", "Each plan can have 0 to 9 auditors of one agency")])
     if not any(auditors_per_plan.values()):
-        raise InvalidInput([Problem("agencies", "At least one agency must rate each plan")])
+        first = next((f"n_{agency_id}" for agency_id in auditors_per_plan), "agencies")
+        raise InvalidInput([Problem(first, "At least one agency must rate each plan")])
 
 
 def _check_choices(tx: Transaction, round_id: str, choices: Sequence[AuditorChoice]) -> None:

@@ -45,6 +45,8 @@ def test_a_lead_sets_a_round_up_and_opens_it_with_forms_alone(engine: Engine, wo
     assert "Cannot start yet" in text(lead, path)
     assert "First say which agencies rate" in text(lead, f"{path}/auditors")
     numbers = {f"n_{agency}": "1" for agency in world.agencies.values()}
+    nobody = lead.post(f"{path}/agencies", data=dict.fromkeys(numbers, "0") | {"version": "1"})
+    assert nobody.status_code == 422 and any(f'id="{name}-error"' in nobody.text for name in numbers)
     assert lead.post(f"{path}/agencies", data=numbers | {"version": "1"}).status_code == 303
     capacities = {f"n_{person.id}": "4" for person in world.auditors()}
     nobody = lead.post(f"{path}/auditors", data=dict.fromkeys(capacities, "") | {"version": "2"})
