@@ -33,7 +33,7 @@ def test_letters_belong_to_the_name_beside_them_and_to_no_other(text: str) -> No
 
 ARTICLES = (  # initials that are words as well
     "Report by Mrs <A. Patel>, SENCO", "Social worker: <A. Patel>", "SENCO: <I. Adeyemi>", "Dr <A. B. Okafor> and Dr <A B Okoro>", "Mr <I Khan>", "Mrs <P.Patel> came. <Patel> said so.",
-    "Signed by <?P. Patel>", "Signed by: <A.B. Patel>", "TA: A Plan", "Teacher: I Can Do It", "Parents: A quiet place", "Worked on with A. The plan",
+    "Signed by <?P. Patel>", "Signed by: <A.B. Patel>", "TA: A Plan", "Teacher: I Can Do It", "Parents: A quiet place", "Worked on with A. The plan", "Sections A, B and F. Wobble cushions are used. By A. Plan of action.",
 )  # fmt: skip
 
 

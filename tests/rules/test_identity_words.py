@@ -79,7 +79,7 @@ STAFF = "Report by <Rose Walker>, educational psychologist\nMother: <Dawn Marlow
 BEGINNING = (
     f"{STAFF}<Rose> met him. <Rose> observed a lesson. <Rose> recommends it. Rose to 5 points.\n<Dawn> feels tired. <Dawn> reports it. <Dawn> would like help.",
     f"{STAFF}<Faith> visits weekly. <Faith> will review it.\n<Grace> supports him. <Grace> runs a group. <Grace> uses signs.",
-    "Key worker: <Will Adeyemi>\n<Will> noted it. Will this work? Will he be seen? Will its price rise?",
+    "Key worker: <Will Adeyemi>\n<Will> noted it. Will parents be told? Will this work? Will he be seen? Will its price rise?",
     "Key worker: <Pat Jones>\n<Pat> can be reached. Ask <Pat>. Thanks, <Pat>. Contact <Pat>. Dear <Pat>, hello. Pat the dog.",
     "Child: <Hope Baker>\n<Hope>, 9, needs help. “<Hope>,” said mum. We Hope so. <Hope> is important.", "<?Hope>, 9, needs help. “<?Hope>,” said mum.",
 )  # fmt: skip
@@ -120,7 +120,7 @@ KIN = (
     ("Mother (Dawn Price)", ["PARENT 1"]), ("Siblings: Will (7), May (5), Mark (3)", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]),
     ("Siblings: Ruby (5); Jay (7); Drew (3)", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]), ("Family: Will (7) and May (5)", ["RELATIVE 1", "RELATIVE 2"]),
     ("His grandma Dawn, nanna Joy and mam Rose.", ["RELATIVE 1", "RELATIVE 2", "PARENT 1"]), ("Siblings: Ellie, Jack and Ruby live with him.", ["SIBLING 1", "SIBLING 2", "SIBLING 3"]),
-    ("Siblings: None, Family: Mum, Dad and a dog. His mum (SENCO) and friend (Year 5).", []),
+    ("Siblings: None, Family: Mum, Dad and a dog. His mum (SENCO), dad (EP), brother (ASD) and friend (Year 5). Family: Supportive and warm.", []),
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ RELATION = re.compile(
     r"|grandma|grandmother|grandfather|grandad|grandpa|cousin|nephew|niece|carer|friend|classmate|partner|husband|wife|son|daughter)))s?"
     rf"(?:\s\((?:called\s)?|(?:,?\s(?:(?:who\s)?is\s(?:called|named)|called|named|is)|,|:)?\s)(?P<name>{FULL})"
 )
-SIGNED_BY = re.compile(rf"(?<![A-Za-z])(?:[Bb]y|[Ff]rom|[Ww]ith|met|saw|told|and)\s(?P<name>(?:[A-Z]\.[ ]?){{1,3}}{NAME})")
+SIGNED_BY = re.compile(rf"(?<![A-Za-z])(?:[Bb]y|[Ff]rom|[Ww]ith|met|saw|told)\s(?P<name>(?:[A-Z]\.[ ]?){{1,3}}{NAME})")
 OVER_LINE = re.compile(rf"\n(?P<name>{NAME})(?=[,.;)]|'s|\s[a-z(])")
 CAPITALS = re.compile(rf"(?<![A-Za-z'-])(?P<name>{FULL})")
 CHILD_IS = re.compile(
@@ -52,6 +52,7 @@ LISTED = re.compile(rf"(?<![A-Za-z])(?P<name>{FULL})\s?[,(\-]\s?(?:[A-Z]{{2,4}}\
                     r"|(?:consultant\s|community\s)*pa?ediatrician|gp\b|(?:highly\s|specialist\s|senior\s|lead\s)*(?:speech\s(?:and|&)\slanguage\s|occupational\s)therapist|physiotherapist|nurse|"
                     r"school\snurse|health\svisitor|ehc\s?p?\s?(?:plan\s)?co-?ordinator|case\s?worker|mother|father|mum|dad|parent|key\s?worker))")  # fmt: skip
 IN_A_ROW = re.compile(rf"(?<![A-Za-z(])(?P<name>{FULL})")
+HOW_OLD = re.compile(r",?\s?\(?(?:aged\s)?\d")
 IN_BRACKETS = r"(?:\s?\([^()\n]{1,60}\))?"
 GATHERED = re.compile(  # people in a row behind a label
     r"(?<![A-Za-z])(?i:present|those\spresent|in\sattendance|attendees?|attended\sby|apologies(?:\sfrom)?|cc|copy\sto|copies\sto|circulation|distribution|invited|professionals\sinvolved)"
@@ -75,9 +76,9 @@ STOP = ORDINARY | HEADS | frozenset(("he", "she", "they", "it", "this", "that", 
 STATION_LETTERS = frozenset(
     "TA EP OT GP PE SALT SLT LSA HLTA SEN SEND SENCO MRI EHC EHCP NHS ADHD ASD ASC PDA DLA EAL UPN DOB CAMHS".split()
 )
-ADULTS = frozenset("mr mrs ms miss".split())
+ADULTS = frozenset("mr mrs ms miss dr".split())
 NO_SURNAMES = frozenset(  # not even behind a title
-    "a an the and or is was has had will in on at of to he she it they we you i head teacher senco parent teams office excel".split()
+    "a an the and or is was has had will in on at of to he she it they we you i head teacher senco parent report letter name surname teams office excel".split()
 )
 CUT_OFF = re.compile(rf"[{BREAK}-](?:\n|\s*\Z)")  # a name goes on in the next page
 STATIONS = frozenset("teacher nurse parent child childs".split())  # behind a name they say what somebody is
@@ -122,7 +123,9 @@ def mentions(page: Folded, ordinary: frozenset[str]) -> Iterator[Mention]:
     for row in KIN.finditer(text):
         role = RoleToken.SIBLING if row["siblings"] else RoleToken.RELATIVE
         for match in IN_A_ROW.finditer(text, row.start("names"), row.end("names")):
-            yield from _named(match, role, STOP | ordinary, believed=True)
+            is_given = match["name"].split()[0].lower() in GIVEN_NAMES | GIVEN_WORDS
+            if row["siblings"] or is_given or HOW_OLD.match(text, match.end()):  # "Family: Supportive" is nobody
+                yield from _named(match, role, STOP | ordinary, believed=True)
     for row in GATHERED.finditer(text):
         for match in IN_A_ROW.finditer(text, row.start("names"), row.end("names")):
             if _title_of(match["name"]) is None:  # such people are met above
@@ -182,7 +185,7 @@ def _named(
     text = match.string[start:end].rstrip(".,").removesuffix("'s").removesuffix("'S")
     end = start + len(text)
     plain = text.lower()
-    if CUT_OFF.match(match.string, end):
+    if CUT_OFF.match(match.string, end) or (text in STATION_LETTERS and not title):  # "his brother (ASD)"
         return
     if is_word(plain) and not (believed and (title or is_believed(match.string, end, plain, role, "sep" in match.groupdict()))):
         return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .kinds import RoleToken
-from .lexicon import DATED, FUNCTIONS, GIVEN_WORDS, ORDINARY, SURNAMES, THINGS
+from .lexicon import AMBIGUOUS, DATED, FUNCTIONS, GIVEN_NAMES, GIVEN_WORDS, ORDINARY, SURNAMES, THINGS
 
 FAMILY = (RoleToken.CHILD, RoleToken.PARENT, RoleToken.SIBLING, RoleToken.RELATIVE, RoleToken.OTHER_CHILD)
 COLOURS = frozenset("amber coral hazel olive rose ruby saffron violet".split())
@@ -36,7 +36,7 @@ PERSON_ONLY = re.compile(  # what no thing and no month does
     r"|is\s(?:autistic|in\sYear|\d|nine|ten))\b|,\s\d{1,2},|,['\"\u201d]\ssa(?:id|ys)\b|'s\s(?:mum|mother|dad|father|parents?|family|brother|sister|teacher|class|friends?)\b"
 )
 FINITE = re.compile(  # what follows whoever begins a sentence and is known to be called so: "Rose met", "Faith visits", "Hope, 9"
-    r",['\"\u201d]?\s|'s(?![A-Za-z])|\sand\s[A-Z]|\s(?!(?:this|his|its|us|as|is)\b)[a-z]{2,20}(?:s|ed)\b"
+    r",['\"\u201d]?\s|'s(?![A-Za-z])|\sand\s[A-Z]|\s(?!(?:this|his|its|us|as|is|[a-z]{2,20}s\s(?:be|have|need|get|help|know|agree|attend|do))\b)[a-z]{2,20}(?:s|ed)\b"
     r"|\s(?:will|can|would|could|should|may|also|met|told|wrote|felt|said|often|never|always|saw|gave|made|came|went|began|spoke|thought|led|ran|took|knew|knows)\b"
 )
 
@@ -47,7 +47,7 @@ SET_PHRASE = re.compile(
 
 
 def is_word(name: str) -> bool:
-    return name in ORDINARY or name in SURNAMES
+    return (name in ORDINARY and (name in AMBIGUOUS or name not in GIVEN_NAMES)) or name in SURNAMES
 
 
 def is_no_name(text: str, start: int, end: int) -> bool:
