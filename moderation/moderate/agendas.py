@@ -9,7 +9,7 @@ from moderation.ledger import Transaction
 from moderation.words import InvalidInput, NotFound, Problem
 
 from . import rules
-from .drafts import with_shared, written_at
+from .drafts import inheriting, with_shared, written_at
 from .events import AgendaReordered, ItemsListed, ItemTakenOff, ItemTimed
 from .finding import each_cell
 from .packing import LONGEST
@@ -65,7 +65,8 @@ def list_rows(tx: Transaction, meeting: Meeting, new: Sequence[Disagreement], re
         move(row, DisagreementState.LISTED)
     items = [_item(tx, meeting, row, position) for position, row in enumerate(new, start=last + 1)]
     for item in items:
-        item.draft = drafts.get(item.disagreement_id)
+        left = drafts.get(item.disagreement_id)
+        item.draft = inheriting(left, left["values"]) if left else None
     tx.session.add_all(items)
     meeting.version += 1
     return items

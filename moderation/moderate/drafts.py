@@ -15,7 +15,7 @@ from .question_events import QuestionDrafted
 from .question_tables import MeetingQuestion
 from .states import DECIDED, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, PlanAction
-from .typed import said
+from .typed import fingerprint, said
 
 # the fields of the form of a decision
 FIELDS = (
@@ -59,9 +59,16 @@ def save_draft(tx: Transaction, meeting_id: str, item_id: str, window: str, vers
 
 
 def keep_first(tx: Transaction, meeting_id: str, item_id: str, window: str, version: int, typed: Mapping[str, str]) -> None:
-    """Before the room goes on: all that is in the form is kept, or the room stays where it is."""
-    if said(typed) and save_draft(tx, meeting_id, item_id, window, version, typed).dropped:
+    """Before the room goes on: all that is in the form is kept, or the room stays where it is. A form that is as it was shown has
+    nothing to keep: the draft may be somebody else's by now."""
+    if _is_touched(typed) and save_draft(tx, meeting_id, item_id, window, version, typed).dropped:
         raise StaleWrite({}, {})
+
+
+def _is_touched(typed: Mapping[str, str]) -> bool:
+    """Also where everything was taken out. A form that does not say how it was shown is, if there is something in it."""
+    shown = typed.get("draft_seen")
+    return fingerprint(typed) != shown if shown else bool(said(typed))
 
 
 def written_about(tx: Transaction, meeting_id: str, item_id: str, typed: Mapping[str, str]) -> Place:
@@ -79,7 +86,7 @@ def _put(tx: Transaction, place: Place, window: str, values: Mapping[str, str]) 
     kept = _draft(place)
     if values == kept["values"]:
         return int(kept["version"])
-    place.holder.draft = {"version": kept["version"] + 1, "window": window, "values": dict(values), "at": tx.now.isoformat()}
+    place.holder.draft = inheriting(as_draft(tx, values, kept["version"] + 1) | {"window": window}, kept.get("inherited", {}))
     tx.record(place.event(DecisionDrafted, QuestionDrafted))
     return int(kept["version"]) + 1
 
@@ -144,8 +151,9 @@ def _may_write(tx: Transaction, place: Place) -> bool:
 def own_draft(tx: Transaction, question: MeetingQuestion, row: Disagreement) -> dict[str, Any] | None:
     """Of what is written about a question, what is about one plan: as the draft of a decision on it alone. The count goes on: a
     window that saw the draft of the question has not seen what is written about the plan from now on."""
-    values = values_alone((question.draft or {}).get("values", {}), row.id)
-    return as_draft(tx, values, question.draft["version"] + 1) if question.draft and values else emptied(question.draft)
+    draft = question.draft or {}
+    values, inherited = (values_alone(draft.get(part, {}), row.id) for part in ("values", "inherited"))
+    return inheriting(as_draft(tx, values, draft["version"] + 1), inherited) if values else emptied(question.draft)
 
 
 def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, str]:
@@ -160,6 +168,11 @@ def values_alone(typed: Mapping[str, str], disagreement_id: str) -> dict[str, st
 
 def as_draft(tx: Transaction, values: Mapping[str, str], version: int = 1) -> dict[str, Any]:
     return {"version": version, "window": "", "values": dict(values), "at": tx.now.isoformat()}
+
+
+def inheriting(draft: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """With what the meeting found written when it took the item: an earlier one wrote it, and has it in its own minutes."""
+    return {**draft, "inherited": dict(values)}
 
 
 def written_at(draft: Mapping[str, Any]) -> datetime:
@@ -191,19 +204,18 @@ def note_undecided(tx: Transaction, meeting: Meeting) -> None:
     is, for the meeting that goes on with it."""
     for place in places_of(tx, meeting):
         left = [(item, row) for item, row in place.pairs if state_here(item, row) not in DECIDED]
-        shared = _written_in(meeting, place.holder.draft)
+        shared = _written_here(place.holder.draft)
         if place.question and left:
             place.question.notes = _noted(place.question.notes, shared)
         for item, row in left:
-            own = _written_in(meeting, item.draft) or values_alone(shared, row.id) if place.question else shared
+            own = _written_here(item.draft) or values_alone(shared, row.id) if place.question else shared
             item.notes = _noted(item.notes, own)
 
 
-def _written_in(meeting: Meeting, draft: Mapping[str, Any] | None) -> Mapping[str, str]:
-    """Not what an earlier meeting wrote and nobody has touched since: that is in its own minutes."""
-    is_ours = draft and draft["values"] and meeting.started_at and written_at(draft) >= meeting.started_at
-    values: Mapping[str, str] = draft["values"] if draft and is_ours else {}
-    return values
+def _written_here(draft: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """What was written in this meeting, without what it found there: that is in the minutes of the meeting that wrote it."""
+    values, found = (draft or {}).get("values", {}), (draft or {}).get("inherited", {})
+    return {name: text.removeprefix(found.get(name, "")).strip() for name, text in values.items() if text != found.get(name)}
 
 
 def _noted(there: str, draft: Mapping[str, str]) -> str:

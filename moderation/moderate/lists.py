@@ -12,6 +12,7 @@ from moderation.register.criteria import Criterion, Level
 from . import queries, queries_conflicts, queries_list
 from .packing import MINUTES_EACH, USUAL, Need, fit, minutes_of_question, need, parts
 from .queries import RoundFacts
+from .queries_able import stuck
 from .queries_carried import ToConfirm, next_to_confirm, unconfirmed
 from .queries_list import FREE, Counts, DisagreementLine
 from .queries_meetings import MeetingFacts, MeetingLine, meeting_lines, open_meetings
@@ -50,6 +51,7 @@ class CountsPage:
     meetings: tuple[MeetingLine, ...]
     unconfirmed: int  # decided without a quorum, and no later meeting has confirmed it
     need: Need
+    stuck: int  # plans with something to settle that no moderator may touch
 
     @property
     def minutes_needed(self) -> int:
@@ -124,6 +126,7 @@ class DisagreementsPage:
     key_levels: tuple[Level, ...]
     need: Need
     confirm: ToConfirm
+    stuck: int  # plans with something to settle that no moderator may touch
 
     @property
     def pages(self) -> int:
@@ -176,7 +179,12 @@ def round_lines(session: Session, area_id: str) -> list[RoundLine]:
 def counts_page(session: Session, area_id: str, facts: RoundFacts) -> CountsPage:
     meetings = tuple(meeting_lines(session, area_id, facts.round_id))
     counts = queries_list.counts_of(session, area_id, facts.round_id)
-    return CountsPage(facts, counts, meetings, unconfirmed(session, area_id, facts.round_id), need_of(session, area_id, facts))
+    waits, needed = unconfirmed(session, area_id, facts.round_id), need_of(session, area_id, facts)
+    return CountsPage(facts, counts, meetings, waits, needed, _stuck(session, area_id, facts))
+
+
+def _stuck(session: Session, area_id: str, facts: RoundFacts) -> int:
+    return 0 if facts.is_published else stuck(session, area_id, facts.round_id)
 
 
 def need_of(session: Session, area_id: str, facts: RoundFacts) -> Need:
@@ -200,7 +208,7 @@ def disagreements_page(session: Session, area_id: str, facts: RoundFacts, accoun
     return DisagreementsPage(
         facts, counts, page, tuple(chosen), pending, tuple(chosen[(page.page - 1) * PAGE : page.page * PAGE]), _groups(chosen),
         _criteria(everything), barred, meetings, len(settled), _key_levels(everything), need_of(session, area_id, facts),
-        next_to_confirm(session, area_id, facts.round_id, meetings, account_id),
+        next_to_confirm(session, area_id, facts.round_id, meetings, account_id), _stuck(session, area_id, facts),
     )  # fmt: skip
 
 

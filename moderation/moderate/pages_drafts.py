@@ -19,6 +19,7 @@ from .pages_room import blank_deferral, show_item, the_room
 from .pages_untaken import CHANGED, draft_version, never_lost, show_typed, window
 from .queries_drafts import NAMES, Draft
 from .question_forms import form_for
+from .typed import fingerprint
 
 
 @pages.post("/meetings/<meeting_id>/items/<item_id>/draft")
@@ -34,7 +35,7 @@ def meeting_draft(meeting_id: str, item_id: str) -> Response:
         return show_typed(meeting_id, item_id, CHANGED, kept.dropped, version=kept.version)
     if not htmx:
         return settled("moderate.meeting_item", "The draft is saved.", meeting_id=meeting_id, item_id=item_id)
-    return fragment("moderate/_draft.html", Draft(kept.version, window(), instants.now()))
+    return fragment("moderate/_draft.html", Draft(kept.version, window(), instants.now(), seen=fingerprint(request.form)))
 
 
 def _both(meeting_id: str, item_id: str, clash: StaleWrite) -> Response:

@@ -111,5 +111,5 @@ def show_question(room: RoomPage, form: QuestionForm, leave: LeaveForm | None = 
     blank = LeaveForm(formdata=None, data={"version": room.turn.version, "what": WHOLE}).offer(room)
     refuse_outdated(room, (leave or form).version.data)
     code = max(status(form), status(leave) if leave else 200, 409 if draft and draft.theirs else 200)
-    shown = {"form": form, "leave": leave or blank, "draft": draft or Draft.of(room)}
+    shown = {"form": form, "leave": leave or blank, "draft": draft or Draft.of(room, left_off(room))}
     return render("moderate/question.html", room, status=code, **shown)

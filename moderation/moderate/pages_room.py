@@ -140,5 +140,6 @@ def show_item(room: RoomPage, form: DecisionForm, defer: DeferForm, draft: Draft
     refuse_outdated(room, (defer if defer.problems else form).version.data)
     code = max(status(form), status(defer), 409 if draft and draft.theirs else 200)
     address = url_for("moderate.meeting_plan", meeting_id=room.meeting.meeting_id, item_id=room.item.item_id)
-    shown = {"form": form, "defer": defer, "draft": draft or Draft.of(room), "plan": beside(room.cell), "plan_address": address}
+    kept = draft or Draft.of(room, room.draft.get("values", {}))
+    shown = {"form": form, "defer": defer, "draft": kept, "plan": beside(room.cell), "plan_address": address}
     return render("moderate/room.html", room, status=code, **shown)

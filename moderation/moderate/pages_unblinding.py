@@ -13,6 +13,7 @@ from moderation.words import Role
 
 from . import unblinding
 from .pages import pages, the_round
+from .queries_able import only_able
 from .states import UnblindingState
 
 
@@ -49,7 +50,9 @@ def unblinding_ask(round_id: str) -> AnyResponse:
         where = settings().base_url.rstrip("/") + url_for("moderate.unblindings") + "/{}"
         act(unblinding.ask, round_id, form.plan.data, form.reason.data, where)
         return settled("moderate.unblindings", "Your request is recorded. A second person is asked to decide.")
-    return render("moderate/unblinding_ask.html", the_round(round_id), 422 if form.errors else 200, form=form, days=unblinding.DAYS)
+    alone = only_able(db(), here(), round_id, viewer().account_id)
+    shown = {"form": form, "days": unblinding.DAYS, "alone": alone}
+    return render("moderate/unblinding_ask.html", the_round(round_id), 422 if form.errors else 200, **shown)
 
 
 @pages.get("/unblinding")
@@ -72,4 +75,5 @@ def unblinding_request(unblinding_id: str) -> AnyResponse:
     if view.names:
         act(unblinding.note_sight, unblinding_id)
     asked = view.state is UnblindingState.ASKED
-    return render("moderate/unblinding.html", view, 422 if form.errors else 200, form=form, asked=asked)
+    alone = asked and view.reference in only_able(db(), here(), view.round_id, view.asked_by_id)
+    return render("moderate/unblinding.html", view, 422 if form.errors else 200, form=form, asked=asked, alone=alone)

@@ -13,6 +13,7 @@ from moderation.register.criteria import Criterion
 from .agenda_rows import decided_in, minutes_of, outcome_here, turns_in
 from .policy import Policy
 from .queries import PlanLine, plans_of, policy_of
+from .queries_kept import KeptItems, kept_records, kept_state
 from .queries_meetings import MeetingFacts, meetings_where
 from .queries_people import Attending, attending
 from .question_tables import MeetingQuestion
@@ -64,15 +65,33 @@ def agenda_items(session: Session, area_id: str, meeting: MeetingFacts) -> list[
     reference, and share its place and its time."""
     policy = policy_of(session, area_id, meeting.round.framework_version_id)
     plans = plans_of(session, area_id, meeting.round.round_id)
-    turns, decided = turns_in(session, area_id, meeting.meeting_id), decided_in(session, area_id, meeting.meeting_id)
+    turns, made = turns_in(session, area_id, meeting.meeting_id), _made(session, area_id, meeting)
     lengths = [minutes_of(question, pairs, meeting.minutes_per_item) for question, pairs in turns]
     begins = accumulate(lengths, initial=meeting.margin)
     found = []
     for place, ((question, pairs), length, begin) in enumerate(zip(turns, lengths, begins, strict=False), start=1):
         slot = Slot(place, meeting.starts_at + timedelta(minutes=begin), length, question)
-        items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy, decided) for item, row in pairs]
+        items = [_agenda_item(slot, item, row, plans[row.round_plan_id], policy, made) for item, row in pairs]
         found += sorted(items, key=lambda item: item.plan.reference)
     return found
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a meeting made of its items: when it is over, what its minutes say; before, what it decided itself."""
+
+    decided: frozenset[str]
+    kept: KeptItems
+
+    def of(self, item: MeetingItem, row: Disagreement, plan: PlanLine) -> DisagreementState:
+        said = self.kept.get((plan.reference, row.criterion_key))
+        return kept_state(said) if said else outcome_here(item, row, self.decided)
+
+
+def _made(session: Session, area_id: str, meeting: MeetingFacts) -> _Made:
+    kept = kept_records(session, area_id, [meeting.meeting_id]) if meeting.is_over else {}
+    items = {(item.plan, item.key): item for record in kept.values() for item in record.items}
+    return _Made(decided_in(session, area_id, meeting.meeting_id), items)
 
 
 @dataclass(frozen=True)
@@ -85,14 +104,12 @@ class Slot:
     question: MeetingQuestion | None
 
 
-def _agenda_item(
-    slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLine, policy: Policy, decided: Collection[str]
-) -> AgendaItem:
+def _agenda_item(slot: Slot, item: MeetingItem, row: Disagreement, plan: PlanLine, policy: Policy, made: "_Made") -> AgendaItem:
     criterion = policy.criteria[row.criterion_key]
     sampled = policy.calibration.key if policy.calibration else None
     return AgendaItem(
         item.id, row.id, slot.place, slot.starts_at, slot.minutes, plan, criterion,
-        policy.framework.section(criterion.section).label, outcome_here(item, row, decided), row.triggers == [sampled],
+        policy.framework.section(criterion.section).label, made.of(item, row, plan), row.triggers == [sampled],
         not row.triggers, item.deferred_reason, item.version, tuple(in_words(item)), item.opened_at, item.draft or {}, item.notes,
         _question_facts(slot.question), item.step,
     )  # fmt: skip

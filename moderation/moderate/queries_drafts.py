@@ -8,6 +8,7 @@ from moderation.words import new_id
 
 from .queries_room import RoomPage
 from .queries_untaken import Untaken
+from .typed import fingerprint
 
 NAMES = {
     "rating": "Agreed rating", "basis": "How it was decided", "reason": "Reason", "cause": "Cause",
@@ -29,12 +30,15 @@ class Draft:
     names: Mapping[str, str] = field(default_factory=lambda: NAMES)
     why: str = ""
     untaken: Untaken | None = None  # what this window has sent and is not kept
+    seen: str = ""  # the fingerprint of the form as it was shown or kept
 
     @classmethod
-    def of(cls, room: RoomPage) -> "Draft":
-        """For a page that has just been opened: a window of its own."""
-        at = room.item.draft.get("at")
-        return cls(room.item.draft.get("version", 0), new_id(), datetime.fromisoformat(at) if at else None)
+    def of(cls, room: RoomPage, shown: Mapping[str, str]) -> "Draft":
+        """For a page that has just been opened: a window of its own. `shown`: what is in its form, or would be without what was
+        sent and not kept."""
+        at = room.draft.get("at")
+        saved_at = datetime.fromisoformat(at) if at else None
+        return cls(room.draft.get("version", 0), new_id(), saved_at, seen=fingerprint(shown))
 
     @property
     def differing(self) -> tuple[tuple[str, str, str], ...]:

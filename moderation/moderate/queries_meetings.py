@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, or_
+from sqlalchemy import and_, case
 from sqlmodel import Session, col, func, select
 
 from moderation.allocate.rules import RELEASED
@@ -15,6 +15,7 @@ from moderation.words import NotFound
 from . import packing
 from .meeting_rules import DecisionRule
 from .queries import MISSING, RoundFacts, round_facts
+from .queries_kept import counts_in, kept_records
 from .question_tables import MeetingQuestion, QuestionItem
 from .states import DECIDED, OVER, DisagreementState, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting, MeetingItem
@@ -102,17 +103,16 @@ def meetings_where(session: Session, area_id: str, *which: object) -> list[Meeti
 def meeting_lines(session: Session, area_id: str, round_id: str | None = None) -> list[MeetingLine]:
     """The meetings of the area or of one round, latest first."""
     which = (Meeting.round_id == round_id,) if round_id else ()
-    counts, shared = _counts(session, area_id), _shared_places(session, area_id)
-    return [
-        _with_counts(meeting, counts.get(meeting.meeting_id, (0, 0, 0)), shared.get(meeting.meeting_id, 0))
-        for meeting in meetings_where(session, area_id, *which)
-    ]
+    meetings = meetings_where(session, area_id, *which)
+    kept = kept_records(session, area_id, [meeting.meeting_id for meeting in meetings if meeting.is_over])
+    counts = _counts(session, area_id) | {key: counts_in(found) for key, found in kept.items()}
+    return [MeetingLine(meeting, *counts.get(meeting.meeting_id, (0, 0, 0))) for meeting in meetings]
 
 
 def _counts(session: Session, area_id: str) -> dict[str, tuple[int, int, int]]:
-    """By meeting: items, those it decided itself, and those it deferred, whatever another meeting made of them."""
+    """By meeting: places on its agenda, what it decided itself, and what it deferred, whatever another meeting made of it."""
     state, made_here = col(Disagreement.state), col(AgreedRating.meeting_id) == MeetingItem.meeting_id
-    left = or_(col(MeetingItem.deferred_reason).is_not(None), state == DisagreementState.DEFERRED)
+    left, shared = col(MeetingItem.deferred_reason).is_not(None), _shared_places(session, area_id)
     chosen = (
         select(
             MeetingItem.meeting_id,
@@ -125,7 +125,7 @@ def _counts(session: Session, area_id: str) -> dict[str, tuple[int, int, int]]:
         .where(MeetingItem.area_id == area_id)
         .group_by(col(MeetingItem.meeting_id))
     )
-    return {key: (items, decided, deferred) for key, items, decided, deferred in session.exec(chosen)}
+    return {key: (items - shared.get(key, 0), decided, deferred) for key, items, decided, deferred in session.exec(chosen)}
 
 
 def _shared_places(session: Session, area_id: str) -> dict[str, int]:
@@ -138,11 +138,6 @@ def _shared_places(session: Session, area_id: str) -> dict[str, int]:
         .group_by(col(MeetingQuestion.meeting_id))
     )
     return dict(session.exec(chosen).all())
-
-
-def _with_counts(meeting: MeetingFacts, counts: tuple[int, int, int], shared: int) -> MeetingLine:
-    items, decided, deferred = counts
-    return MeetingLine(meeting, items - shared, decided, deferred)
 
 
 def open_meetings(lines: Sequence[MeetingLine]) -> list[MeetingFacts]:

@@ -13,7 +13,7 @@ from moderation.words import Refused
 
 from .agenda_rows import state_here
 from .agendas import list_rows, not_listed
-from .drafts import as_draft, fields_of_plan, own_draft, values_alone, written_at
+from .drafts import as_draft, fields_of_plan, inheriting, own_draft, values_alone, written_at
 from .events import ItemsListed
 from .packing import PLANS_MOST
 from .places import Place, leave_question, place_in, places_of, renumber
@@ -82,10 +82,10 @@ def _with_own(tx: Transaction, question: MeetingQuestion, items: Sequence[Meetin
     own = [(key, draft["values"]) for key, draft in drafts if _is_newer(draft, kept, key)]
     if not own:
         return question.draft
-    values = kept["values"]
-    for key, written in own:
-        values = beside(values, of_question(written, key))
-    return as_draft(tx, values, kept["version"] + 1)
+    values, inherited = kept["values"], kept.get("inherited", {})
+    for key, written in own:  # what is listed brings only what an earlier meeting wrote
+        values, inherited = (beside(there, of_question(written, key)) for there in (values, inherited))
+    return inheriting(as_draft(tx, values, kept["version"] + 1), inherited)
 
 
 def _is_newer(own: Mapping[str, Any], kept: Mapping[str, Any], disagreement_id: str) -> bool:
@@ -110,7 +110,7 @@ def _written_before(tx: Transaction, disagreement_ids: Collection[str]) -> dict[
         .where(MeetingQuestion.area_id == tx.area_id, col(MeetingItem.disagreement_id).in_(disagreement_ids))
         .order_by(col(MeetingItem.step_at).desc())
     )
-    found = [dict(draft) for draft in tx.session.exec(chosen) if draft and draft["values"]]
+    found = [inheriting(draft, draft["values"]) for draft in tx.session.exec(chosen) if draft and draft["values"]]
     return max(found, key=written_at, default=None)
 
 

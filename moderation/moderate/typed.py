@@ -1,8 +1,10 @@
 """What somebody typed about an item, read from what was sent alone: it is theirs whatever has become of the item since. Pure."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from moderation.register.criteria import Criterion
@@ -19,7 +21,7 @@ LABELS = {
 }  # fmt: skip
 IN_A_QUESTION = {"dissent": "dissent_text", "note": "notes"}  # named otherwise there
 CARRIED = frozenset(
-    {"csrf_token", "version", "question", "window", "draft_version", "what", "to", "ballot", "back"}
+    {"csrf_token", "version", "question", "window", "draft_version", "draft_seen", "what", "to", "ballot", "back"}
 )  # sent along, typed by nobody
 OF_PLAN = re.compile(r"(rating|dissent|dissenter|note|action|action_text|action_owner|action_due)-(.+)")
 DATE_PART = re.compile(r"(action_due(?:-.+)?)-(day|month|year)")
@@ -49,6 +51,12 @@ def said(sent: Mapping[str, str]) -> dict[str, str]:
     """The fields in which there is something: not those that were left as they came."""
     untouched = {name for name, text in sent.items() if text == "none" and UNTOUCHED.fullmatch(name)}
     return {name: text for name, text in sent.items() if text.strip() and name not in CARRIED | untouched}
+
+
+def fingerprint(sent: Mapping[str, str]) -> str:
+    """Of what is in a form: the same as when it was shown, if nobody has typed since."""
+    plain = sorted((name, "\n".join(text.split("\r\n")).strip()) for name, text in said(sent).items())
+    return sha256(json.dumps(plain).encode()).hexdigest()
 
 
 def typed_in(sent: Mapping[str, str]) -> tuple[Typed, ...]:

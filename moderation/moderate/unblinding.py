@@ -41,6 +41,7 @@ class UnblindingView:
 
     id: str
     reference: str
+    round_id: str
     round_name: str
     reason: str
     asked_by_id: str
@@ -171,9 +172,9 @@ def _view(session: Session, area_id: str, row: Unblinding, viewer_id: str, now: 
     raters = {account for account, _ in _raters(session, area_id, row.round_plan_id)}
     may_answer = row.state is UnblindingState.ASKED and not is_over and viewer_id != row.asked_by and viewer_id not in raters
     return UnblindingView(
-        row.id, _reference(session, area_id, row.round_plan_id), found.name, row.reason, row.asked_by, names[row.asked_by],
-        row.asked_at, row.state, names.get(row.answered_by or "", ""), row.answered_at, row.answer, until, is_over, may_answer,
-        tuple(_named(session, area_id, row.round_plan_id)) if shown else (),
+        row.id, _reference(session, area_id, row.round_plan_id), found.id, found.name, row.reason, row.asked_by,
+        names[row.asked_by], row.asked_at, row.state, names.get(row.answered_by or "", ""), row.answered_at, row.answer, until,
+        is_over, may_answer, tuple(_named(session, area_id, row.round_plan_id)) if shown else (),
     )  # fmt: skip
 
 

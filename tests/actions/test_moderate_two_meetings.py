@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from moderation.ledger import EventRow
-from moderation.moderate import actions, agendas, ballots, decisions, drafts, meetings, questions, reopening
+from moderation.moderate import actions, agendas, ballots, confirmations, decisions, drafts, meetings, questions, reopening
+from moderation.moderate.queries_agenda import agenda_items
 from moderation.moderate.queries_carried import carried_over
 from moderation.moderate.queries_meetings import meeting_facts, meeting_lines
 from moderation.moderate.queries_minutes import minutes_page
@@ -175,3 +176,84 @@ def test_a_question_that_was_deferred_is_not_reopened_where_it_was_deferred(
         rooms.do(meetings.conclude, meeting)
     assert rooms.minutes(third).deferred_reason == "No time" and rooms.minutes(third).agreed is None
     assert rooms.minutes(fourth).agreed
+
+
+@pytest.mark.parametrize("more", ["", " And more in the third."])
+def test_the_minutes_of_a_meeting_have_no_notes_that_another_one_took(rooms: Rooms, closed: ClosedRound, more: str) -> None:
+    third = rooms.do(meetings.create_meeting, closed.id, replace(TERMS, title="Meeting 3"))
+    other = next(row for row in rows(rooms.engine, MeetingItem) if row.meeting_id == rooms.first and not row.deferred_reason)
+    rooms.do(decisions.defer_item, other.id, 1, "No time")
+    rooms.do(agendas.put_on_agenda, third, [other.disagreement_id])
+    for meeting in (rooms.second, third):
+        rooms.begin(meeting)
+    rooms.do(drafts.save_draft, rooms.second, rooms.item(rooms.second).id, "w", 0, {"notes": "Said in the second only."})
+    rooms.do(decisions.defer_item, rooms.item(rooms.second).id, 1, "Ask the health visitor")
+    rooms.do(agendas.put_on_agenda, third, [rooms.wanted])
+    found = rooms.item(third)
+    assert found.draft and found.draft["values"] == {"notes": "Said in the second only."}, "it is there to go on with"
+    if more:
+        typed = {"notes": "Said in the second only." + more}
+        rooms.do(drafts.save_draft, third, found.id, "x", found.draft["version"], typed)
+    for meeting in (rooms.second, third):
+        rooms.do(meetings.conclude, meeting)
+    assert (rooms.minutes(rooms.second).notes, rooms.minutes(third).notes) == ("Said in the second only.", more.strip())
+
+
+def test_a_plan_that_leaves_a_question_brings_no_notes_of_another_meeting_into_the_minutes(
+    rooms: Rooms, engine: Engine, closed: ClosedRound
+) -> None:
+    wanted = [cell(engine, closed, reference, "E01").id for reference in ("NF-1", "NF-2")]
+    third, fourth = (rooms.do(meetings.create_meeting, closed.id, replace(TERMS, title=title)) for title in ("M3", "M4"))
+    rooms.do(meetings.cancel_meeting, rooms.second)
+    rooms.do(meetings.conclude, rooms.first)
+    for meeting in (third, fourth):
+        rooms.do(questions.put_question, meeting, wanted)
+        rooms.begin(meeting)
+        item = rooms.item(meeting)
+        if meeting == third:
+            rooms.do(drafts.save_draft, third, item.id, "w", 0, {f"note-{rooms.wanted}": "Of the third.", "notes": "Of both."})
+            rooms.do(defer_question, item.id, 1, "No time")
+            rooms.do(meetings.conclude, third)
+    rooms.do(questions.take_alone, fourth, item.id)
+    rooms.do(meetings.conclude, fourth)
+    assert (rooms.minutes(third).notes, rooms.minutes(third).question_notes) == ("Of the third.", "Of both.")
+    assert rooms.minutes(fourth).notes == ""
+    with Session(engine) as session:
+        assert all(item.question_notes == "" for item in minutes_page(session, rooms.world.area_id, fourth).record.items)
+
+
+def states_of(rooms: Rooms, meeting: str) -> list[DisagreementState]:
+    """Of the item, on the agenda of a meeting."""
+    with Session(rooms.engine) as session:
+        items = agenda_items(session, rooms.world.area_id, meeting_facts(session, rooms.world.area_id, meeting))
+    return [item.state for item in items if item.disagreement_id == rooms.wanted]
+
+
+def test_lists_of_meetings_say_what_their_minutes_say_whatever_a_later_meeting_makes_of_it(
+    rooms: Rooms, closed: ClosedRound
+) -> None:
+    rooms.do(meetings.conclude, rooms.first)
+    rooms.do(meetings.begin, rooms.second, [rooms.world.helen.id])
+    rooms.do(decisions.decide, rooms.second, [agreed(closed)])
+    rooms.do(meetings.conclude, rooms.second)
+    third = rooms.do(meetings.create_meeting, closed.id, replace(TERMS, title="Meeting 3"))
+    rooms.do(confirmations.take_up_again, third, rooms.wanted)
+    rooms.begin(third)
+    assert (rooms.counts()[rooms.second], rooms.counts()[third]) == ((1, 0), (0, 0)), "the second decided it, without a quorum"
+    rooms.do(decisions.decide, third, [agreed(closed, value=3)])
+    rooms.do(meetings.conclude, third)
+    assert rooms.counts() == {rooms.first: (0, 1), rooms.second: (1, 0), third: (1, 0)}
+    assert rooms.minutes(rooms.second).agreed
+    assert states_of(rooms, rooms.first) == [DisagreementState.DEFERRED]
+    assert states_of(rooms, rooms.second) == [DisagreementState.AGREED]
+
+
+def test_what_a_meeting_did_not_reach_is_not_deferred_there_when_a_later_one_defers_it(rooms: Rooms) -> None:
+    rooms.begin(rooms.second)
+    rooms.do(meetings.conclude, rooms.second)
+    third = rooms.do(meetings.create_meeting, rooms.round_id, replace(TERMS, title="Meeting 3"))
+    rooms.do(agendas.put_on_agenda, third, [rooms.wanted])
+    rooms.begin(third)
+    rooms.do(decisions.defer_item, rooms.item(third).id, 1, "No time")
+    assert (rooms.counts()[rooms.second], rooms.counts()[third]) == ((0, 0), (0, 1))
+    assert (states_of(rooms, rooms.second), states_of(rooms, third)) == ([DisagreementState.FOUND], [DisagreementState.DEFERRED])

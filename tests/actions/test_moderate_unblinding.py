@@ -173,8 +173,12 @@ def test_the_pages_lead_from_asking_to_the_decision(engine: Engine, world: World
 
 
 def also_moderator(engine: Engine, world: World, person: Person) -> None:
+    also(engine, world, person, Role.MODERATOR)
+
+
+def also(engine: Engine, world: World, person: Person, what: Role) -> None:
     with transaction(engine, OPERATOR, Via.COMMAND, world.area_id) as tx:
-        role = {"role": Role.MODERATOR, "starts_on": date(2024, 1, 1)}
+        role = {"role": what, "starts_on": date(2024, 1, 1)}
         tx.session.add(Membership(area_id=world.area_id, account_id=person.id, **role))
         tx.record(WorldBuilt(world.area_id))
 
@@ -204,6 +208,26 @@ def test_whoever_may_see_the_names_of_a_plan_does_not_moderate_it(
     act_as(engine, world.grace, world.area_id, meetings.conclude, meeting)
     with pytest.raises(Refused, match="may not moderate NF-1"):
         act_as(engine, world.grace, world.area_id, meetings.hand_over, held_by_priya(engine, world, closed), world.grace.id)
+
+
+def test_the_only_moderator_of_a_plan_is_warned_before_the_names_are_shown_and_told_what_to_do_after(
+    engine: Engine, world: World, closed: ClosedRound, sign_in: SignIn
+) -> None:
+    also(engine, world, world.priya, Role.LEAD)
+    priya, ruth, listed = sign_in(world.priya), sign_in(world.ruth), f"/disagreements/{closed.id}"
+    assert "You are the only moderator who can run meetings about plans NF-1 and NF-2" in priya.get(f"{listed}/unblinding").text
+    assert "only moderator" not in sign_in(world.grace).get(f"{listed}/unblinding").text
+    assert priya.post(f"{listed}/unblinding", data={"plan": closed.plans["NF-1"], "reason": WHY}).status_code == 303
+    with Session(engine) as session:
+        asked = f"/unblinding/{session.exec(select(Unblinding.id)).one()}"
+    assert "Priya Nair is the only moderator who can run meetings about plan NF-1" in ruth.get(asked).text
+    assert "No moderator is left" not in priya.get(listed).text
+    assert ruth.post(asked, data={"choice": "approve", "reason": "", "version": "1"}).status_code == 303
+    for page in (priya.get(listed).text, sign_in(world.grace).get(listed).text):
+        assert "No moderator is left who may settle 1 plan:" in page and "Ask your administrator for another moderator" in page
+    also_moderator(engine, world, world.shirin)
+    assert "No moderator is left" not in priya.get(listed).text
+    assert "about plan NF-2" not in priya.get(f"{listed}/unblinding").text, "another moderator can"
 
 
 def test_an_auditor_who_may_see_the_names_of_a_plan_is_out_of_its_items(

@@ -1,5 +1,7 @@
 """Nothing that somebody typed in a meeting is lost: what cannot be recorded is shown whole, and kept where the meeting goes on."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -326,6 +328,48 @@ def test_a_step_is_not_taken_over_what_another_window_has_written(
     assert (
         priya.post(f"{alone}/step", data={"to": "voting", "dissent": "none", "version": "1"}).status_code == 303
     )  # nothing is typed
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form of a page sends along, typed by nobody."""
+    found = re.findall(r'name="(draft_version|window|draft_seen)" value="([^"]*)"', page)
+    assert len(found) == 3
+    return dict(found)
+
+
+def test_without_script_a_form_that_nobody_has_typed_in_goes_on_whatever_another_window_has_written(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, alone: str
+) -> None:
+    kept = ALL | {"reason": "First line\r\nsecond line"}
+    assert priya.post(f"{alone}/draft", data=kept | {"window": "one", "draft_version": "0"}).status_code == 303
+    shown = hidden(text(priya, alone))
+    assert priya.post(f"{alone}/draft", data=kept | {"notes": "Theirs", "window": "one", "draft_version": "1"}).status_code == 303
+    assert priya.post(f"{alone}/step", data=kept | shown | {"to": "discussion"}).status_code == 303
+    assert item(engine, closed, "NF-1", "E01").step is Step.DISCUSSION and "Theirs" in text(priya, alone)
+    changed = priya.post(f"{alone}/step", data=kept | shown | {"notes": "Mine", "to": "voting"})
+    assert changed.status_code == 409 and "Mine" in changed.text
+
+
+def test_without_script_what_is_taken_out_of_a_form_stays_out_when_the_room_goes_on(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, alone: str
+) -> None:
+    assert priya.post(f"{alone}/draft", data=ALL | {"window": "one", "draft_version": "0"}).status_code == 303
+    empty = {"dissent": "none", "action": "none", "reason": "", "notes": "", "version": "1", **hidden(text(priya, alone))}
+    assert priya.post(f"{alone}/step", data=empty | {"to": "discussion"}).status_code == 303
+    draft = item(engine, closed, "NF-1", "E01").draft
+    assert draft and "reason" not in draft["values"] and "My own reason" not in text(priya, alone)
+
+
+def test_without_script_a_question_that_nobody_has_typed_in_goes_on_too(
+    engine: Engine, priya: FlaskClient, closed: ClosedRound, page: str
+) -> None:
+    own, sent = page.replace("/questions/", "/items/"), typed(engine, closed, ids(engine, closed, "NF-1")[0])
+    assert priya.post(f"{own}/draft", data=sent).status_code == 303
+    shown = hidden(text(priya, page))
+    assert shown["draft_version"] == "1"
+    assert priya.post(f"{own}/draft", data=sent | {"notes": "Theirs", "draft_version": "1"}).status_code == 303
+    assert priya.post(f"{own}/step", data=sent | shown | {"to": "discussion"}).status_code == 303
+    assert "Theirs" in text(priya, page)
 
 
 def test_what_is_typed_about_a_question_is_kept_by_its_steps_and_goes_along_with_a_plan_that_is_taken_alone(
