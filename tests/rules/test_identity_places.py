@@ -99,7 +99,7 @@ def test_a_page_of_one_endless_word_is_searched_in_steps_that_grow_with_its_leng
 
 
 NO_STREET = (
-    "Year 5\n<Tobi> likes Beck Lane.", "100 Number Square", "Lesson 2 Number Square", "1 Daily phonics Place", "Step 3 Quiet Place", "Lives with 2 brothers near Oak Hill",
+    "Year 5\n<Tobi> likes Beck Lane.", "100 Number Square", "Lesson 2 Number Square", "1 Daily phonics Place", "Step 3 Quiet Place", "Lives with 2 brothers near <?Rose Hill>",
     "At <14 Rowan Street> and <12 The Green>, <3 Stoke on Trent Road>, <27 OLD MILL LANE> then.",
 )  # fmt: skip
 
