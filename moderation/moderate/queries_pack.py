@@ -36,7 +36,7 @@ class Pack:
 
 
 def pack_for_moderator(session: Session, area_id: str, meeting: MeetingFacts, account_id: str) -> Pack:
-    """For whoever prepares the meeting; without plans they scored or have a conflict with."""
+    """For whoever prepares the meeting; without plans they may not moderate (`barred_plans`)."""
     barred = barred_plans(session, area_id, meeting.round.round_id, account_id)
     return Pack(meeting, _places(session, area_id, meeting, frozenset(barred), False), False)
 

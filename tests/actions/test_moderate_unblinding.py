@@ -224,7 +224,7 @@ def test_the_only_moderator_of_a_plan_is_warned_before_the_names_are_shown_and_t
     assert "No moderator is left" not in priya.get(listed).text
     assert ruth.post(asked, data={"choice": "approve", "reason": "", "version": "1"}).status_code == 303
     for page in (priya.get(listed).text, sign_in(world.grace).get(listed).text):
-        assert "No moderator is left who may settle 1 plan:" in page and "Ask your administrator for another moderator" in page
+        assert "No moderator is left who may settle 1 plan." in page and "Ask your administrator for another moderator" in page
     also_moderator(engine, world, world.shirin)
     assert "No moderator is left" not in priya.get(listed).text
     assert "about plan NF-2" not in priya.get(f"{listed}/unblinding").text, "another moderator can"

@@ -86,6 +86,7 @@ def test_whoever_may_not_moderate_the_plan_is_told_that_another_moderator_has_to
     assert "Another moderator has to, because you scored the plan, have a conflict of interest with it or may see" in listed
     assert f'href="/meetings/{second}"' not in text(priya, f"/disagreements/{closed.id}") and "Plan the next" not in listed
     agenda = text(priya, f"/meetings/{second}")
+    assert "that you scored, have a conflict of interest with or may see who rated" in text_of(agenda)
     assert "A meeting of another moderator has to confirm it" in text_of(agenda)
     assert "Start the meeting" not in agenda and AGAIN not in agenda
     with pytest.raises(Refused, match="nothing on the agenda"):
