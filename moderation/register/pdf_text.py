@@ -97,6 +97,13 @@ class PageText:
         """Where a character stands, its whole height included; None for one that is not drawn, such as a line's end."""
         return self._box(self._order[place])
 
+    def _room(self, place: int) -> Box | None:
+        """The room that its line gives to a character, without what of its shape stands out."""
+        loose = self._pdfium.FS_RECTF()
+        if self._letters[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
+            return None
+        return self._on_page(loose.left, loose.top) | self._on_page(loose.right, loose.bottom)
+
     def _box(self, place: int) -> Box | None:
         loose = self._pdfium.FS_RECTF()
         if self._letters[place].isspace() or not self._pdfium.FPDFText_GetLooseCharBox(self._reader.raw, place, loose):
@@ -123,8 +130,8 @@ class PageText:
     def ends(self, start: int, end: int) -> Box | None:
         """The box from the first to the last character of a part: enough to say where it is, not to cover it."""
         end = min(end, self._count)
-        first = next((box for place in range(start, end) if (box := self.box(place))), None)
-        last = next((box for place in range(end - 1, start - 1, -1) if (box := self.box(place))), None)
+        first = next((box for place in range(start, end) if (box := self._room(self._order[place]))), None)
+        last = next((box for place in range(end - 1, start - 1, -1) if (box := self._room(self._order[place]))), None)
         return first | last if first and last and _same_line(first, last) else first
 
     def words(self) -> list[tuple[int, int, Box]]:

