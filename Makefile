@@ -42,9 +42,8 @@ demo: setup
 run: setup
 	@exec $(BIN)/moderation serve --port $(PORT)
 
-# Three at a time, even on two cores: a test in the browser waits for it much of the time.
 test: setup
-	$(BIN)/pytest -q -n 3 --dist worksteal
+	$(BIN)/pytest -q -n 2 --dist worksteal
 
 check: setup
 	$(BIN)/ruff check .
