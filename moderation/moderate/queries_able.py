@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
+from moderation.allocate.barring import who_drew
 from moderation.people.queries import people_with
 from moderation.words import Role
 
 from .queries import plans_of, round_facts
-from .queries_conflicts import barred_plans, drew_allocation
+from .queries_conflicts import barred_plans
 from .states import OPEN
 from .tables import AgreedRating, Disagreement
 
@@ -16,8 +17,7 @@ from .tables import AgreedRating, Disagreement
 def able(session: Session, area_id: str, round_id: str) -> dict[str, frozenset[str]]:
     """By moderator, the plans of the round that they may moderate; not who drew or allocated them."""
     plans = frozenset(plans_of(session, area_id, round_id))
-    people = [one.account_id for one in people_with(session, area_id, Role.MODERATOR)]
-    free = [one for one in people if not drew_allocation(session, area_id, round_id, one)]
+    free = {one.account_id for one in people_with(session, area_id, Role.MODERATOR)} - who_drew(session, area_id, round_id)
     return {one: plans - barred_plans(session, area_id, round_id, one).keys() for one in free}
 
 

@@ -24,9 +24,8 @@ def tidy_sessions(engine: Engine, settings: Settings) -> str:
         failed = tx.session.exec(delete(SignInFailure).where(col(SignInFailure.at) < tx.now - KEEP_FAILURES))
         ended = tx.session.exec(delete(UserSession).where(col(UserSession.last_seen_at) < old))
         links = tx.session.exec(delete(SignInLink).where(col(SignInLink.expires_at) < old))
-        counts = ((failed, "failed sign-in"), (ended, "session"), (links, "link"))
-        first, second, third = (plural(gone.rowcount, what) for gone, what in counts)
-        return f"{first}, {second} and {third} forgotten"
+        gone = f"{plural(failed.rowcount, 'failed sign-in')}, {plural(ended.rowcount, 'session')}"
+        return f"{gone} and {plural(links.rowcount, 'link')} forgotten"
 
 
 @dataclass(frozen=True)
