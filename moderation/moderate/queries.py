@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
 from moderation.allocate.rules import RELEASED, RoundState
 from moderation.allocate.tables import Round, RoundAgency, RoundPlan
@@ -21,10 +21,12 @@ from moderation.words import AgencyKind, NotFound
 from .finding import Cells
 from .policy import Policy, level_name
 from .rules import Mark, agencies_to_show
-from .tables import AuditorLetter, RoutedRound
+from .tables import AgreedRating, AuditorLetter, RoutedRound
 from .views import AuditorView
 
 MISSING = "Page not found"
+UNCONFIRMED = and_(col(AgreedRating.quorate).is_(False), col(AgreedRating.confirmed_in).is_(None))
+"""Decided without a quorum, and by no later meeting confirmed."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from moderation.allocate.barring import who_drew
 from moderation.people.queries import people_with
 from moderation.words import Role
 
-from .queries import plans_of, round_facts
+from .queries import UNCONFIRMED, plans_of, round_facts
 from .queries_conflicts import barred_plans
 from .states import OPEN
 from .tables import AgreedRating, Disagreement
@@ -39,6 +39,6 @@ def stuck(session: Session, area_id: str, round_id: str) -> int:
 def _waiting(session: Session, area_id: str, round_id: str) -> frozenset[str]:
     left = select(Disagreement.round_plan_id).where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)
     unsure = select(AgreedRating.round_plan_id).where(AgreedRating.area_id == area_id, AgreedRating.round_id == round_id)
-    unsure = unsure.where(col(AgreedRating.quorate).is_(False), col(AgreedRating.confirmed_in).is_(None))
+    unsure = unsure.where(UNCONFIRMED)
     found: Collection[str] = session.exec(left.where(col(Disagreement.state).in_(OPEN))).all()
     return frozenset([*found, *session.exec(unsure).all()])

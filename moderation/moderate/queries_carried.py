@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from .policy import Policy
-from .queries import PlanLine, plans_of, policy_of
+from .queries import UNCONFIRMED, PlanLine, plans_of, policy_of
 from .queries_cells import agreed_view
 from .queries_conflicts import barred_plans
 from .queries_list import FREE
@@ -127,7 +127,7 @@ def _waiting(session: Session, area_id: str, round_id: str) -> list[_Waiting]:
         .join(AgreedRating, col(AgreedRating.disagreement_id) == Disagreement.id)
         .join(Meeting, col(Meeting.id) == AgreedRating.meeting_id)
         .where(Disagreement.area_id == area_id, Disagreement.round_id == round_id)
-        .where(col(AgreedRating.quorate).is_(False), col(AgreedRating.confirmed_in).is_(None))
+        .where(UNCONFIRMED)
         .order_by(col(Meeting.number), col(Disagreement.criterion_key))
     )
     return [_Waiting(*found) for found in session.exec(chosen)]

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from moderation.people.tables import Agency
 
-from .queries import RoundFacts, plans_of, sight_of
+from .queries import UNCONFIRMED, RoundFacts, plans_of, sight_of
 from .record import MinutesRecord, without_agencies
 from .states import OPEN, DisagreementState, MeetingState
 from .tables import AgreedRating, Disagreement, Meeting
@@ -22,7 +22,7 @@ def settled_plans(session: Session, area_id: str, facts: RoundFacts, plans: Coll
     left = select(Disagreement.round_plan_id).where(Disagreement.area_id == area_id, Disagreement.round_id == facts.round_id)
     unsure = select(AgreedRating.round_plan_id).where(AgreedRating.area_id == area_id, AgreedRating.round_id == facts.round_id)
     left = left.where(col(Disagreement.state).in_([*OPEN, DisagreementState.DEFERRED]))
-    unsure = unsure.where(col(AgreedRating.quorate).is_(False), col(AgreedRating.confirmed_in).is_(None))
+    unsure = unsure.where(UNCONFIRMED)
     held = select(AgreedRating.round_plan_id).join(Meeting, col(Meeting.id) == AgreedRating.meeting_id)
     held = held.where(AgreedRating.area_id == area_id, AgreedRating.round_id == facts.round_id)
     held = held.where(Meeting.state == MeetingState.IN_SESSION)
